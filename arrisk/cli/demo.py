@@ -1,0 +1,112 @@
+"""The whole way on the shipped portfolio, each step with its result, no network, no arguments."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.rule import Rule
+
+from arrisk import pipeline
+from arrisk.cli.books import describe_book, show_counts, show_problems
+from arrisk.cli.ledger import show_ageing, show_kpis
+from arrisk.cli.models import show_backtest, show_scores, show_training, show_worklist, write_scores
+from arrisk.cli.output import out as console
+from arrisk.cli.output import say, working
+from arrisk.config import arrisk_home
+from arrisk.ingest.outputs import write_frame
+from arrisk.policy import Policy, load_policy
+from arrisk.schema import Book
+
+_TEST_DAYS = 270
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file to the program."""
+    app.command("demo")(demo)
+
+
+def demo(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where results go; default ARRISK_HOME/demo."),
+    ] = None,
+) -> None:
+    """Show the whole way on a small simulated portfolio: check, age, test, train, score, worklist.
+
+    Example: `arrisk demo`
+    """
+    policy, folder = load_policy(), out or arrisk_home() / "demo"
+    if folder.exists() and out is None:
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    sample = pipeline.find_sample()
+    book = _show_book(sample, policy)
+    _show_ledger(book, policy)
+    _show_model(book, folder, policy)
+    _say_what_next(folder)
+
+
+def _step(number: int, title: str, command: str) -> None:
+    console.print()
+    console.print(Rule(f"[bold]{number}. {title}[/]", align="left", style="dim"))
+    say(f"$ {command}")
+
+
+def _show_book(sample: Path, policy: Policy) -> Book:
+    _step(1, "Is the ledger usable?", "arrisk check BOOK")
+    with working("Checking"):
+        checked = pipeline.open_book(sample, policy=policy)
+    show_counts(checked)
+    show_problems(checked.problems)
+    say(describe_book(checked))
+    return checked.book
+
+
+def _show_ledger(book: Book, policy: Policy) -> None:
+    end = book.extract_end_on
+    _step(2, "What is open, and how old is it?", f"arrisk aging BOOK --period-end {end}")
+    show_ageing(pipeline.age(book, as_of=end + timedelta(days=1), age_on=end, policy=policy))
+    _step(3, "How well do we collect?", f"arrisk kpis BOOK --period-end {end}")
+    show_kpis(pipeline.measure(book, as_of=end + timedelta(days=1), age_on=end, policy=policy))
+
+
+def _show_model(book: Book, folder: Path, policy: Policy) -> None:
+    as_of = book.extract_end_on + timedelta(days=1)
+    cutoff = book.extract_end_on - timedelta(days=_TEST_DAYS)
+    _step(
+        4,
+        "Can lateness be predicted? Tested on later invoices",
+        f"arrisk backtest payment BOOK --cutoff {cutoff}",
+    )
+    with working("Backtesting") as tell:
+        report, _ = pipeline.backtest_payment(book, cutoff=cutoff, policy=policy, tell=tell)
+    show_backtest(report)
+    _step(
+        5,
+        "Train, register, score what is open",
+        f"arrisk train BOOK --as-of {as_of}; arrisk score BOOK --as-of {as_of}",
+    )
+    home = arrisk_home()
+    with working("Training") as tell:
+        saved, card = pipeline.train(book, as_of=as_of - timedelta(days=1), home=home, policy=policy, tell=tell)
+    show_training(saved, card)
+    with working("Scoring") as tell:
+        scores = pipeline.score(book, as_of=as_of, model_name=None, home=home, policy=policy, tell=tell)
+        write_scores(scores, folder / "scores")
+    say(scores.model_note)
+    show_scores(scores.invoices)
+    _step(6, "Whom to contact today?", f"arrisk worklist BOOK --as-of {as_of} --out worklist.csv")
+    rows = pipeline.make_worklist(book, scores, policy=policy)
+    write_frame(rows, folder / "worklist.csv")
+    show_worklist(rows)
+
+
+def _say_what_next(folder: Path) -> None:
+    console.print()
+    console.print(Rule("[bold]Your own ledger[/]", align="left", style="dim"))
+    say(f"Results of this demo: {folder}")
+    say("1. Export your invoices, open and settled, two years or more, as CSV, XLSX or Parquet.")
+    say("2. arrisk convert EXPORT --mapping generic --out book      (or ibm, sap-open-items, or a TOML file of yours)")
+    say("3. arrisk check book; then the commands shown above, with your own dates.")

@@ -1,0 +1,274 @@
+"""Commands that compute and predict: features, backtest, train, score, worklist."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from arrisk import pipeline
+from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
+from arrisk.cli.output import say, show_money, show_table, working, write_json
+from arrisk.config import arrisk_home
+from arrisk.errors import InputError
+from arrisk.features import CATALOGUE
+from arrisk.ingest.outputs import write_frame, write_frames
+from arrisk.modeling.scorer import Card
+from arrisk.registry import Saved
+from arrisk.schema import Book
+
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="Use this model, also if it belongs to another ledger."),
+]
+backtest_app = typer.Typer(no_args_is_help=True, help="Predict the past as it was known then, and compare.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file to the program."""
+    app.command("features")(features)
+    app.add_typer(backtest_app, name="backtest")
+    app.command("train")(train)
+    app.command("score")(score)
+    app.command("worklist")(worklist)
+
+
+def open_for(folder: Path, policy: Path | None, currency: str | None) -> Book:
+    """Read and check a book, saying on stderr that it takes a while."""
+    with working(f"Reading {folder}"):
+        return pipeline.open_book(folder, policy=read_policy(policy), currency=currency).book
+
+
+def features(
+    book: BookFolder,
+    at: Annotated[
+        str,
+        typer.Option("--at", metavar="issue|DAY", help="Each invoice as of its issue, or each customer as of a day."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A Parquet file.")],
+    currency: Currency = None,
+    policy: PolicyFile = None,
+    json_file: Json = None,
+) -> None:
+    """Compute features: what was known, nothing later.
+
+    Example: `arrisk features book --at issue --out features.parquet`
+    """
+    day = None if at == "issue" else read_day(at, "--at")
+    ledger = open_for(book, policy, currency)
+    with working("Computing features") as tell:
+        frame = pipeline.compute_features(ledger, on=day, policy=read_policy(policy))
+        tell(f"Writing {out}")
+        write_frame(frame, out)
+    summary = {"rows": len(frame), "features": len(CATALOGUE), "at": at, "out": str(out)}
+    say(f"{out}: {len(frame):,} rows, {summary['features']} features, {'at issue' if day is None else f'as of {day}'}")
+    write_json(json_file, summary)
+
+
+@backtest_app.command("payment")
+def backtest_payment(
+    book: BookFolder,
+    cutoff: Annotated[
+        str, typer.Option("--cutoff", metavar="DAY", help="Fit on what was known before it, test after it.")
+    ],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="FILE", help="Write every prediction as Parquet.")
+    ] = None,
+    currency: Currency = None,
+    policy: PolicyFile = None,
+    json_file: Json = None,
+) -> None:
+    """Test late-payment probabilities out of time, beside simple rules.
+
+    Example: `arrisk backtest payment book --cutoff 2013-04-01 --predictions p.parquet`
+    """
+    day = read_day(cutoff, "--cutoff")
+    ledger = open_for(book, policy, currency)
+    with working("Backtesting") as tell:
+        report, rows = pipeline.backtest_payment(ledger, cutoff=day, policy=read_policy(policy), tell=tell)
+        if predictions is not None:
+            write_frame(rows, predictions)
+    show_backtest(report)
+    write_json(json_file, report)
+
+
+def show_backtest(report: dict[str, Any]) -> None:
+    """Print a backtest: every candidate beside the baselines."""
+    say(
+        f"cutoff {report['cutoff']}: fitted on {report['rows_train']:,} invoices, tested on {report['rows_test']:,} "
+        f"issued later whose outcome is complete; {report['base_rate']:.1%} of them late"
+    )
+    measures = ["auc", "brier", "log_loss", "ece", "calibration_slope", "calibration_intercept"]
+    rows = []
+    for kind in ("baselines", "candidates"):
+        for name, values in report[kind].items():
+            mark = " (champion)" if kind == "candidates" and name == report["champion"] else ""
+            rows.append([kind[:-1], name + mark, *(values[measure] for measure in measures)])
+    show_table("Late payment, out of time", ["", "model", *measures], rows, left=["", "model"])
+    depths = [
+        [depth, values["rows"], *(values[m] for m in measures[:3])]
+        for depth, values in report["by_history_depth"].items()
+    ]
+    show_table(
+        "The champion by the customer's settled invoices known at issue",
+        ["settled", "rows", *measures[:3]],
+        depths,
+    )
+    for name, interval in report["intervals"].items():
+        if not isinstance(interval, dict) or interval["low"] is None:
+            continue
+        say(f"{name}: {interval['low']:.3f} to {interval['high']:.3f} (95 %, bootstrap over customers)")
+
+
+def train(
+    book: BookFolder,
+    as_of: AsOf,
+    currency: Currency = None,
+    policy: PolicyFile = None,
+    json_file: Json = None,
+) -> None:
+    """Fit all models on what was known before a day, log and register them.
+
+    Example: `arrisk train book --as-of 2013-06-01`
+    """
+    day = read_day(as_of, "--as-of")
+    ledger = open_for(book, policy, currency)
+    with working("Training") as tell:
+        saved, card = pipeline.train(ledger, as_of=day, home=arrisk_home(), policy=read_policy(policy), tell=tell)
+    show_training(saved, card)
+    write_json(json_file, {"model": saved.reference, "folder": str(saved.folder), "card": asdict(card)})
+
+
+def show_training(saved: Saved, card: Card) -> None:
+    """Print which candidate was chosen for each horizon, and where the model is."""
+    rows = [[horizon, champion] for horizon, champion in card.champions.items()]
+    show_table(
+        "Chosen on later invoices, by the champion rule",
+        ["probability", "champion"],
+        rows,
+        left=["probability", "champion"],
+    )
+    say(f"fitted on {card.rows:,} invoices of {card.customers:,} customers, {card.base_rate:.1%} of them late")
+    say(f"saved and promoted as {saved.reference} in {saved.folder}")
+
+
+def score(
+    book: BookFolder,
+    as_of: AsOf,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="The folder for invoices.parquet and customers.parquet."),
+    ],
+    reasons: Annotated[
+        str, typer.Option("--reasons", help="For how many rows reasons are given: a number, or all.")
+    ] = "1000",
+    model: ModelName = None,
+    currency: Currency = None,
+    policy: PolicyFile = None,
+    json_file: Json = None,
+) -> None:
+    """Score open invoices and their customers.
+
+    Example: `arrisk score book --as-of 2013-06-30 --out scores`
+    """
+    day = read_day(as_of, "--as-of")
+    ledger = open_for(book, policy, currency)
+    with working("Scoring") as tell:
+        scores = pipeline.score(
+            ledger,
+            as_of=day,
+            model_name=model,
+            home=arrisk_home(),
+            policy=read_policy(policy),
+            count_reasons=_read_count(reasons),
+            tell=tell,
+        )
+        write_scores(scores, out)
+    say(scores.model_note)
+    show_scores(scores.invoices)
+    say(f"{out}: {len(scores.invoices):,} open invoices of {len(scores.customers):,} customers")
+    write_json(json_file, {"as_of": day, "model": scores.model_note, "customers": scores.customers})
+
+
+def _read_count(reasons: str) -> int | None:
+    if reasons == "all":
+        return None
+    if not reasons.isdecimal():
+        raise InputError(f"'{reasons}' is neither a number nor 'all'", where="--reasons", hint="--reasons 1000")
+    return int(reasons)
+
+
+def write_scores(scores: pipeline.Scores, folder: Path) -> None:
+    """Write scores as a folder of two Parquet files, whole or not at all."""
+    write_frames({"invoices.parquet": scores.invoices, "customers.parquet": scores.customers}, folder)
+
+
+def show_scores(invoices: pd.DataFrame, *, most: int = 10) -> None:
+    """Print the open invoices with the largest amount expected late."""
+    top = invoices.assign(weight=invoices["open_amount"] * invoices["p_late_30"]).nlargest(most, "weight")
+    columns = [
+        "invoice_id",
+        "customer_id",
+        "open_amount",
+        "days_past_due",
+        "p_late",
+        "p_late_30",
+        "expected_paid_on",
+        "reasons",
+    ]
+    rows = [
+        [*(show_money(v) if c == "open_amount" else v for c, v in zip(columns, row, strict=True))]
+        for row in top[columns].itertuples(index=False)
+    ]
+    show_table(
+        "Open invoices, by amount expected to be 30 days late",
+        columns,
+        rows,
+        left=["invoice_id", "customer_id", "reasons"],
+    )
+
+
+def worklist(
+    book: BookFolder,
+    as_of: AsOf,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A .csv, .xlsx or .parquet file.")],
+    model: ModelName = None,
+    currency: Currency = None,
+    policy: PolicyFile = None,
+    json_file: Json = None,
+) -> None:
+    """List whom to contact today, in order, about what.
+
+    Example: `arrisk worklist book --as-of 2013-06-30 --out worklist.csv`
+    """
+    day = read_day(as_of, "--as-of")
+    ledger = open_for(book, policy, currency)
+    rules = read_policy(policy)
+    with working("Scoring") as tell:
+        scores = pipeline.score(ledger, as_of=day, model_name=model, home=arrisk_home(), policy=rules, tell=tell)
+        rows = pipeline.make_worklist(ledger, scores, policy=rules)
+        write_frame(rows, out)
+    say(scores.model_note)
+    show_worklist(rows)
+    say(f"{out}: {len(rows):,} customers")
+    write_json(json_file, {"as_of": day, "model": scores.model_note, "rows": rows})
+
+
+def show_worklist(rows: pd.DataFrame, *, most: int = 10) -> None:
+    """Print the first customers of a worklist."""
+    columns = [
+        "rank",
+        "customer_id",
+        "name",
+        "at_stake_amount",
+        "overdue_amount",
+        "p_open",
+        "next_step",
+        "why",
+    ]
+    shown = [
+        [show_money(v) if c.endswith("_amount") else v for c, v in zip(columns, row, strict=True)]
+        for row in rows.head(most)[columns].itertuples(index=False)
+    ]
+    show_table("Whom to contact first", columns, shown, left=["customer_id", "name", "next_step", "why"])

@@ -1,0 +1,101 @@
+"""What a person sees: tables on stdout, progress on stderr, and the same result as JSON where asked for."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from arrisk.ingest.atomic import atomic_file
+
+_WIDTH_OF_FILES = 160
+"""Columns when the output goes to a file or a pipe, where no terminal says how wide it is."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Tell = Callable[[str], None]
+
+
+@contextmanager
+def working(what: str) -> Iterator[Tell]:
+    """Show on stderr what is going on and for how long; the given function changes the text."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda text: progress.update(task, description=text)
+
+
+def show_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[object]], *, left: Sequence[str] = ()
+) -> None:
+    """Print a table; columns are right-aligned unless named in ``left``, of which the last one may wrap."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in header:
+        wraps = bool(left) and name == left[-1]
+        table.add_column(name, justify="left" if name in left else "right", overflow="fold", no_wrap=not wraps)
+    for row in rows:
+        table.add_row(*(escape(show_value(value)) for value in row))
+    out.print(table)
+
+
+def show_value(value: object) -> str:
+    """Write one value for a person: a missing one as a dash."""
+    if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NaT or value is pd.NA:
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}"
+    if isinstance(value, float | np.floating):
+        return f"{float(value):,.3f}"
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return str(value)
+
+
+def show_money(value: float | None, decimals: int = 2) -> str:
+    """Write an amount of major units with thousands separators."""
+    return "–" if value is None or math.isnan(value) else f"{value:,.{decimals}f}"
+
+
+def say(text: str) -> None:
+    """Print a line of plain text."""
+    out.print(escape(text), soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """Print a line of plain text on stderr."""
+    err.print(escape(text))
+
+
+def write_json(path: Path | None, result: Mapping[str, object]) -> None:
+    """Write a result whole, or not at all; no path writes nothing."""
+    if path is None:
+        return
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(_plain(result), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, pd.DataFrame):
+        return [_plain(row) for row in value.to_dict("records")]
+    if isinstance(value, list | tuple | np.ndarray | pd.Series):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value.isoformat()[:10] if isinstance(value, date) else value

@@ -1,0 +1,313 @@
+"""The features: each one's formula over the facts known at its question.
+
+The names are those of the catalogue, where meaning, unit and reason stand. A share, mean or age that has nothing to
+rest on is missing; a count or an amount of nothing is 0.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numba import njit
+
+from arrisk.features.facts import Facts, Floats, divide
+from arrisk.features.layout import LOW_BITS, SLOT
+from arrisk.features.sums import is_month_end
+
+Formula = Callable[[Facts], Floats]
+
+_WEEKDAYS = slice(SLOT["settled_365_weekday_0"], SLOT["settled_365_weekday_0"] + 7)
+_SHIFT = float(1 << LOW_BITS)
+
+
+def _count(slot: str) -> Formula:
+    return lambda facts: facts.count(slot)
+
+
+def _money(slot: str) -> Formula:
+    return lambda facts: facts.money(slot)
+
+
+def _since(slot: str) -> Formula:
+    return lambda facts: facts.since(slot)
+
+
+def _share(part: str, whole: str) -> Formula:
+    return lambda facts: divide(facts.count(part), facts.count(whole))
+
+
+def _mean_money(part: str, whole: str) -> Formula:
+    return lambda facts: divide(facts.money(part), facts.count(whole))
+
+
+def _row(name: str) -> Formula:
+    return lambda facts: facts.rows[name]
+
+
+def _own(name: str) -> Formula:
+    return lambda facts: facts.own[name]
+
+
+def _weighted_days_late(family: str) -> Formula:
+    def compute(facts: Facts) -> Floats:
+        total = facts.count(f"{family}_weighted_high") * _SHIFT + facts.count(f"{family}_weighted_low")
+        return divide(total, facts.count(f"{family}_amount"))
+
+    return compute
+
+
+def _spread_days_late(family: str) -> Formula:
+    """Standard deviation over n; missing below two settlements."""
+
+    def compute(facts: Facts) -> Floats:
+        count, total = facts.count(f"{family}_count"), facts.count(f"{family}_days_late")
+        square = count * facts.count(f"{family}_days_late_squared") - total * total
+        return np.where(count >= 2, np.sqrt(np.maximum(divide(square, count * count), 0.0)), np.nan)
+
+    return compute
+
+
+def _trend_days_late(facts: Facts) -> Floats:
+    new = divide(facts.count("trend_new_sum"), facts.count("trend_new_count"))
+    return new - divide(facts.count("trend_old_sum"), facts.count("trend_old_count"))
+
+
+def _last_days_late(facts: Facts) -> Floats:
+    return np.where(facts.count("recent_count") > 0, facts.count("recent_last"), np.nan)
+
+
+def _late_share_shrunk(facts: Facts) -> Floats:
+    prior = divide(facts.levels["book_due_late"], facts.levels["book_due_count"])
+    late = facts.count("due_late") + facts.prior_strength * prior
+    return late / (facts.count("due_count") + facts.prior_strength)
+
+
+def _level_share(level: str) -> Formula:
+    """Late share of what fell due in a year, shrunk to the book's."""
+
+    def compute(facts: Facts) -> Floats:
+        prior = divide(facts.levels["book_due_late_365"], facts.levels["book_due_count_365"])
+        late = facts.levels[f"{level}_due_late_365"] + facts.prior_strength * prior
+        return late / (facts.levels[f"{level}_due_count_365"] + facts.prior_strength)
+
+    return compute
+
+
+def _level_ratio(part: str, whole: str) -> Formula:
+    return lambda facts: divide(facts.levels[part], facts.levels[whole])
+
+
+def _open_amount(facts: Facts) -> Floats:
+    return (facts.count("open_amount") + facts.count("residue_amount")) / facts.scale
+
+
+def _oldest_overdue_days(facts: Facts) -> Floats:
+    return np.nan_to_num(facts.since("oldest_due"), nan=0.0)
+
+
+def _mean_overdue_days(facts: Facts) -> Floats:
+    return facts.days - divide(facts.count("overdue_due_day_sum"), facts.count("overdue_count"))
+
+
+def _mean_gap_days(facts: Facts) -> Floats:
+    count = facts.count("issued_count")
+    span = facts.since("first_issued") - facts.since("last_issued")
+    return np.where(count >= 2, divide(span, count - 1), np.nan)
+
+
+def _sales_pace(facts: Facts) -> Floats:
+    return divide(facts.count("issued_90_amount") * (365 / 90), facts.count("issued_365_amount"))
+
+
+def _mode_weekday_share(facts: Facts) -> Floats:
+    return divide(facts.sums[:, _WEEKDAYS].max(axis=1).astype("float64"), facts.count("settled_365_count"))
+
+
+def _run_wait_days(facts: Facts) -> Floats:
+    usual = facts.sums[:, _WEEKDAYS].argmax(axis=1)
+    wait = (usual - (facts.own["due_day"] + 3)) % 7
+    return np.where(facts.count("settled_365_count") > 0, wait, np.nan)
+
+
+def _over_limit(amount: Formula) -> Formula:
+    return lambda facts: divide(amount(facts), facts.rows["limit_amount"])
+
+
+def _amount_with_open(facts: Facts) -> Floats:
+    return _open_amount(facts) + facts.own["amount"]
+
+
+def _age_of(row: str) -> Formula:
+    return lambda facts: facts.days - facts.rows[row]
+
+
+def _ratio_of_rows(part: str, whole: str) -> Formula:
+    return lambda facts: divide(facts.rows[part], facts.rows[whole])
+
+
+def _terms_days(facts: Facts) -> Floats:
+    return facts.own["due_day"] - facts.own["issued_day"]
+
+
+def _amount_ratio(facts: Facts) -> Floats:
+    return divide(facts.own["amount"], _mean_money("issued_amount", "issued_count")(facts))
+
+
+def _due_weekday(facts: Facts) -> Floats:
+    return (facts.own["due_day"] + 3) % 7
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _take_logs(values: Floats) -> Floats:
+    # One value at a time: numpy's own log may differ in the last bit with the length of the array.
+    result = np.empty(len(values))
+    for i in range(len(values)):
+        result[i] = math.log1p(values[i]) if values[i] > 0 else (np.nan if math.isnan(values[i]) else 0.0)
+    return result
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _mark_month_ends(days: Floats) -> Floats:
+    result = np.empty(len(days))
+    for i in range(len(days)):
+        result[i] = days[i]
+        if not math.isnan(days[i]):
+            result[i] = 1.0 if is_month_end(np.int64(days[i])) else 0.0
+    return result
+
+
+def _issue_month(facts: Facts) -> Floats:
+    days = facts.own["issued_day"]
+    known = ~np.isnan(days)
+    months = np.where(known, days, 0).astype("datetime64[D]").astype("datetime64[M]").astype("int64") % 12 + 1
+    return np.where(known, months, np.nan)
+
+
+_HISTORY: dict[str, Formula] = {
+    "invoices_count": _count("issued_count"),
+    "invoices_count_90": _count("issued_90_count"),
+    "invoices_count_365": _count("issued_365_count"),
+    "invoiced_amount_90": _money("issued_90_amount"),
+    "invoiced_amount_365": _money("issued_365_amount"),
+    "mean_invoice_amount": _mean_money("issued_amount", "issued_count"),
+    "mean_terms_days": _share("issued_terms_days", "issued_count"),
+    "sales_pace_90": _sales_pace,
+    "days_since_first_invoice": _since("first_issued"),
+    "days_since_last_invoice": _since("last_issued"),
+    "mean_gap_days": _mean_gap_days,
+    "settled_count": _count("settled_count"),
+    "settled_count_90": _count("settled_90_count"),
+    "settled_count_365": _count("settled_365_count"),
+    "settled_amount_90": _money("settled_90_amount"),
+    "settled_amount_365": _money("settled_365_amount"),
+    "late_count": _count("settled_late"),
+    "late_count_90": _count("settled_90_late"),
+    "late_count_365": _count("settled_365_late"),
+    "late_share": _share("settled_late", "settled_count"),
+    "late_share_90": _share("settled_90_late", "settled_90_count"),
+    "late_share_365": _share("settled_365_late", "settled_365_count"),
+    "late_amount_share": _share("settled_late_amount", "settled_amount"),
+    "late_amount_share_365": _share("settled_365_late_amount", "settled_365_amount"),
+    "late_30_share": _share("settled_late_30", "settled_count"),
+    "late_30_share_365": _share("settled_365_late_30", "settled_365_count"),
+    "due_late_share": _share("due_late", "due_count"),
+    "due_late_share_90": _share("due_90_late", "due_90_count"),
+    "due_late_share_365": _share("due_365_late", "due_365_count"),
+    "due_late_amount_share_365": _share("due_365_late_amount", "due_365_amount"),
+    "late_share_shrunk": _late_share_shrunk,
+    "mean_days_late": _share("settled_days_late", "settled_count"),
+    "mean_days_late_90": _share("settled_90_days_late", "settled_90_count"),
+    "mean_days_late_365": _share("settled_365_days_late", "settled_365_count"),
+    "weighted_days_late": _weighted_days_late("settled"),
+    "weighted_days_late_365": _weighted_days_late("settled_365"),
+    "recent_days_late": _share("recent_sum", "recent_weight"),
+    "last_days_late": _last_days_late,
+    "trend_days_late": _trend_days_late,
+    "spread_days_late": _spread_days_late("settled"),
+    "spread_days_late_365": _spread_days_late("settled_365"),
+    "in_parts_share_365": _share("settled_365_in_parts", "settled_365_count"),
+    "modal_weekday_share": _mode_weekday_share,
+    "month_end_share": _share("settled_365_month_end", "settled_365_count"),
+    "payments_count_90": _count("payments_90_count"),
+    "payments_amount_90": _money("payments_90_amount"),
+    "payments_amount_365": _money("payments_365_amount"),
+    "days_since_last_payment": _since("last_payments"),
+}
+
+_BALANCE: dict[str, Formula] = {
+    "open_count": _count("open_count"),
+    "open_amount": _open_amount,
+    "open_in_parts_count": _count("open_in_parts"),
+    "overdue_count": _count("overdue_count"),
+    "overdue_amount": _money("overdue_amount"),
+    "overdue_share": _share("overdue_amount", "open_amount"),
+    "overdue_count_share": _share("overdue_count", "open_count"),
+    "overdue_30_amount": _money("overdue_30_amount"),
+    "overdue_90_amount": _money("overdue_90_amount"),
+    "oldest_overdue_days": _oldest_overdue_days,
+    "mean_overdue_days": _mean_overdue_days,
+    "open_to_sales": lambda facts: divide(_open_amount(facts), facts.money("issued_365_amount")),
+    "open_credits_amount": _money("open_credits_amount"),
+    "credit_share_365": _share("credits_365_amount", "issued_365_amount"),
+    "limit_amount": _row("limit_amount"),
+    "limit_utilisation": _over_limit(_open_amount),
+    "overdue_to_limit": _over_limit(_money("overdue_amount")),
+    "limit_age_days": _age_of("limit_day"),
+    "open_orders_count": _count("orders_count"),
+    "open_orders_amount": _money("orders_amount"),
+    "shipped_orders_amount": _money("shipped_orders_amount"),
+    "collateral_amount": _money("collateral_amount"),
+    "collateral_share": lambda facts: divide(facts.money("collateral_amount"), _open_amount(facts)),
+}
+
+_EVENTS: dict[str, Formula] = {
+    "open_disputes_count": _count("open_disputes_count"),
+    "open_disputes_amount": _money("open_disputes_amount"),
+    "disputes_count_365": _count("disputes_365_count"),
+    "dispute_share_365": _share("disputes_365_count", "issued_365_count"),
+    "mean_resolution_days": _share("resolved_amount", "resolved_count"),
+    "upheld_share": _share("upheld_count", "resolved_count"),
+    "write_offs_count": _count("write_offs_count"),
+    "written_off_amount": _money("write_offs_amount"),
+    "written_off_amount_365": _money("write_offs_365_amount"),
+    "recovered_amount": _money("recoveries_amount"),
+    "credit_events_count": _count("credit_events_count"),
+    "credit_events_count_365": _count("credit_events_365_count"),
+    "days_since_credit_event": _since("last_credit_events"),
+    "applications_count_365": _count("applications_365_count"),
+}
+
+_SURROUNDINGS: dict[str, Formula] = {
+    "onboarded_days": _age_of("onboarded_day"),
+    "firm_age_days": _age_of("incorporated_day"),
+    "employees": _row("employees"),
+    "accounts_age_days": _age_of("period_end_day"),
+    "attributes_age_days": _age_of("attributes_day"),
+    "equity_share": _ratio_of_rows("equity", "total_assets"),
+    "current_ratio": _ratio_of_rows("current_assets", "current_liabilities"),
+    "net_margin": _ratio_of_rows("net_income", "revenue"),
+    "group_open_amount": lambda facts: facts.levels["group_open_amount"] / facts.scale,
+    "group_overdue_share": _level_ratio("group_overdue_amount", "group_open_amount"),
+    "group_late_share_365": _level_ratio("group_due_late_365", "group_due_count_365"),
+    "industry_late_share_365": _level_share("industry"),
+    "country_late_share_365": _level_share("country"),
+    "book_late_share_365": _level_ratio("book_due_late_365", "book_due_count_365"),
+    "book_overdue_share": _level_ratio("book_overdue_amount", "book_open_amount"),
+}
+
+_OWN: dict[str, Formula] = {
+    "invoice_amount": _own("amount"),
+    "invoice_amount_log": lambda facts: _take_logs(facts.own["amount"]),
+    "invoice_amount_ratio": _amount_ratio,
+    "terms_days": _terms_days,
+    "terms_gap_days": lambda facts: _terms_days(facts) - _share("issued_terms_days", "issued_count")(facts),
+    "due_weekday": _due_weekday,
+    "due_at_month_end": lambda facts: _mark_month_ends(facts.own["due_day"]),
+    "issue_month": _issue_month,
+    "run_wait_days": _run_wait_days,
+    "limit_utilisation_after": _over_limit(_amount_with_open),
+}
+
+FORMULAS: Mapping[str, Formula] = MappingProxyType({**_HISTORY, **_BALANCE, **_EVENTS, **_SURROUNDINGS, **_OWN})
+"""Formula by feature name, in the order of the output's columns."""

@@ -1,0 +1,191 @@
+"""Turns the rows of a book into the kernel's arrays: integers, grouped by customer, each entry with its interval."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from arrisk import money
+from arrisk.features.amounts import Converter, apply_factors, keep_currency, make_converter
+from arrisk.features.grouping import as_days32, group_rows, make_records
+from arrisk.features.segments import (
+    CREDITED,
+    MOVEMENT,
+    PAID,
+    SEGMENT,
+    VERSION,
+    WRITTEN_OFF,
+    Ints,
+    Records,
+    count_segments,
+    fill_segments,
+)
+from arrisk.features.sources import SOURCES, Clocks, set_clocks
+from arrisk.frames import Days, match, to_days
+from arrisk.ledger import end_tolerance, list_movements
+from arrisk.policy import EndPolicy
+from arrisk.schema import Book
+
+_CAUSES = pd.Series(["paid", "credited", "written_off"], dtype="str")
+_CAUSE_CODES = np.array([PAID, CREDITED, WRITTEN_OFF], dtype="int32")
+_IN_CURRENCY = ("invoices", "payments", "limits", "collateral", "orders")
+_STEP_SHIFT = 32
+
+
+@dataclass(frozen=True)
+class History:
+    """All that is known of invoices, as arrays grouped by customer.
+
+    Parameters
+    ----------
+    book : the book as far as it can matter: rows known before ``last_day``, of the wanted currency.
+    clocks : when each source can be seen.
+    converter : into the currency of the features.
+    last_day : no question lies after it.
+    customers : the ids; a customer's code is its place here.
+    invoice_rows : row of ``book["invoices"]`` behind each version.
+    versions, segments : invoices, grouped by customer.
+    version_spans, segment_spans : where each customer's begin.
+    movements : the changes of open amounts, as the ledger lists them.
+    """
+
+    book: Book
+    clocks: Clocks
+    converter: Converter
+    last_day: int
+    customers: pd.Series
+    invoice_rows: Days
+    versions: Records
+    segments: Records
+    version_spans: Ints
+    segment_spans: Ints
+    movements: pd.DataFrame
+
+
+def read_history(
+    book: Book,
+    *,
+    customers: pd.Series,
+    last_day: int,
+    end: EndPolicy,
+    currency: str | None = None,
+    clocks: Clocks = SOURCES,
+) -> History:
+    """Read the invoices of a book and what became of them.
+
+    Parameters
+    ----------
+    book : a checked book.
+    customers : ids, each once; rows of other customers are left out.
+    last_day : the last day on which a question is asked.
+    end : when an invoice counts as ended.
+    currency : take only rows of this currency; None = convert all into the book currency.
+    clocks : when each source can be seen.
+
+    Raises
+    ------
+    CurrencyError
+        When a row that counts has a foreign currency without a rate.
+    """
+    converter = make_converter(book, currency)
+    book = _leave_out_later(set_clocks(book, clocks), last_day)
+    # A receipt in another currency still settles an invoice in the chosen one: movements come first.
+    movements = _list_timed_movements(book, clocks, last_day)
+    book = book.with_tables(**{name: keep_currency(book[name], currency) for name in _IN_CURRENCY})
+    invoices = book["invoices"]
+    codes = _number_invoices(invoices)
+    grouped = group_rows(match(invoices["customer_id"], customers), len(customers))
+    versions = _make_versions(invoices, codes, grouped.order, converter, end)
+    segments, counts = _cut(versions, *_make_movements(movements, invoices))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return History(
+        book=book,
+        clocks=clocks,
+        converter=converter,
+        last_day=last_day,
+        customers=customers,
+        invoice_rows=grouped.order,
+        versions=versions,
+        segments=segments,
+        version_spans=grouped.offsets,
+        segment_spans=starts[grouped.offsets],
+        movements=movements,
+    )
+
+
+def _leave_out_later(book: Book, last_day: int) -> Book:
+    """Leave out what no question can see, so that a row of the future cannot even raise an error."""
+    tables = {}
+    for name, frame in book.tables.items():
+        # A question at issue sees its customer's master row of the same day.
+        early = frame["known_day"].to_numpy() < last_day + (name == "customers")
+        tables[name] = frame if early.all() else frame.loc[early].reset_index(drop=True)
+    return book.with_tables(**tables)
+
+
+def _list_timed_movements(book: Book, clocks: Clocks, last_day: int) -> pd.DataFrame:
+    movements = list_movements(book)
+    known = movements["known_day"].to_numpy()
+    short = clocks["invoices.settled_on"]
+    if short is not SOURCES["invoices.settled_on"]:
+        is_short = (movements["source_id"] == movements["invoice_id"]).to_numpy()
+        known = np.where(is_short, short(movements), known)
+        movements = movements.assign(known_day=known)
+    early = known < last_day
+    return movements if early.all() else movements.loc[early].reset_index(drop=True)
+
+
+def _number_invoices(invoices: pd.DataFrame) -> Days:
+    """Give each row its invoice's number: the row of the invoice's first version."""
+    if not invoices["invoice_id"].duplicated().any():
+        return np.arange(len(invoices), dtype="int64")
+    return match(invoices["invoice_id"], invoices["invoice_id"])
+
+
+def _make_versions(
+    invoices: pd.DataFrame, codes: Days, order: Days, converter: Converter, end: EndPolicy
+) -> Records:
+    known = invoices["known_day"].to_numpy()
+    amount = invoices["amount"].to_numpy()
+    factor = converter.find_factors(invoices["currency"], known, table="invoices")
+    columns = {
+        "invoice": codes,
+        "known": as_days32(known),
+        "superseded": as_days32(invoices["superseded_day"]),
+        "issued": as_days32(to_days(invoices["issued_on"])),
+        "due": as_days32(to_days(invoices["due_on"])),
+        "is_credit": (invoices["kind"] == "credit_note").to_numpy(dtype=bool),
+        "amount": amount,
+        "tolerance": end_tolerance(amount, money.exponents(invoices["currency"]), end=end),
+        "book_amount": apply_factors(amount, factor),
+        "factor": factor,
+    }
+    return make_records(columns, VERSION, order)
+
+
+def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame) -> tuple[Records, Ints]:
+    grouped = group_rows(match(movements["invoice_id"], invoices["invoice_id"]), len(invoices))
+    known, applied = movements["known_day"].to_numpy(), movements["applied_day"].to_numpy()
+    cause = _CAUSE_CODES[match(movements["cause"], _CAUSES)]
+    columns = {
+        "known": as_days32(known),
+        "superseded": as_days32(movements["superseded_day"]),
+        "day": as_days32(np.where(cause == PAID, movements["paid_day"].to_numpy(), applied)),
+        "cause": cause,
+        "amount": movements["amount"].to_numpy(),
+        "step": (known << _STEP_SHIFT) + applied,
+    }
+    return make_records(columns, MOVEMENT, grouped.order), grouped.offsets
+
+
+def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records, Ints]:
+    """Cut every version into its segments; gives them, and how many each version has."""
+    room = count_segments(versions, movements, offsets)
+    places = np.concatenate([[0], np.cumsum(room)])
+    size = int(places[-1])
+    segments = np.empty(size, dtype=SEGMENT)
+    used = fill_segments(versions, movements, offsets, places, segments)
+    if used.sum() < size:
+        within = np.arange(size) - np.repeat(places[:-1], room)
+        segments = segments[within < np.repeat(used, room)]
+    return segments, used

@@ -1,0 +1,63 @@
+"""What is known at a block of questions: the kernel's sums, the question's own facts, and the rows valid that day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from arrisk.features.layout import SLOT
+from arrisk.frames import NEVER
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One entry per question of a block.
+
+    Parameters
+    ----------
+    sums : the kernel's output, one row per question.
+    scale : minor units in one unit of the features' currency.
+    days : the day of each question.
+    own : the invoice's own facts as floats (amount, issued_day, due_day); NaN where the question has no invoice.
+    rows : figures of the row that was valid that day (limit, accounts, master data, ...), NaN where there is none.
+    levels : open_amount, overdue_amount, due_count, ... of group, industry, country and book, by ``level_sum``.
+    prior_strength : invoices' worth of the book's late rate mixed into a late rate of few invoices.
+    """
+
+    sums: Ints
+    scale: float
+    days: Ints
+    own: Mapping[str, Floats]
+    rows: Mapping[str, Floats]
+    levels: Mapping[str, Floats]
+    prior_strength: float
+
+    def count(self, slot: str) -> Floats:
+        """Give a sum of whole numbers."""
+        return self.sums[:, SLOT[slot]].astype("float64")
+
+    def money(self, slot: str) -> Floats:
+        """Give a sum of money in units of the features' currency."""
+        return self.count(slot) / self.scale
+
+    def since(self, slot: str) -> Floats:
+        """Give the days since a remembered day; NaN where there was none."""
+        day = self.sums[:, SLOT[slot]]
+        return np.where(np.abs(day) < NEVER, (self.days - day).astype("float64"), np.nan)
+
+
+def divide(part: Floats, whole: Floats) -> Floats:
+    """Divide; missing where there is nothing to divide by.
+
+    Examples
+    --------
+    >>> divide(np.array([1.0, 0.0]), np.array([4.0, 0.0]))
+    array([0.25,  nan])
+    """
+    result = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=result, where=whole != 0)
+    return result

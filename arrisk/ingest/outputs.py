@@ -1,0 +1,82 @@
+"""Writes result frames for other programs: Parquet, CSV or a workbook, by the ending of the name, whole or not at all."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from arrisk.errors import OutputError
+from arrisk.ingest.atomic import atomic_file, atomic_folder
+
+Writer = Callable[[pd.DataFrame, Path], None]
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    # Dictionaries do not pay for numbers that hardly repeat; lz4 costs a third of the default's time.
+    frame.to_parquet(path, index=False, compression="lz4", use_dictionary=False)
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
+
+
+def _write_workbook(frame: pd.DataFrame, path: Path) -> None:
+    # The file has a temporary name by now, from which no engine could be guessed.
+    with path.open("wb") as file:
+        frame.to_excel(file, index=False, engine="openpyxl", freeze_panes=(1, 0))
+
+
+_WRITERS: Mapping[str, Writer] = {".parquet": _write_parquet, ".csv": _write_csv, ".xlsx": _write_workbook}
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write one frame.
+
+    Parameters
+    ----------
+    frame : any frame; its index is left out.
+    path : ends in .parquet, .csv or .xlsx.
+
+    Raises
+    ------
+    OutputError
+        When the ending is another, the disk is full, or the place cannot be written.
+    """
+    writer = find_writer(path)
+    with atomic_file(path) as partial:
+        writer(frame, partial)
+
+
+def write_frames(frames: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write several frames, by file name, as one folder; a folder of an earlier run is replaced as a whole."""
+    writers = {name: find_writer(Path(name)) for name in frames}
+    _require_own(folder, set(frames))
+    with atomic_folder(folder, may_replace=True) as partial:
+        for name, frame in frames.items():
+            writers[name](frame, partial / name)
+
+
+def find_writer(path: Path) -> Writer:
+    """Find the writer for a file's ending.
+
+    Raises
+    ------
+    OutputError
+        When there is none.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise OutputError(
+            f"cannot write '{path.suffix}' files", where=str(path), hint=", ".join(sorted(_WRITERS))
+        )
+    return _WRITERS[path.suffix.lower()]
+
+
+def _require_own(folder: Path, names: set[str]) -> None:
+    if folder.is_dir():
+        strangers = sorted(path.name for path in folder.iterdir() if path.name not in names)
+        if strangers:
+            raise OutputError(
+                f"the folder holds other files, such as {strangers[0]}",
+                where=str(folder),
+                hint="a new folder",
+            )

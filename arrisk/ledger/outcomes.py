@@ -1,0 +1,116 @@
+"""How each invoice ended, if it did: by which cause, on which day, as known on a day."""
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from arrisk import money
+from arrisk.frames import NEVER, Days, day_of, match, to_days, visible
+from arrisk.ledger.movements import CREDITED, PAID, WRITTEN_OFF, list_movements
+from arrisk.policy import EndPolicy
+from arrisk.schema import Book
+
+_CAUSES = (PAID, CREDITED, WRITTEN_OFF)
+
+
+def end_tolerance(amounts: Days, decimals: npt.NDArray[np.int64], *, end: EndPolicy) -> Days:
+    """Give the open amount at or below which an invoice counts as ended.
+
+    Parameters
+    ----------
+    amounts : int64 minor units.
+    decimals : the exponent of each row's currency.
+    end : the policy: the larger of an amount and a share.
+
+    Examples
+    --------
+    >>> end = EndPolicy(amount=0.01, share=0.01)
+    >>> end_tolerance(np.array([100_00, 10]), np.array([2, 2]), end=end).tolist()
+    [100, 1]
+    """
+    fixed = np.rint(end.amount * 10.0**decimals).astype("int64")
+    part = np.floor(np.abs(amounts) * end.share + 1e-9).astype("int64")
+    return np.asarray(np.maximum(fixed, part))
+
+
+def list_outcomes(book: Book, *, as_of: date, end: EndPolicy) -> pd.DataFrame:
+    """Say how each invoice ended, by what was known before a day.
+
+    An invoice ends with the last step that takes its open amount to within tolerance. A step is what was
+    applied on one day and became known on one day; its cause is the one that took the larger part of it.
+    The day of the end is the settling receipt's own day, not before the invoice was issued; for credits and
+    write-offs the day they were applied.
+
+    Parameters
+    ----------
+    book : a checked book.
+    as_of : only what was known before the start of this day counts.
+    end : the tolerance.
+
+    Returns
+    -------
+    DataFrame
+        One row per invoice or credit note: invoice_id, customer_id, kind, currency, issued_day, due_day,
+        amount and open_amount (int64 minor units, positive for credit notes too), ended_day (NEVER = open),
+        cause ("" = open).
+    """
+    as_of_day = day_of(as_of)
+    invoices = visible(book["invoices"], as_of_day=as_of_day)
+    frame = invoices[["invoice_id", "customer_id", "kind", "currency"]].assign(
+        issued_day=to_days(invoices["issued_on"]),
+        due_day=to_days(invoices["due_on"]),
+        amount=invoices["amount"],
+    )
+    steps = _list_steps(frame, visible(list_movements(book), as_of_day=as_of_day))
+    return _find_ends(frame, steps, end)
+
+
+def _list_steps(invoices: pd.DataFrame, movements: pd.DataFrame) -> pd.DataFrame:
+    """Sum the movements to one row per invoice and step, in order, with the open amount after it."""
+    position = match(movements["invoice_id"], invoices["invoice_id"])
+    cause = match(movements["cause"], pd.Series(_CAUSES))
+    frame = movements[["applied_day", "known_day", "amount", "paid_day"]].assign(position=position, cause=cause)
+    frame = frame.loc[position >= 0]
+    key = ["position", "known_day", "applied_day"]
+    by_cause = frame.groupby([*key, "cause"], sort=True, as_index=False).agg(
+        amount=("amount", "sum"), paid_day=("paid_day", "max")
+    )
+    # Of equal parts the first of paid, credited, written off is taken: the sort is stable, by cause already.
+    largest = by_cause.sort_values([*key, "amount"], ascending=[True, True, True, False], kind="stable")
+    steps = largest.drop_duplicates(key)[[*key, "cause", "paid_day"]].reset_index(drop=True)
+    steps["amount"] = by_cause.groupby(key, sort=True)["amount"].sum().to_numpy()
+    steps["applied"] = steps.groupby("position")["amount"].cumsum()
+    return steps
+
+
+def _find_ends(invoices: pd.DataFrame, steps: pd.DataFrame, end: EndPolicy) -> pd.DataFrame:
+    amounts = invoices["amount"].to_numpy()
+    tolerance = end_tolerance(amounts, money.exponents(invoices["currency"]), end=end)
+    position = steps["position"].to_numpy()
+    after = amounts[position] - steps["applied"].to_numpy()
+    before = after + steps["amount"].to_numpy()
+    crosses = (after <= tolerance[position]) & (before > tolerance[position])
+    last = np.full(len(invoices), -1, dtype="int64")
+    np.maximum.at(last, position[crosses], np.flatnonzero(crosses))
+    open_amount = amounts.copy()
+    np.subtract.at(open_amount, position, steps["amount"].to_numpy())
+    ended = (open_amount <= tolerance) & (last >= 0)
+    # Nothing to pay from the start: neither late nor on time.
+    empty = (open_amount <= tolerance) & (last < 0)
+    causes = np.where(ended, steps["cause"].to_numpy()[last] if len(steps) else 0, np.where(empty, 1, -1))
+    days = np.where(ended, _end_days(steps, last), np.where(empty, invoices["issued_day"], NEVER))
+    return invoices.assign(
+        open_amount=open_amount,
+        ended_day=np.where(days < NEVER, np.maximum(days, invoices["issued_day"].to_numpy()), NEVER),
+        cause=pd.Series(np.array([*_CAUSES, ""], dtype=object)[causes], index=invoices.index).astype("str"),
+    )
+
+
+def _end_days(steps: pd.DataFrame, last: Days) -> Days:
+    if not len(steps):
+        return np.full(len(last), NEVER, dtype="int64")
+    is_paid = steps["cause"].to_numpy() == 0
+    days = np.where(is_paid, steps["paid_day"].to_numpy(), steps["applied_day"].to_numpy())
+    return np.asarray(days[last])

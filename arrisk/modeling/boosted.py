@@ -1,0 +1,134 @@
+"""Monotone gradient boosting (LightGBM), kept small enough to explain and to serve.
+
+Ke et al., LightGBM: A Highly Efficient Gradient Boosting Decision Tree, NeurIPS 2017. The model is kept as
+LightGBM's own text; what was fitted is read back from that text at once, so that the model judged is the
+model saved.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+from arrisk.errors import ModelError
+from arrisk.modeling.rows import Column, Floats, Sample, read_matrix
+from arrisk.modeling.splits import split_latest
+
+MIN_ROWS, MIN_OF_EACH = 200, 20
+MAX_TREES = 150
+_PATIENCE = 25
+_MANY_ROWS = 50_000
+
+_SETTINGS: dict[str, Any] = {
+    "objective": "binary",
+    "learning_rate": 0.06,
+    "num_leaves": 8,
+    "min_data_in_leaf": 30,
+    "feature_fraction": 0.5,
+    "lambda_l2": 10.0,
+    "max_bin": 127,
+    "seed": 20_240_101,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class BoostedModel:
+    """A sum of small trees.
+
+    Parameters
+    ----------
+    text : the model in LightGBM's own format.
+    columns : feature columns in the order in which the trees read them.
+    reasons : under which name each column's contribution is shown, same length.
+    """
+
+    kind: ClassVar[str] = "boosted_trees"
+    text: str = field(repr=False)
+    columns: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+    @cached_property
+    def _booster(self) -> lgb.Booster:
+        try:
+            return lgb.Booster(model_str=self.text)
+        except lgb.basic.LightGBMError as error:
+            raise ModelError("unreadable LightGBM model", where="model.txt", hint="train again") from error
+
+    def predict_margin(self, features: pd.DataFrame) -> Floats:
+        """Give the log-odds of each row, shape (n,)."""
+        if features.empty:
+            return np.zeros(0)
+        margin = self._booster.predict(self._read(features), raw_score=True, num_threads=1)
+        return np.asarray(margin, dtype="float64")
+
+    def contribute(self, features: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+        """Split each margin into a starting value and one column per reason (TreeSHAP).
+
+        Lundberg, Erion, Lee, Consistent Individualized Feature Attribution for Tree Ensembles, 2018.
+        """
+        matrix = self._read(features)
+        parts = np.zeros((0, len(self.columns) + 1))
+        if len(matrix):
+            found = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
+            parts = np.asarray(found, dtype="float64")
+        names = list(dict.fromkeys(self.reasons))
+        grouped = np.zeros((len(matrix), len(names)))
+        for position, reason in enumerate(self.reasons):
+            grouped[:, names.index(reason)] += parts[:, position]
+        base = float(parts[0, -1]) if len(parts) else 0.0
+        return base, pd.DataFrame(grouped, columns=names, index=features.index)
+
+    def _read(self, features: pd.DataFrame) -> Floats:
+        return read_matrix(features, [Column(name) for name in self.columns])
+
+    def to_json(self) -> dict[str, Any]:
+        """Describe the model as plain data."""
+        return {"text": self.text, "columns": list(self.columns), "reasons": list(self.reasons)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read what ``to_json`` wrote."""
+        return cls(str(data["text"]), tuple(data["columns"]), tuple(data["reasons"]))
+
+
+def fit_boosted(sample: Sample) -> BoostedModel:
+    """Fit the trees; how many is chosen on the newest fifth of the sample, then all of it is used."""
+    piece = split_latest(sample, share=0.2)
+    early, late = sample.take(piece.fit), sample.take(piece.test)
+    trees = MAX_TREES // 2
+    if early.is_learnable(rows=MIN_ROWS // 2, of_each=5) and late.is_learnable(rows=20, of_each=2):
+        trees = _count_trees(early, late)
+    booster = lgb.train(_set_up(sample), _load(sample), num_boost_round=trees)
+    return BoostedModel(
+        text=booster.model_to_string(),
+        columns=tuple(column.name for column in sample.columns),
+        reasons=tuple(column.reason for column in sample.columns),
+    )
+
+
+def _count_trees(early: Sample, late: Sample) -> int:
+    stop = lgb.early_stopping(_PATIENCE, verbose=False)
+    found = lgb.train(
+        _set_up(early), _load(early), num_boost_round=MAX_TREES, valid_sets=[_load(late)], callbacks=[stop]
+    )
+    return max(1, found.best_iteration)
+
+
+def _set_up(sample: Sample) -> dict[str, Any]:
+    # Threads cost more than they give on few rows; the trees are the same for any number of them.
+    threads = 1 if len(sample) < _MANY_ROWS else 2
+    return {
+        **_SETTINGS,
+        "num_threads": threads,
+        "monotone_constraints": [column.direction for column in sample.columns],
+    }
+
+
+def _load(sample: Sample) -> lgb.Dataset:
+    return lgb.Dataset(read_matrix(sample.features, sample.columns), sample.target, free_raw_data=False)

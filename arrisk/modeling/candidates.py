@@ -1,0 +1,84 @@
+"""The candidates for one target, from the simplest to the most complex, behind one interface."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import pandas as pd
+
+from arrisk.modeling import boosted, linear
+from arrisk.modeling.boosted import BoostedModel, fit_boosted
+from arrisk.modeling.linear import LinearModel, fit_linear
+from arrisk.modeling.rates import BaseRate, PastRate, ShrunkRate, fit_base_rate, fit_shrunk_rate
+from arrisk.modeling.rows import Floats, Sample
+
+
+class Model(Protocol):
+    """What every fitted candidate can do."""
+
+    kind: ClassVar[str]
+
+    def predict_margin(self, features: pd.DataFrame) -> Floats:
+        """Give the log-odds of each row, shape (n,)."""
+
+    def contribute(self, features: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+        """Split each margin into a starting value and one column per reason; they sum to the margin."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Describe the model as plain data."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to fit a model.
+
+    Parameters
+    ----------
+    name : how it is called in reports.
+    fit : fits it on rows in time order.
+    min_rows, min_of_each : fewer rows, or fewer of either outcome, and it is not offered.
+    """
+
+    name: str
+    fit: Callable[[Sample], Model]
+    min_rows: int = 0
+    min_of_each: int = 0
+
+    def is_offered(self, sample: Sample) -> bool:
+        """Say whether there is enough to fit it on."""
+        return sample.is_learnable(rows=self.min_rows, of_each=self.min_of_each)
+
+
+MODELS: dict[str, type[BaseRate | ShrunkRate | LinearModel | BoostedModel]] = {
+    model.kind: model for model in (BaseRate, ShrunkRate, LinearModel, BoostedModel)
+}
+"""The fitted forms by the name under which they are saved."""
+
+
+def list_candidates(*, past: PastRate | None) -> Sequence[Candidate]:
+    """List the candidates by rising complexity.
+
+    Parameters
+    ----------
+    past : columns of the customer's own past rate of this target; without them that candidate is left out.
+
+    Examples
+    --------
+    >>> [candidate.name for candidate in list_candidates(past=None)]
+    ['base_rate', 'logistic', 'boosted_trees']
+    """
+    candidates = [Candidate(BaseRate.kind, fit_base_rate)]
+    if past is not None:
+        # Kept in its own name: a lambda would see the wider type of the argument.
+        known: PastRate = past
+        candidates.append(Candidate(ShrunkRate.kind, lambda sample: fit_shrunk_rate(sample, past=known), 1))
+    candidates.append(
+        Candidate(
+            LinearModel.kind,
+            lambda sample: fit_linear(sample, past=past),
+            linear.MIN_ROWS,
+            linear.MIN_OF_EACH,
+        )
+    )
+    candidates.append(Candidate(BoostedModel.kind, fit_boosted, boosted.MIN_ROWS, boosted.MIN_OF_EACH))
+    return candidates

@@ -1,0 +1,69 @@
+"""The champion rule: a more complex candidate has to earn its place.
+
+Candidates stand in order of complexity. Each challenges the champion so far and replaces it only when its
+mean log loss is smaller by more than chance: the lower end of the 95 % interval of the paired difference,
+drawn over customers, lies above zero. All of it is measured on predictions out of time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from arrisk.modeling.bootstrap import Interval, bootstrap_mean
+from arrisk.modeling.rows import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Duel:
+    """One challenge: how much smaller the challenger's log loss is, per row."""
+
+    champion: str
+    challenger: str
+    gain: Interval
+    is_won: bool
+
+
+def compute_log_loss(target: Floats, probability: Floats) -> Floats:
+    """Compute each row's log loss, in nats, shape (n,).
+
+    Examples
+    --------
+    >>> compute_log_loss(np.array([1.0, 0.0]), np.array([0.5, 0.5]))
+    array([0.693, 0.693])
+    """
+    return np.asarray(-np.where(target == 1, np.log(probability), np.log1p(-probability)), dtype="float64")
+
+
+def choose_champion(
+    probabilities: Mapping[str, Floats], target: Floats, customer: Ints
+) -> tuple[str, tuple[Duel, ...]]:
+    """Choose among candidates that predicted the same rows.
+
+    Parameters
+    ----------
+    probabilities : predictions by candidate, from the simplest to the most complex, each of shape (n,).
+    target : outcomes, shape (n,), at least one.
+    customer : which customer each row belongs to, shape (n,).
+
+    Returns
+    -------
+    str, tuple of Duel
+        The champion's name, and every challenge in the order fought.
+
+    Examples
+    --------
+    >>> target = np.array([0.0, 1.0] * 50)
+    >>> candidates = {"simple": np.full(100, 0.5), "sharp": 0.1 + 0.8 * target, "same": 0.1 + 0.8 * target}
+    >>> choose_champion(candidates, target, np.arange(100))[0]
+    'sharp'
+    """
+    names = list(probabilities)
+    losses = {name: compute_log_loss(target, probabilities[name]) for name in names}
+    champion, duels = names[0], []
+    for challenger in names[1:]:
+        gain = bootstrap_mean(losses[champion] - losses[challenger], customer)
+        duels.append(Duel(champion, challenger, gain, is_won=gain.low > 0))
+        if gain.low > 0:
+            champion = challenger
+    return champion, tuple(duels)

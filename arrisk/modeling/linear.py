@@ -1,0 +1,164 @@
+"""Logistic regression that starts from the customer's own past rate.
+
+Each feature becomes one bounded, standardised term; a gap in a feature becomes a term of its own. The penalty
+draws all terms towards "this customer pays as it paid", so that fifty features do no harm on a thousand rows.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+
+from arrisk.modeling.champion import choose_champion
+from arrisk.modeling.logistic import fit_logistic, to_probability
+from arrisk.modeling.rates import PastRate, ShrunkRate, fit_shrunk_rate
+from arrisk.modeling.rows import Column, Floats, Sample, read_column
+from arrisk.modeling.splits import split_latest
+
+PENALTY, OTHER_PENALTIES = 100.0, (10.0, 1000.0)
+"""Precision of the prior on each standardised coefficient: 100 means that 0.1 either way is expected."""
+
+MIN_ROWS, MIN_OF_EACH = 50, 5
+_TUNING_ROWS = 100_000
+_TAIL = 0.005
+_MIN_GAP_SHARE = 0.01
+
+Kind = Literal["plain", "log", "gap", "past"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One addend of the score: coefficient x (bounded value - centre) / scale."""
+
+    column: str
+    reason: str
+    kind: Kind
+    low: float
+    high: float
+    centre: float
+    scale: float
+    coefficient: float = 0.0
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """A sum of terms, added one by one in a fixed order, so that one row and a batch agree exactly."""
+
+    kind: ClassVar[str] = "logistic"
+    intercept: float
+    terms: tuple[Term, ...]
+    past: ShrunkRate | None
+
+    def predict_margin(self, features: pd.DataFrame) -> Floats:
+        """Give the log-odds of each row, shape (n,)."""
+        margin = np.full(len(features), self.intercept)
+        for term in self.terms:
+            margin += term.coefficient * compute_term(features, term, self.past)
+        return margin
+
+    def contribute(self, features: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+        """Split each margin into a starting value and one column per reason, against the average row."""
+        parts: dict[str, Floats] = {}
+        for term in self.terms:
+            part = term.coefficient * compute_term(features, term, self.past)
+            parts[term.reason] = parts[term.reason] + part if term.reason in parts else part
+        return self.intercept, pd.DataFrame(parts, index=features.index)
+
+    def to_json(self) -> dict[str, Any]:
+        """Describe the model as plain data."""
+        past = self.past.to_json() if self.past else None
+        return {"intercept": self.intercept, "past": past, "terms": [asdict(term) for term in self.terms]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read what ``to_json`` wrote."""
+        past = ShrunkRate.from_json(data["past"]) if data["past"] else None
+        return cls(float(data["intercept"]), tuple(Term(**term) for term in data["terms"]), past)
+
+
+def compute_term(features: pd.DataFrame, term: Term, past: ShrunkRate | None) -> Floats:
+    """Compute one term's standardised value, shape (n,); a missing value is the average one, 0."""
+    raw = _read_raw(features, term, past)
+    value = (np.clip(raw, term.low, term.high) - term.centre) / term.scale
+    return np.where(np.isnan(value), 0.0, value)
+
+
+def _read_raw(features: pd.DataFrame, term: Term, past: ShrunkRate | None) -> Floats:
+    if term.kind == "past" and past is not None:
+        return past.predict_margin(features)
+    value = read_column(features, term.column)
+    if term.kind == "gap":
+        return np.isnan(value).astype("float64")
+    return np.sign(value) * np.log1p(np.abs(value)) if term.kind == "log" else value
+
+
+def fit_linear(sample: Sample, *, past: PastRate | None) -> LinearModel:
+    """Fit the regression; how strongly it is penalised is tried on the newest quarter of the sample.
+
+    ``PENALTY`` stays unless another one predicts that quarter better beyond chance: picking the best of
+    several on few rows would mostly pick noise.
+    """
+    recent = sample.latest(_TUNING_ROWS)
+    piece = split_latest(recent, share=0.25)
+    early, late = recent.take(piece.fit), recent.take(piece.test)
+    penalty = PENALTY
+    if early.is_learnable(rows=MIN_ROWS // 2, of_each=MIN_OF_EACH) and len(late):
+        trials = {
+            str(value): to_probability(
+                fit_linear_at(early, past=past, penalty=value).predict_margin(late.features)
+            )
+            for value in (PENALTY, *OTHER_PENALTIES)
+        }
+        penalty = float(choose_champion(trials, late.target, late.customer)[0])
+    return fit_linear_at(sample, past=past, penalty=penalty)
+
+
+def fit_linear_at(sample: Sample, *, past: PastRate | None, penalty: float) -> LinearModel:
+    """Fit the regression with a given precision of the prior on every standardised coefficient."""
+    start = fit_shrunk_rate(sample, past=past) if past else None
+    terms = _build_terms(sample, start)
+    design = np.ones((len(sample), len(terms) + 1))
+    for position, term in enumerate(terms):
+        design[:, position] = compute_term(sample.features, term, start)
+    # "The customer pays as it paid": the past margin as it stands, undoing its standardisation.
+    centre = np.array([term.scale if term.kind == "past" else 0.0 for term in terms] + [0.0])
+    found = fit_logistic(
+        design, sample.target, penalty=np.array([penalty] * len(terms) + [0.0]), centre=centre
+    )
+    fitted = tuple(
+        Term(**{**asdict(term), "coefficient": float(value)})
+        for term, value in zip(terms, found[:-1], strict=True)
+    )
+    return LinearModel(intercept=float(found[-1]), terms=fitted, past=start)
+
+
+def _build_terms(sample: Sample, start: ShrunkRate | None) -> list[Term]:
+    terms: list[Term] = []
+    gaps: set[bytes] = set()
+    if start is not None:
+        terms.extend(_standardise(sample, Column(start.events, group=start.reason), "past", start))
+    for column in sample.columns:
+        if column.scale == "code":
+            continue
+        terms.extend(_standardise(sample, column, column.scale, start))
+        gap = np.isnan(read_column(sample.features, column.name))
+        if gap.mean() >= _MIN_GAP_SHARE and gap.tobytes() not in gaps:
+            gaps.add(gap.tobytes())
+            terms.extend(_standardise(sample, column, "gap", start))
+    return terms
+
+
+def _standardise(sample: Sample, column: Column, kind: Kind, start: ShrunkRate | None) -> list[Term]:
+    raw = _read_raw(sample.features, Term(column.name, column.reason, kind, 0, 0, 0, 1), start)
+    known = raw[~np.isnan(raw)]
+    if not len(known):
+        return []
+    # Beyond what was seen nothing is learnt: a value outside counts as the last one seen.
+    ends = [0.0, 1.0] if kind == "gap" else np.quantile(known, [_TAIL, 1 - _TAIL]).tolist()
+    low, high = float(ends[0]), float(ends[1])
+    bounded = np.clip(known, low, high)
+    scale = float(bounded.std())
+    if scale < 1e-9:
+        return []
+    return [Term(column.name, column.reason, kind, low, high, float(bounded.mean()), scale)]

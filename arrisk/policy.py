@@ -1,0 +1,194 @@
+"""Business policy as data: what the credit manager decides, read from TOML, with a hash.
+
+Policy is neither environment (paths, addresses) nor hyper-parameter (model settings); the three are never
+mixed.
+"""
+
+import hashlib
+import json
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from arrisk.errors import PolicyError, nearest
+
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+DayCount = Annotated[int, Field(strict=True, ge=0, le=3650)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BookPolicy(_Section):
+    """What holds for the whole book."""
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class EndPolicy(_Section):
+    """When an invoice counts as settled: open amount within the larger of the two."""
+
+    amount: Amount
+    share: Share
+
+
+class AgeingPolicy(_Section):
+    """Upper ends of the ageing buckets, in days past due."""
+
+    past_due_days: tuple[DayCount, ...]
+
+    @field_validator("past_due_days")
+    @classmethod
+    def _rises(cls, ends: tuple[int, ...]) -> tuple[int, ...]:
+        if not ends or list(ends) != sorted(set(ends)) or ends[0] < 1:
+            raise ValueError("must be whole days above 0 that rise, such as [30, 60, 90]")
+        return ends
+
+
+class DefaultPolicy(_Section):
+    """When a customer is in default, and when that ends."""
+
+    past_due_days: DayCount
+    open_share: Share
+    open_amount: Amount
+    probation_days: DayCount
+
+
+class KpiPolicy(_Section):
+    """How far back the sales and receipts behind a key figure reach."""
+
+    window_days: Annotated[int, Field(strict=True, ge=1, le=3650)]
+
+
+class WorklistPolicy(_Section):
+    """Who is worth a contact."""
+
+    due_within_days: DayCount
+    horizon_days: Annotated[int, Field(strict=True, ge=1, le=365)]
+    minimum_amount: Amount
+
+
+class LatePolicy(_Section):
+    """How a customer's own late rate is mixed with the book's."""
+
+    prior_strength: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+
+
+class Policy(_Section):
+    """All that is decided, not measured.
+
+    Examples
+    --------
+    >>> load_policy().ageing.past_due_days
+    (30, 60, 90)
+    """
+
+    book: BookPolicy
+    end: EndPolicy
+    ageing: AgeingPolicy
+    default: DefaultPolicy
+    kpis: KpiPolicy
+    worklist: WorklistPolicy
+    late: LatePolicy
+
+    def hash(self, *sections: str) -> str:
+        """Give the fingerprint of the whole policy, or of some of its sections.
+
+        Parameters
+        ----------
+        *sections : names of sections; none means all.
+
+        Returns
+        -------
+        str
+            The first 16 hexadecimal digits of a SHA-256 over the canonical JSON.
+
+        Raises
+        ------
+        PolicyError
+            When there is no such section: the fingerprint of nothing would look like one.
+        """
+        for name in sections:
+            if name not in type(self).model_fields:
+                raise PolicyError(f"no policy section '{name}'", hint=nearest(name, type(self).model_fields))
+        chosen = self.model_dump(mode="json", include=set(sections) or None)
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:16]
+
+    @classmethod
+    def parse(cls, text: str, *, where: str) -> Self:
+        """Read a policy from TOML text; sections and values left out are those of the shipped policy.
+
+        Raises
+        ------
+        PolicyError
+            When the text is not TOML, a name is unknown, or a value is out of range.
+        """
+        try:
+            given = tomllib.loads(text)
+            merged = _overlay(tomllib.loads(_shipped_text()), given)
+            return cls.model_validate(merged)
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"the policy is not valid TOML: {error}", where=where) from error
+        except ValidationError as error:
+            raise _explain(error, text, where) from error
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """Read the policy of a file, or the shipped one.
+
+    Raises
+    ------
+    PolicyError
+        When the file cannot be read or has a mistake.
+    """
+    if path is None:
+        return Policy.parse("", where="policy.toml")
+    try:
+        return Policy.parse(path.read_text(encoding="utf-8-sig"), where=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"cannot read the policy: {error}", where=str(path)) from error
+
+
+def _shipped_text() -> str:
+    return resources.files("arrisk").joinpath("policy.toml").read_text(encoding="utf-8")
+
+
+def _overlay(base: dict[str, object], given: dict[str, object]) -> dict[str, object]:
+    merged = dict(base)
+    for key, value in given.items():
+        below = merged.get(key)
+        merged[key] = _overlay(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _explain(error: ValidationError, text: str, where: str) -> PolicyError:
+    first = error.errors()[0]
+    names = [str(part) for part in first["loc"]]
+    line = _line_of(names, text)
+    place = f"{where}, line {line}" if line else where
+    if first["type"] == "extra_forbidden":
+        section = Policy if len(names) == 1 else Policy.model_fields[names[0]].annotation
+        known = section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else {}
+        what = f"unknown policy value '{'.'.join(names)}'"
+        return PolicyError(what, where=place, hint=nearest(names[-1], known))
+    return PolicyError(f"{'.'.join(names)}: {first['msg']} (it is {first['input']!r})", where=place)
+
+
+def _line_of(names: list[str], text: str) -> int | None:
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            section = stripped.strip("[] ").split("#")[0].strip("] ")
+            if section.split(".") == names:
+                return number
+        else:
+            key = stripped.split("=")[0].strip()
+            if [section, key] == names[:2] or [key] == names:
+                return number
+    return None

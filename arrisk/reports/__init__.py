@@ -1,0 +1,1 @@
+"""What finance reads: key figures of the receivables, their trends, and charts."""

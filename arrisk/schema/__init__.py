@@ -1,0 +1,8 @@
+"""The canonical tables, their rules, and the check that turns raw tables into a book."""
+
+from arrisk.schema.book import Book, Checked
+from arrisk.schema.checking import check, money_columns
+from arrisk.schema.reading import SOURCE_ROW
+from arrisk.schema.tables import TABLES, Column, Kind, Table
+
+__all__ = ["SOURCE_ROW", "TABLES", "Book", "Checked", "Column", "Kind", "Table", "check", "money_columns"]

@@ -1,0 +1,57 @@
+"""Runs the program as a user does, inside this process."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from arrisk.cli import main, output
+
+
+class Ran(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def arrisk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Give a function that runs one command and returns its exit code and what it printed."""
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["arrisk", *map(str, arguments)])
+        # The consoles were made when the module was imported; pytest's streams came later.
+        monkeypatch.setattr(output.out, "file", sys.stdout)
+        monkeypatch.setattr(output.err, "file", sys.stderr)
+        with pytest.raises(SystemExit) as stop:
+            main()
+        printed = capsys.readouterr()
+        return Ran(int(stop.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """Give a small export in the generic layout."""
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "invoice_id,customer_id,customer_name,issued_on,due_on,amount,settled_on\n"
+        "1,A,Alder Ltd,2024-01-02,2024-02-01,100.50,2024-02-11\n"
+        "2,A,Alder Ltd,2024-02-05,2024-03-06,200.00,\n"
+        "3,B,Birch AG,2024-02-10,2024-03-11,50.00,2024-03-01\n"
+        "4,B,Birch AG,2024-03-01,2024-03-31,75.25,\n"
+    )
+    return path
+
+
+@pytest.fixture
+def book(arrisk: Callable[..., Ran], export: Path, tmp_path: Path) -> Path:
+    """Give the export as a book."""
+    folder = tmp_path / "book"
+    assert arrisk("convert", export, "--mapping", "generic", "--out", folder).code == 0
+    return folder
