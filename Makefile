@@ -27,7 +27,7 @@ check: $(READY) ## style, types, layers, generated pages: all that reads without
 test: $(READY) ## every test
 	$(PYTEST)
 
-test-fast: $(READY) ## the tests of a few minutes' work: all but the slow ones
+test-fast: $(READY) ## every test but the slow ones
 	$(PYTEST) -m "not slow"
 
 demo: $(READY) ## the whole way on the shipped portfolio; its models go to models/

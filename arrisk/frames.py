@@ -29,6 +29,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _DIGITS = 40
 """Numbers with more digits than this are written with an exponent."""
 _WORKERS = 4
+_MANY_ROWS = 50_000
 _Result = TypeVar("_Result")
 
 
@@ -164,6 +165,8 @@ def match(values: pd.Series, keys: pd.Series) -> Days:
     >>> match(pd.Series(["b", "x", None]), pd.Series(["a", "b"]))
     array([ 1, -1, -1])
     """
+    if not len(values) or not len(keys):
+        return np.full(len(values), -1, dtype="int64")
     found = pc.index_in(to_arrow(values), value_set=to_arrow(keys), skip_nulls=True)
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False)).astype("int64")
 
@@ -207,16 +210,23 @@ def concat(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled or list(frames[:1]), ignore_index=True)
 
 
-def run_together(tasks: Sequence[Callable[[], _Result]]) -> list[_Result]:
+def run_together(tasks: Sequence[Callable[[], _Result]], *, rows: int) -> list[_Result]:
     """Run tasks side by side and give their results in order.
 
     Worth it where Arrow or NumPy do the work: they release the interpreter meanwhile.
 
+    Parameters
+    ----------
+    tasks : functions without arguments, each safe to run beside the others.
+    rows : how large the job is; a small one is done in less time than threads take to start.
+
     Examples
     --------
-    >>> run_together([lambda: 1, lambda: 2])
+    >>> run_together([lambda: 1, lambda: 2], rows=10**6)
     [1, 2]
     """
+    if rows < _MANY_ROWS:
+        return [task() for task in tasks]
     with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
         return list(pool.map(_call, tasks))
 

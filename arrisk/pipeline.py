@@ -1,19 +1,17 @@
 """READ FIRST: the use cases, top-down; the only place that joins the core (frames) and the edges (files, MLflow)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from arrisk import registry
 from arrisk.errors import BookError, InputError
 from arrisk.features import build_features, questions_at_issue, questions_on
-from arrisk.frames import date_of, day_of, match, to_dates
+from arrisk.frames import date_of, day_of, to_dates
 from arrisk.ingest.atomic import atomic_file, atomic_folder
 from arrisk.ingest.books import read_book
 from arrisk.ingest.mapping import load_mapping
@@ -21,16 +19,16 @@ from arrisk.ingest.problems import add_staging
 from arrisk.ingest.readers import read_source
 from arrisk.ingest.staging import convert as stage_export
 from arrisk.ingest.writing import FileFormat, book_tables, write_book
-from arrisk.ledger import list_open_items, list_outcomes
 from arrisk.ledger.ageing import Ageing, age_ledger
 from arrisk.ledger.conversion import restrict_currency, to_book_currency
 from arrisk.ledger.reconcile import Reconciliation, reconcile_control
+from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.chain import LateModel, predict_at_issue
 from arrisk.modeling.describe import NAME, describe_training, list_figures
-from arrisk.modeling.inputs import list_inputs
-from arrisk.modeling.late_payment import Training, report_late, train_late
-from arrisk.modeling.open_scores import AMOUNTS, add_reasons, score_open_items, sum_by_customer
-from arrisk.modeling.scorer import Card, dump_scorer, parse_scorer
+from arrisk.modeling.explain import Explanation, explain
+from arrisk.modeling.late_payment import report_late
+from arrisk.modeling.open_scores import AMOUNTS, Scores, add_reasons, score_open
+from arrisk.modeling.scorer import Card, Scorer, dump_scorer, parse_scorer
 from arrisk.money import to_decimals
 from arrisk.policy import Policy
 from arrisk.reports.charts import render_ageing_chart, render_kpi_chart
@@ -213,7 +211,7 @@ def reconcile(book: Book, control: Path) -> Reconciliation:
 
 def describe_reconciliation(result: Reconciliation) -> dict[str, object]:
     """Give a reconciliation as plain data, money as decimals."""
-    days = [name for name in result.days if name.endswith("_amount")]
+    days = [str(name) for name in result.days if str(name).endswith("_amount")]
     return {
         "days": to_decimals(result.days, days),
         "parts": to_decimals(result.parts, ["amount"]),
@@ -255,15 +253,15 @@ def backtest_payment(
         When no invoice was issued on or after the day, or none was due before it.
     """
     tell("Computing features as of each invoice's issue")
-    asked = _ask_at_issue(book, policy=policy)
+    asked = ask_at_issue(book, policy=policy)
     tell("Fitting on what was known before the cutoff")
-    training = _train(asked, book, as_of=cutoff, policy=policy)
+    training = train_asked(asked, book, as_of=cutoff, end=policy.end)
     tell("Predicting what came later")
     later = asked.take(asked.questions["issued_day"].to_numpy() >= day_of(cutoff))
     if not len(later.questions):
         last = book["invoices"]["issued_on"].max().date()
         raise InputError(f"no invoice was issued on or after {cutoff}", hint=f"a day before {last}")
-    known, outcomes = later.with_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, policy=policy)
+    known, outcomes = later.with_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, end=policy.end)
     report = report_late(training, known.features, outcomes, end_day=day_of(book.extract_end_on))
     issued, due = (later.questions[name].to_numpy() for name in ("issued_day", "due_day"))
     predicted = predict_at_issue(training.model, later.features, issued_day=issued, due_day=due)
@@ -280,9 +278,9 @@ def train(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = _
         Where the model is, and what it is.
     """
     tell("Computing features as of each invoice's issue")
-    asked = _ask_at_issue(book, policy=policy)
+    asked = ask_at_issue(book, policy=policy)
     tell("Fitting")
-    training = _train(asked, book, as_of=as_of, policy=policy)
+    training = train_asked(asked, book, as_of=as_of, end=policy.end)
     scorer = describe_training(training, ledger=book.name, policy_hash=policy.hash("end", "late"))
     tell("Registering")
     saved = registry.save_model(home, dump_scorer(scorer))
@@ -291,66 +289,7 @@ def train(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = _
     return saved, scorer.card
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Invoices as of their issue: the questions and the features, row by row."""
-
-    questions: pd.DataFrame
-    features: pd.DataFrame
-
-    def take(self, chosen: npt.ArrayLike) -> "Asked":
-        """Keep some rows, by mask or position."""
-        rows = np.asarray(chosen)
-        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-        return Asked(self.questions.iloc[rows].reset_index(drop=True), self.features.iloc[rows].reset_index(drop=True))
-
-    def with_outcomes(self, book: Book, *, as_of: date, policy: Policy) -> tuple["Asked", pd.DataFrame]:
-        """Keep the rows whose invoice was known before a day, and give what had become of each by then."""
-        outcomes = list_outcomes(book, as_of=as_of, end=policy.end)
-        position = match(self.questions["invoice_id"], outcomes["invoice_id"])
-        is_known = position >= 0
-        return self.take(is_known), outcomes.iloc[position[is_known]].reset_index(drop=True)
-
-
-def _ask_at_issue(book: Book, *, policy: Policy, invoice_ids: pd.Series | None = None) -> Asked:
-    questions = questions_at_issue(book)
-    if invoice_ids is not None:
-        questions = questions.iloc[match(invoice_ids, questions["invoice_id"])].reset_index(drop=True)
-    return Asked(questions, build_features(book, questions, policy=policy))
-
-
-def _train(asked: Asked, book: Book, *, as_of: date, policy: Policy) -> Training:
-    known, outcomes = asked.with_outcomes(book, as_of=as_of, policy=policy)
-    return train_late(known.features, outcomes, inputs=list_inputs(), as_of_day=day_of(as_of))
-
-
 # --- what to do today -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Scores of what is open as of a day.
-
-    Parameters
-    ----------
-    items : one row per open invoice, money as int64 minor units of its own currency.
-    in_book : the same, money in the book currency.
-    model_note : which model was used, and why.
-    """
-
-    items: pd.DataFrame
-    in_book: pd.DataFrame
-    model_note: str
-
-    @property
-    def invoices(self) -> pd.DataFrame:
-        """One row per open invoice, money as decimals of its own currency."""
-        return to_decimals(self.items, AMOUNTS)
-
-    @property
-    def customers(self) -> pd.DataFrame:
-        """One row per customer with an open invoice, money as decimals of the book currency."""
-        return sum_by_customer(to_decimals(self.in_book, AMOUNTS))
 
 
 def score(
@@ -380,12 +319,7 @@ def score(
     """
     model, note = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
     tell("Scoring open invoices")
-    items = list_open_items(book, as_of=as_of)
-    items = items.loc[(items["kind"] != "credit_note") & (items["open_amount"] > 0)].reset_index(drop=True)
-    features = _ask_at_issue(book, policy=policy, invoice_ids=items["invoice_id"]).features
-    scored = score_open_items(
-        model, items, features, as_of_day=day_of(as_of), horizon_days=policy.worklist.horizon_days
-    )
+    scored, features = score_open(book, model, as_of=as_of, policy=policy)
     scored = add_reasons(model, scored, features, count=count_reasons)
     return Scores(scored, to_book_currency(scored, book, amounts=AMOUNTS, as_of=as_of), note)
 
@@ -397,20 +331,59 @@ def make_worklist(book: Book, scores: Scores, *, policy: Policy) -> pd.DataFrame
     return build_worklist(items, names, policy=policy.worklist)
 
 
+def explain_scores(
+    book: Book,
+    model: LateModel,
+    *,
+    as_of: date,
+    policy: Policy,
+    customer_ids: Sequence[str] | None = None,
+    count_reasons: int | None = None,
+) -> tuple[pd.DataFrame, Explanation]:
+    """Score open invoices with a model at hand, and give the reasons as numbers.
+
+    Parameters
+    ----------
+    customer_ids : only invoices of these customers; None = of all.
+    count_reasons : how many reasons an invoice gets at most; None = all.
+    """
+    scored, features = score_open(book, model, as_of=as_of, policy=policy, customer_ids=customer_ids)
+    return scored, explain(model.links[0].model, features, top=count_reasons)
+
+
+def find_model(home: Path, *, ledger: str, as_of: date, name: str | None) -> registry.Saved | None:
+    """Find the model that a user names, or the newest promoted one of a ledger that was trained before a day.
+
+    Raises
+    ------
+    ModelError
+        When the named model is not there, or was trained on that day or later.
+    """
+    day = day_of(as_of)
+    if name is None:
+        return registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day)
+    return registry.find_named(home, name, before_day=day)
+
+
+def load_model(saved: registry.Saved) -> Scorer:
+    """Read a saved model.
+
+    Raises
+    ------
+    ModelError
+        When one of its files is missing, changed or unreadable.
+    """
+    return parse_scorer(registry.read_files(saved))
+
+
 def _find_model(
     book: Book, *, as_of: date, name: str | None, home: Path, policy: Policy, tell: Tell
 ) -> tuple[LateModel, str]:
-    day = day_of(as_of)
-    saved = (
-        registry.find_promoted(home, name=NAME, ledger=book.name, before_day=day)
-        if name is None
-        else registry.find_named(home, name, before_day=day)
-    )
+    saved = find_model(home, ledger=book.name, as_of=as_of, name=name)
     if saved is not None:
-        scorer = parse_scorer(registry.read_files(saved))
-        return scorer.model, _note_model(saved, book)
+        return load_model(saved).model, _note_model(saved, book)
     tell("No model is registered for this ledger: fitting one")
-    training = _train(_ask_at_issue(book, policy=policy), book, as_of=as_of, policy=policy)
+    training = train_asked(ask_at_issue(book, policy=policy), book, as_of=as_of, end=policy.end)
     return (
         training.model,
         f"no model of this ledger was trained before {as_of}: one was fitted now, on what was known then",

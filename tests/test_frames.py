@@ -102,10 +102,10 @@ def test_any_column_is_written_as_text(values, texts):
 
 
 def test_tasks_run_together_keep_their_order_and_raise_what_they_raise():
-    assert frames.run_together([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]
-
     def fail():
         raise InputError("no")
 
-    with pytest.raises(InputError, match="no"):
-        frames.run_together([lambda: 1, fail])
+    for rows in (1, 10**6):
+        assert frames.run_together([lambda: 1, lambda: 2, lambda: 3], rows=rows) == [1, 2, 3]
+        with pytest.raises(InputError, match="no"):
+            frames.run_together([lambda: 1, fail], rows=rows)

@@ -8,7 +8,7 @@ import typer
 
 from arrisk import pipeline
 from arrisk.cli.options import BookFolder, Json, PolicyFile, read_policy
-from arrisk.cli.output import say, show_table, working, write_json
+from arrisk.cli.output import list_rows, say, show_table, working, write_json
 from arrisk.errors import InputError
 from arrisk.ingest.writing import FileFormat
 from arrisk.schema import Checked
@@ -108,7 +108,7 @@ def simulate(
 
 def show_counts(checked: Checked) -> None:
     """Print the rows read, accepted and refused, a line a table."""
-    rows = checked.counts[["table", "read", "accepted", "refused"]].values.tolist()
+    rows = list_rows(checked.counts, ["table", "read", "accepted", "refused"])
     show_table("Rows", ["table", "read", "accepted", "refused"], rows, left=["table"])
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from arrisk import pipeline
@@ -18,7 +19,7 @@ from arrisk.cli.options import (
     read_moment,
     read_policy,
 )
-from arrisk.cli.output import say, show_money, show_table, working, write_json
+from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.errors import InputError
 from arrisk.ledger.ageing import Ageing, summarise_ageing
 from arrisk.ledger.reconcile import MEANINGS, Reconciliation
@@ -72,7 +73,7 @@ def show_ageing(ageing: Ageing) -> None:
     largest = max((abs(int(amount)) for amount in ageing.buckets["amount"]), default=0) or 1
     rows = [
         [bucket, count, format_minor(amount, ageing.currency), "█" * round(_BAR * max(amount, 0) / largest)]
-        for bucket, amount, count in ageing.buckets[["bucket", "amount", "count"]].itertuples(index=False)
+        for bucket, amount, count in list_rows(ageing.buckets, ["bucket", "amount", "count"])
     ]
     rows.append(["total", int(ageing.buckets["count"].sum()), format_minor(ageing.total, ageing.currency), ""])
     title = f"Open items by days past due on {ageing.age_on}, known before {ageing.as_of}, in {ageing.currency}"
@@ -185,33 +186,20 @@ def reconcile(
 def show_reconciliation(result: Reconciliation) -> None:
     """Print a line a day, then what explains the differences."""
     names = ["ledger_amount", "control_amount", "difference_amount", "explained_amount", "unexplained_amount"]
-    rows = [
-        [
-            day.day.date().isoformat(),
-            day.currency,
-            *(format_minor(getattr(day, name), day.currency) for name in names),
-        ]
-        for day in result.days.itertuples()
-    ]
     header = ["day", "currency", *(name.removesuffix("_amount") for name in names)]
-    show_table("The ledger against the control account", header, rows, left=["day", "currency"])
-    parts = [
-        [
-            part.day.date().isoformat(),
-            format_minor(part.amount, part.currency),
-            part.count_items,
-            part.reason,
-            part.item_ids,
+    show_table(
+        "The ledger against the control account", header, _list_rows(result.days, names), left=["day", "currency"]
+    )
+    if len(result.parts):
+        header = ["day", "currency", "amount", "items", "reason", "which"]
+        parts = result.parts.head(_MOST_PARTS)
+        rows = [
+            [*row, *rest]
+            for row, rest in zip(
+                _list_rows(parts, ["amount"]), list_rows(parts, ["count_items", "reason", "item_ids"]), strict=True
+            )
         ]
-        for part in result.parts.head(_MOST_PARTS).itertuples()
-    ]
-    if parts:
-        show_table(
-            "What explains it",
-            ["day", "amount", "items", "reason", "which"],
-            parts,
-            left=["day", "reason", "which"],
-        )
+        show_table("What explains it", header, rows, left=["day", "currency", "reason", "which"])
     for reason in dict.fromkeys(result.parts["reason"]):
         say(f"{reason}: {MEANINGS[reason]}")
     for note in result.notes:
@@ -219,3 +207,10 @@ def show_reconciliation(result: Reconciliation) -> None:
     off = int((result.days["difference_amount"] != 0).sum())
     open_days = int((result.days["unexplained_amount"] != 0).sum())
     say(f"{len(result.days):,} days compared, {off:,} differ, {open_days:,} not fully explained")
+
+
+def _list_rows(frame: pd.DataFrame, amounts: list[str]) -> list[list[str]]:
+    return [
+        [day.date().isoformat(), currency, *(format_minor(amount, currency) for amount in values)]
+        for day, currency, *values in list_rows(frame, ["day", "currency", *amounts])
+    ]

@@ -9,11 +9,12 @@ import typer
 
 from arrisk import pipeline
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
-from arrisk.cli.output import say, show_money, show_table, working, write_json
+from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
 from arrisk.errors import InputError
 from arrisk.features import CATALOGUE
 from arrisk.ingest.outputs import write_frame, write_frames
+from arrisk.modeling.open_scores import Scores
 from arrisk.modeling.scorer import Card
 from arrisk.registry import Saved
 from arrisk.schema import Book
@@ -199,7 +200,7 @@ def _read_count(reasons: str) -> int | None:
     return int(reasons)
 
 
-def write_scores(scores: pipeline.Scores, folder: Path) -> None:
+def write_scores(scores: Scores, folder: Path) -> None:
     """Write scores as a folder of two Parquet files, whole or not at all."""
     write_frames({"invoices.parquet": scores.invoices, "customers.parquet": scores.customers}, folder)
 
@@ -219,7 +220,7 @@ def show_scores(invoices: pd.DataFrame, *, most: int = 10) -> None:
     ]
     rows = [
         [*(show_money(v) if c == "open_amount" else v for c, v in zip(columns, row, strict=True))]
-        for row in top[columns].itertuples(index=False)
+        for row in list_rows(top, columns)
     ]
     show_table(
         "Open invoices, by amount expected to be 30 days late",
@@ -269,6 +270,6 @@ def show_worklist(rows: pd.DataFrame, *, most: int = 10) -> None:
     ]
     shown = [
         [show_money(v) if c.endswith("_amount") else v for c, v in zip(columns, row, strict=True)]
-        for row in rows.head(most)[columns].itertuples(index=False)
+        for row in list_rows(rows.head(most), columns)
     ]
     show_table("Whom to contact first", columns, shown, left=["customer_id", "name", "next_step", "why"])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,11 @@ def show_table(
     for row in rows:
         table.add_row(*(escape(show_value(value)) for value in row))
     out.print(table)
+
+
+def list_rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[Any]]:
+    """Give some columns of a frame row by row, as plain values."""
+    return [list(row) for row in zip(*(frame[name].tolist() for name in columns), strict=True)]
 
 
 def show_value(value: object) -> str:

@@ -39,7 +39,7 @@ class Converter:
         Parameters
         ----------
         currencies : the currency of each row.
-        seen_by : the day each, before whose start the rate must be known.
+        seen_by : the day each, before whose start the rate must be known; NEVER = the row does not count.
         table : where the rows stand, for the message.
 
         Raises
@@ -48,7 +48,7 @@ class Converter:
             When a currency has no rate that was known by then.
         """
         factors = np.ones(len(currencies))
-        foreign = np.flatnonzero((currencies != self.currency).to_numpy())
+        foreign = np.flatnonzero((currencies != self.currency).to_numpy() & (seen_by < NEVER))
         if not len(foreign):
             return factors
         names, own = currencies.iloc[foreign], seen_by[foreign]

@@ -21,7 +21,7 @@ from arrisk.features.segments import (
     fill_segments,
 )
 from arrisk.features.sources import SOURCES, Clocks, set_clocks
-from arrisk.frames import Days, match, to_days
+from arrisk.frames import NEVER, Days, match, to_days
 from arrisk.ledger import end_tolerance, list_movements
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
@@ -38,7 +38,7 @@ class History:
 
     Parameters
     ----------
-    book : the book as far as it can matter: rows known before ``last_day``, of the wanted currency.
+    book : the book, its rows of the wanted currency.
     clocks : when each source can be seen.
     converter : into the currency of the features.
     last_day : no question lies after it.
@@ -88,15 +88,17 @@ def read_history(
         When a row that counts has a foreign currency without a rate.
     """
     converter = make_converter(book, currency)
-    book = _leave_out_later(set_clocks(book, clocks), last_day)
+    book = set_clocks(book, clocks)
     # A receipt in another currency still settles an invoice in the chosen one: movements come first.
-    movements = _list_timed_movements(book, clocks, last_day)
+    movements = _list_timed_movements(book, clocks)
     book = book.with_tables(**{name: keep_currency(book[name], currency) for name in _IN_CURRENCY})
     invoices = book["invoices"]
     codes = _number_invoices(invoices)
-    grouped = group_rows(match(invoices["customer_id"], customers), len(customers))
-    versions = _make_versions(invoices, codes, grouped.order, converter, end)
-    segments, counts = _cut(versions, *_make_movements(movements, invoices))
+    known = before(invoices["known_day"].to_numpy(), last_day)
+    owners = np.where(known < NEVER, match(invoices["customer_id"], customers), -1)
+    grouped = group_rows(owners, len(customers))
+    versions = _make_versions(invoices, codes, grouped.order, converter, known, end)
+    segments, counts = _cut(versions, *_make_movements(movements, invoices, last_day))
     starts = np.concatenate([[0], np.cumsum(counts)])
     return History(
         book=book,
@@ -113,39 +115,31 @@ def read_history(
     )
 
 
-def _leave_out_later(book: Book, last_day: int) -> Book:
-    """Leave out what no question can see, so that a row of the future cannot even raise an error."""
-    tables = {}
-    for name, frame in book.tables.items():
-        # A question at issue sees its customer's master row of the same day.
-        early = frame["known_day"].to_numpy() < last_day + (name == "customers")
-        tables[name] = frame if early.all() else frame.loc[early].reset_index(drop=True)
-    return book.with_tables(**tables)
+def before(days: Days, last_day: int) -> Days:
+    """Give the days, and NEVER for those that no question can see: such a row cannot even raise an error."""
+    return np.where(days < last_day, days, NEVER)
 
 
-def _list_timed_movements(book: Book, clocks: Clocks, last_day: int) -> pd.DataFrame:
+def _list_timed_movements(book: Book, clocks: Clocks) -> pd.DataFrame:
     movements = list_movements(book)
-    known = movements["known_day"].to_numpy()
     short = clocks["invoices.settled_on"]
     if short is not SOURCES["invoices.settled_on"]:
         is_short = (movements["source_id"] == movements["invoice_id"]).to_numpy()
-        known = np.where(is_short, short(movements), known)
+        known = np.where(is_short, short(movements), movements["known_day"].to_numpy())
         movements = movements.assign(known_day=known)
-    early = known < last_day
-    return movements if early.all() else movements.loc[early].reset_index(drop=True)
+    return movements
 
 
 def _number_invoices(invoices: pd.DataFrame) -> Days:
-    """Give each row its invoice's number: the row of the invoice's first version."""
-    if not invoices["invoice_id"].duplicated().any():
+    """Give each row its invoice's number: the row of one of its versions, which without corrections is its own."""
+    if (invoices["superseded_day"].to_numpy() == NEVER).all():
         return np.arange(len(invoices), dtype="int64")
     return match(invoices["invoice_id"], invoices["invoice_id"])
 
 
 def _make_versions(
-    invoices: pd.DataFrame, codes: Days, order: Days, converter: Converter, end: EndPolicy
+    invoices: pd.DataFrame, codes: Days, order: Days, converter: Converter, known: Days, end: EndPolicy
 ) -> Records:
-    known = invoices["known_day"].to_numpy()
     amount = invoices["amount"].to_numpy()
     factor = converter.find_factors(invoices["currency"], known, table="invoices")
     columns = {
@@ -163,8 +157,10 @@ def _make_versions(
     return make_records(columns, VERSION, order)
 
 
-def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame) -> tuple[Records, Ints]:
-    grouped = group_rows(match(movements["invoice_id"], invoices["invoice_id"]), len(invoices))
+def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame, last_day: int) -> tuple[Records, Ints]:
+    invoice = match(movements["invoice_id"], invoices["invoice_id"])
+    is_early = movements["known_day"].to_numpy() < last_day
+    grouped = group_rows(np.where(is_early, invoice, -1), len(invoices))
     known, applied = movements["known_day"].to_numpy(), movements["applied_day"].to_numpy()
     cause = _CAUSE_CODES[match(movements["cause"], _CAUSES)]
     columns = {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from arrisk.features.amounts import apply_factors
-from arrisk.features.events import History
+from arrisk.features.events import History, before
 from arrisk.features.grouping import as_days32, group_rows, make_records
 from arrisk.features.layout import EVENTS, STATES
 from arrisk.features.segments import Ints, Records
@@ -44,7 +44,7 @@ def _make(owner: Days, day: Days, start: Days, stop: Days, amount: Days) -> pd.D
 def _read_own(history: History, table: str, day: str, amount: str = "") -> pd.DataFrame:
     """List the rows of a table that names its customer."""
     frame = history.book[table]
-    known = frame["known_day"].to_numpy()
+    known = before(frame["known_day"].to_numpy(), history.last_day)
     amounts = np.zeros(len(frame), dtype="int64")
     if amount:
         stated = frame[amount].to_numpy()

@@ -10,7 +10,7 @@ import pandas as pd
 from arrisk.features import context as series
 from arrisk.features.amounts import Converter
 from arrisk.features.context import LEVELS, Context
-from arrisk.features.events import History
+from arrisk.features.events import History, before
 from arrisk.features.facts import Facts, Floats
 from arrisk.features.grouping import Dated, Ints, date_rows, find_latest
 from arrisk.features.layout import SLOT
@@ -184,7 +184,7 @@ def _read_limits(limits: pd.DataFrame, history: History) -> Floats:
     amounts = np.full(len(limits), np.nan)
     chosen = limits.loc[counts]
     minor = stated[counts].to_numpy(dtype="int64")
-    known = chosen["known_day"].to_numpy()
+    known = before(chosen["known_day"].to_numpy(), history.last_day)
     amounts[counts] = history.converter.convert(minor, chosen["currency"], known, table="limits") / history.converter.scale
     return np.where((limits["limit_kind"] == "zero").to_numpy(dtype=bool), 0.0, amounts)
 

@@ -117,7 +117,9 @@ def sum_exposure(book: Book, *, as_of: date) -> pd.DataFrame:
         "order_amount": _sum_by_customer(list_open_orders(book, as_of=as_of), "amount"),
     }
     # Aligning the sums themselves would pass through floats, which lose the cents of very large amounts.
-    keys = pd.concat([part.index.to_frame() for part in sums.values()]).drop_duplicates().sort_values(_CUSTOMER)
+    keys = (
+        pd.concat([part.index.to_frame(index=False) for part in sums.values()]).drop_duplicates().sort_values(_CUSTOMER)
+    )
     index = pd.MultiIndex.from_frame(keys)
     table = pd.DataFrame({name: part.reindex(index, fill_value=0) for name, part in sums.items()}).reset_index()
     exposure = table["open_amount"] - table["unapplied_amount"] + table["order_amount"]

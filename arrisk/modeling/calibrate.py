@@ -103,9 +103,7 @@ def fit_calibrator(margin: Floats, target: Floats, customer: Ints) -> Calibrator
     """
     platt = fit_platt(margin, target)
     half = len(margin) // 2
-    scarcest = min(
-        target[:half].sum(), target[half:].sum(), (1 - target[:half]).sum(), (1 - target[half:]).sum()
-    )
+    scarcest = min(target[:half].sum(), target[half:].sum(), (1 - target[:half]).sum(), (1 - target[half:]).sum())
     if scarcest < MIN_ISOTONIC_EVENTS:
         return platt
     trials: dict[str, Calibrator] = {
@@ -130,9 +128,7 @@ def fit_platt(margin: Floats, target: Floats) -> PlattCalibrator:
     slope, shift = fit_logistic(design, target, penalty=penalty, centre=np.array([1.0, 0.0]))
     if slope < _MIN_SLOPE:
         # A model that ranks backwards keeps its order here: calibration must not hide that it is no good.
-        rest = fit_logistic(
-            design[:, 1:], target, penalty=penalty[1:], centre=np.zeros(1), offset=_MIN_SLOPE * margin
-        )
+        rest = fit_logistic(design[:, 1:], target, penalty=penalty[1:], centre=np.zeros(1), offset=_MIN_SLOPE * margin)
         slope, shift = _MIN_SLOPE, rest[0]
     return PlattCalibrator(slope=float(slope), shift=float(shift))
 

@@ -74,9 +74,7 @@ def predict_late(model: LateModel, features: pd.DataFrame) -> Floats:
     return np.asarray(np.cumprod(links, axis=1), dtype="float64")
 
 
-def predict_at_issue(
-    model: LateModel, features: pd.DataFrame, *, issued_day: Ints, due_day: Ints
-) -> pd.DataFrame:
+def predict_at_issue(model: LateModel, features: pd.DataFrame, *, issued_day: Ints, due_day: Ints) -> pd.DataFrame:
     """Predict invoices on the day they are issued.
 
     Parameters
@@ -91,9 +89,7 @@ def predict_at_issue(
         expected_paid_on, paid_on_p90 (given that it is paid; not before ``issued_day``).
     """
     late = predict_late(model, features)
-    return _describe(
-        model, late, due_day=due_day, issued_day=issued_day, as_of_day=issued_day, index=features.index
-    )
+    return _describe(model, late, due_day=due_day, issued_day=issued_day, as_of_day=issued_day, index=features.index)
 
 
 def predict_open(

@@ -111,9 +111,7 @@ class InvoiceCurves:
         return np.asarray(found, dtype="int64")
 
 
-def bend_curves(
-    curve: DelayCurve, p_late: Floats, *, horizons: Sequence[int]
-) -> Iterator[tuple[slice, InvoiceCurves]]:
+def bend_curves(curve: DelayCurve, p_late: Floats, *, horizons: Sequence[int]) -> Iterator[tuple[slice, InvoiceCurves]]:
     """Bend the portfolio's curve through each invoice's probabilities, in chunks of rows.
 
     Parameters

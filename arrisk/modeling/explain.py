@@ -5,6 +5,8 @@ order, so that what raises the margin raises the probability. For the linear mod
 (value - average); for the trees it is TreeSHAP. Parts of columns that express one feature are added up.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -52,6 +54,40 @@ def list_reasons(model: Model, features: pd.DataFrame, *, top: int = TOP_REASONS
         contribution (logits; positive = later), text.
     """
     _, parts = contribute_exactly(model, features)
+    return _rank_parts(parts, features, top=top)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why rows score as they do, in numbers that sum up.
+
+    Parameters
+    ----------
+    starting_value : the margin before anything is known of a row, in logits.
+    margins : each row's margin in logits, shape (n,).
+    reasons : one row per reason, as given by ``list_reasons``; where none was cut off, the contributions of a row and
+        the starting value sum to its margin.
+    """
+
+    starting_value: float
+    margins: Floats
+    reasons: pd.DataFrame
+
+
+def explain(model: Model, features: pd.DataFrame, *, top: int | None = None) -> Explanation:
+    """Explain each row's margin.
+
+    Parameters
+    ----------
+    model : the model of p_late.
+    features : one row per invoice; its index names the rows.
+    top : how many reasons a row gets at most, the strongest first; None = all.
+    """
+    base, parts = contribute_exactly(model, features)
+    return Explanation(base, model.predict_margin(features), _rank_parts(parts, features, top=top))
+
+
+def _rank_parts(parts: pd.DataFrame, features: pd.DataFrame, *, top: int | None) -> pd.DataFrame:
     matrix = parts.to_numpy(dtype="float64")
     # Stable, so that ties stand in the order of the features.
     order = np.argsort(-np.abs(matrix), axis=1, kind="stable")[:, :top]

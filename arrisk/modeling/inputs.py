@@ -19,6 +19,21 @@ _GROUPS = {"invoice_amount_log": "invoice_amount"}
 """Columns that say the same thing twice are explained together."""
 
 
+_MATTERS, _MAY_MATTER = 100.0, 1000.0
+"""Precision of the linear model's prior on a standardised coefficient: 0.1 or 0.03 logits either way."""
+
+_KNOWN_TO_MATTER = frozenset(
+    {
+        "late_count", "late_share", "late_share_90", "late_share_365", "due_late_share", "due_late_share_90",
+        "late_share_shrunk", "mean_days_late", "mean_days_late_90", "recent_days_late", "last_days_late",
+        "spread_days_late", "trend_days_late", "settled_count", "overdue_count", "oldest_overdue_days", "open_count",
+        "invoice_amount_log", "invoice_amount_ratio", "days_since_first_invoice", "book_late_share_365",
+        "attributes_age_days",
+    }
+)  # fmt: skip
+"""How the customer paid, what it owes now, and what the invoice is against its usual ones."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Which feature columns the models read.
@@ -52,4 +67,5 @@ def list_inputs() -> Inputs:
 
 def _as_column(feature: Feature) -> Column:
     group = _GROUPS.get(feature.name, feature.name)
-    return Column(feature.name, feature.direction, _SCALES[feature.unit.value], group)
+    precision = _MATTERS if feature.name in _KNOWN_TO_MATTER else _MAY_MATTER
+    return Column(feature.name, feature.direction, _SCALES[feature.unit.value], precision, group)

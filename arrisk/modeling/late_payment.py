@@ -98,9 +98,7 @@ def train_late(features: pd.DataFrame, outcomes: pd.DataFrame, *, inputs: Inputs
     )
 
 
-def report_late(
-    training: Training, features: pd.DataFrame, outcomes: pd.DataFrame, *, end_day: int
-) -> dict[str, Any]:
+def report_late(training: Training, features: pd.DataFrame, outcomes: pd.DataFrame, *, end_day: int) -> dict[str, Any]:
     """Report how a model did on later invoices whose outcome is complete.
 
     Parameters
@@ -171,9 +169,7 @@ def _report_horizons(
     return dict(to_plain(report))
 
 
-def _sample(
-    features: pd.DataFrame, outcomes: pd.DataFrame, place: int, inputs: Inputs, as_of_day: int
-) -> Sample:
+def _sample(features: pd.DataFrame, outcomes: pd.DataFrame, place: int, inputs: Inputs, as_of_day: int) -> Sample:
     k = HORIZONS[place]
     target = label_late(outcomes, k=k, end_day=as_of_day - 1)
     part = ~np.isnan(target)

@@ -4,7 +4,7 @@ Each feature becomes one bounded, standardised term; a gap in a feature becomes 
 draws all terms towards "this customer pays as it paid", so that fifty features do no harm on a thousand rows.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -16,8 +16,8 @@ from arrisk.modeling.rates import PastRate, ShrunkRate, fit_shrunk_rate
 from arrisk.modeling.rows import Column, Floats, Sample, read_column
 from arrisk.modeling.splits import split_latest
 
-PENALTY, OTHER_PENALTIES = 100.0, (10.0, 1000.0)
-"""Precision of the prior on each standardised coefficient: 100 means that 0.1 either way is expected."""
+STRICTNESS, OTHER_STRICTNESSES = 1.0, (0.1, 10.0)
+"""By what all columns' precisions are multiplied."""
 
 MIN_ROWS, MIN_OF_EACH = 50, 5
 _TUNING_ROWS = 100_000
@@ -38,6 +38,7 @@ class Term:
     high: float
     centre: float
     scale: float
+    precision: float
     coefficient: float = 0.0
 
 
@@ -94,28 +95,26 @@ def _read_raw(features: pd.DataFrame, term: Term, past: ShrunkRate | None) -> Fl
 
 
 def fit_linear(sample: Sample, *, past: PastRate | None) -> LinearModel:
-    """Fit the regression; how strongly it is penalised is tried on the newest quarter of the sample.
+    """Fit the regression; how strictly it is drawn to its prior is tried on the newest quarter of the sample.
 
-    ``PENALTY`` stays unless another one predicts that quarter better beyond chance: picking the best of
-    several on few rows would mostly pick noise.
+    ``STRICTNESS`` stays unless another one predicts that quarter better beyond chance: picking the best of several
+    on few rows would mostly pick noise.
     """
     recent = sample.latest(_TUNING_ROWS)
     piece = split_latest(recent, share=0.25)
     early, late = recent.take(piece.fit), recent.take(piece.test)
-    penalty = PENALTY
+    strictness = STRICTNESS
     if early.is_learnable(rows=MIN_ROWS // 2, of_each=MIN_OF_EACH) and len(late):
         trials = {
-            str(value): to_probability(
-                fit_linear_at(early, past=past, penalty=value).predict_margin(late.features)
-            )
-            for value in (PENALTY, *OTHER_PENALTIES)
+            str(value): to_probability(fit_linear_at(early, past=past, strictness=value).predict_margin(late.features))
+            for value in (STRICTNESS, *OTHER_STRICTNESSES)
         }
-        penalty = float(choose_champion(trials, late.target, late.customer)[0])
-    return fit_linear_at(sample, past=past, penalty=penalty)
+        strictness = float(choose_champion(trials, late.target, late.customer)[0])
+    return fit_linear_at(sample, past=past, strictness=strictness)
 
 
-def fit_linear_at(sample: Sample, *, past: PastRate | None, penalty: float) -> LinearModel:
-    """Fit the regression with a given precision of the prior on every standardised coefficient."""
+def fit_linear_at(sample: Sample, *, past: PastRate | None, strictness: float) -> LinearModel:
+    """Fit the regression with every column's precision multiplied by ``strictness``."""
     start = fit_shrunk_rate(sample, past=past) if past else None
     terms = _build_terms(sample, start)
     design = np.ones((len(sample), len(terms) + 1))
@@ -123,13 +122,9 @@ def fit_linear_at(sample: Sample, *, past: PastRate | None, penalty: float) -> L
         design[:, position] = compute_term(sample.features, term, start)
     # "The customer pays as it paid": the past margin as it stands, undoing its standardisation.
     centre = np.array([term.scale if term.kind == "past" else 0.0 for term in terms] + [0.0])
-    found = fit_logistic(
-        design, sample.target, penalty=np.array([penalty] * len(terms) + [0.0]), centre=centre
-    )
-    fitted = tuple(
-        Term(**{**asdict(term), "coefficient": float(value)})
-        for term, value in zip(terms, found[:-1], strict=True)
-    )
+    penalty = np.array([strictness * term.precision for term in terms] + [0.0])
+    found = fit_logistic(design, sample.target, penalty=penalty, centre=centre)
+    fitted = tuple(replace(term, coefficient=float(value)) for term, value in zip(terms, found[:-1], strict=True))
     return LinearModel(intercept=float(found[-1]), terms=fitted, past=start)
 
 
@@ -137,7 +132,8 @@ def _build_terms(sample: Sample, start: ShrunkRate | None) -> list[Term]:
     terms: list[Term] = []
     gaps: set[bytes] = set()
     if start is not None:
-        terms.extend(_standardise(sample, Column(start.events, group=start.reason), "past", start))
+        past_column = next(column for column in sample.columns if column.name == start.events)
+        terms.extend(_standardise(sample, past_column, "past", start))
     for column in sample.columns:
         if column.scale == "code":
             continue
@@ -150,7 +146,7 @@ def _build_terms(sample: Sample, start: ShrunkRate | None) -> list[Term]:
 
 
 def _standardise(sample: Sample, column: Column, kind: Kind, start: ShrunkRate | None) -> list[Term]:
-    raw = _read_raw(sample.features, Term(column.name, column.reason, kind, 0, 0, 0, 1), start)
+    raw = _read_raw(sample.features, Term(column.name, column.reason, kind, 0, 0, 0, 1, 0), start)
     known = raw[~np.isnan(raw)]
     if not len(known):
         return []
@@ -161,4 +157,4 @@ def _standardise(sample: Sample, column: Column, kind: Kind, start: ShrunkRate |
     scale = float(bounded.std())
     if scale < 1e-9:
         return []
-    return [Term(column.name, column.reason, kind, low, high, float(bounded.mean()), scale)]
+    return [Term(column.name, column.reason, kind, low, high, float(bounded.mean()), scale, column.precision)]

@@ -1,14 +1,77 @@
 """Scores of what is open as of a day: each invoice's probabilities, dates and reasons, and each customer's sums."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
-from arrisk.frames import to_days
+from arrisk.frames import day_of, to_days
+from arrisk.ledger import list_open_items
+from arrisk.modeling.asking import ask_at_issue
 from arrisk.modeling.chain import LateModel, predict_open, predict_still_open
 from arrisk.modeling.explain import list_reasons
+from arrisk.money import to_decimals
+from arrisk.policy import Policy
+from arrisk.schema import Book
 
 AMOUNTS = ("amount", "open_amount", "disputed_amount")
 """The money columns of scored items."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of what is open as of a day.
+
+    Parameters
+    ----------
+    items : one row per open invoice, money as int64 minor units of its own currency.
+    in_book : the same, money in the book currency.
+    model_note : which model was used, and why.
+    """
+
+    items: pd.DataFrame
+    in_book: pd.DataFrame
+    model_note: str
+
+    @property
+    def invoices(self) -> pd.DataFrame:
+        """One row per open invoice, money as decimals of its own currency."""
+        return to_decimals(self.items, AMOUNTS)
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """One row per customer with an open invoice, money as decimals of the book currency."""
+        return sum_by_customer(to_decimals(self.in_book, AMOUNTS))
+
+
+def score_open(
+    book: Book, model: LateModel, *, as_of: date, policy: Policy, customer_ids: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score the invoices of a book that are open as of a day.
+
+    Parameters
+    ----------
+    book : a checked book.
+    model : predicts lateness as of issue.
+    as_of : what was known before the start of this day counts.
+    policy : gives the worklist's horizon, and what features depend on.
+    customer_ids : only invoices of these customers, compared with the whole book; None = of all.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        The scored items, as given by ``score_open_items``; and their features as of issue, in the same order.
+    """
+    items = list_open_items(book, as_of=as_of)
+    chosen = (items["kind"] != "credit_note") & (items["open_amount"] > 0)
+    if customer_ids is not None:
+        chosen &= items["customer_id"].isin(customer_ids)
+    items = items.loc[chosen].reset_index(drop=True)
+    features = ask_at_issue(book, policy=policy, invoice_ids=items["invoice_id"]).features
+    horizon = policy.worklist.horizon_days
+    return score_open_items(model, items, features, as_of_day=day_of(as_of), horizon_days=horizon), features
 
 
 def score_open_items(
@@ -37,9 +100,7 @@ def score_open_items(
     return pd.concat([items, predicted], axis=1).assign(p_still_open=still)
 
 
-def add_reasons(
-    model: LateModel, scored: pd.DataFrame, features: pd.DataFrame, *, count: int | None
-) -> pd.DataFrame:
+def add_reasons(model: LateModel, scored: pd.DataFrame, features: pd.DataFrame, *, count: int | None) -> pd.DataFrame:
     """Add the reasons for p_late as of issue, in words, the strongest first.
 
     Parameters

@@ -109,8 +109,7 @@ def fit_shrunk_rate(sample: Sample, *, past: PastRate) -> ShrunkRate:
     """
     rate = estimate_rate(sample.events, len(sample))
     models = [
-        ShrunkRate(past.count.name, past.events.name, past.events.reason, rate, strength)
-        for strength in STRENGTHS
+        ShrunkRate(past.count.name, past.events.name, past.events.reason, rate, strength) for strength in STRENGTHS
     ]
     return min(models, key=lambda model: _measure_loss(model, sample))
 

@@ -32,12 +32,15 @@ class Column:
     direction : +1 when more means later payment, -1 when less does, 0 when either may be.
     scale : "log" for amounts, counts and days, whose effect fades as they grow; "plain" for shares; "code"
         for numbers that only name something, which a linear model leaves out.
+    precision : how strongly a linear model draws its coefficient towards zero (precision of the prior on the
+        standardised coefficient): small for what is known to matter, large for what may.
     group : the feature that this column expresses; columns of one group are explained together.
     """
 
     name: str
     direction: int = 0
     scale: Scale = "plain"
+    precision: float = 100.0
     group: str = ""
 
     @property

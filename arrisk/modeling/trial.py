@@ -60,9 +60,7 @@ def hold_trial(sample: Sample, candidates: Sequence[Candidate]) -> Trial:
     tested = np.concatenate([piece.test for piece in slices]) if slices else np.zeros(0, dtype="int64")
     evidence = sample.take(tested)
     margins = _predict_forward(sample, offered, slices)
-    calibrators = {
-        name: fit_calibrator(margin, evidence.target, evidence.customer) for name, margin in margins.items()
-    }
+    calibrators = {name: fit_calibrator(margin, evidence.target, evidence.customer) for name, margin in margins.items()}
     champion, duels = offered[0].name, tuple[Duel, ...]()
     if evidence.is_learnable(rows=MIN_EVIDENCE_ROWS, of_each=MIN_EVIDENCE_OF_EACH):
         sizes = [len(piece.test) for piece in slices]
@@ -83,9 +81,7 @@ def fit_plain(sample: Sample, candidate: Candidate) -> Link:
     return Link(candidate.fit(sample), UNCHANGED)
 
 
-def _predict_forward(
-    sample: Sample, candidates: Sequence[Candidate], slices: Sequence[Slice]
-) -> dict[str, Floats]:
+def _predict_forward(sample: Sample, candidates: Sequence[Candidate], slices: Sequence[Slice]) -> dict[str, Floats]:
     margins: dict[str, list[Floats]] = {candidate.name: [np.zeros(0)] for candidate in candidates}
     for piece in slices:
         fit, test = sample.take(piece.fit), sample.take(piece.test)

@@ -14,7 +14,7 @@ from arrisk.frames import NEVER, Days, date_of, match, run_together, take, to_da
 from arrisk.schema import rules
 from arrisk.schema.book import Book, Checked, fingerprint
 from arrisk.schema.problems import REFUSED, WARNING, ProblemList
-from arrisk.schema.reading import SOURCE_ROW, TableReader, clocks
+from arrisk.schema.reading import SOURCE_ROW, TableReader, clocks, empty_table
 from arrisk.schema.repeats import has_repeats
 from arrisk.schema.tables import MANDATORY, TABLES, Kind, Table
 
@@ -62,20 +62,23 @@ def check(raw: Mapping[str, pd.DataFrame], *, name: str, currency: str, extract_
     _require_tables(raw)
     problems = ProblemList()
     read = _read_tables(raw, problems, currency)
-    kept = run_together([partial(_keep_versions, TABLES[table], frame, problems) for table, frame in read.items()])
-    tables = dict(zip(read, kept, strict=True))
+    keep = [partial(_keep_versions, TABLES[table], frame, problems) for table, frame in read.items()]
+    rows = sum(len(frame) for frame in read.values())
+    kept = dict(zip(read, run_together(keep, rows=rows), strict=True))
+    tables = {table: empty_table(TABLES[table]) for table in TABLES} | kept
     for stranger in sorted(set(raw) - set(TABLES)):
         problems.add(stranger, pd.Series([0]), "", pd.Series([stranger]), "unknown_table", WARNING)
-    counts = [_count(table, len(raw[table]), len(tables[table])) for table in tables if table in raw]
+    counts = [_count(table, len(raw[table]), len(frame)) for table, frame in kept.items()]
     return _finish(tables, problems, counts, name=name, currency=currency, extract_end_on=extract_end_on)
 
 
 def _read_tables(raw: Mapping[str, pd.DataFrame], problems: ProblemList, currency: str) -> dict[str, pd.DataFrame]:
-    """Read every table, invoices before those whose money is in an invoice's currency."""
+    """Read what was given, invoices before those whose money is in an invoice's currency."""
     tables: dict[str, pd.DataFrame] = {}
     for name in [*_FIRST, *(other for other in TABLES if other not in _FIRST)]:
-        reader = TableReader(TABLES[name], raw[name] if name in raw else _empty(TABLES[name]), problems)
-        tables[name] = reader.read(book_currency=currency, exponents=partial(_exponents, tables, currency))
+        if name in raw:
+            reader = TableReader(TABLES[name], raw[name], problems)
+            tables[name] = reader.read(book_currency=currency, exponents=partial(_exponents, tables, currency))
     return tables
 
 
@@ -102,7 +105,7 @@ def _finish(
     ]
     if extract_end_on is not None:
         checks.append(partial(rules.warn_after_end, tables, extract_end_on, problems))
-    run_together(checks)
+    run_together(checks, rows=sum(len(frame) for frame in tables.values()))
     end = extract_end_on or _latest_event(tables)
     clean = {table: frame.drop(columns=SOURCE_ROW) for table, frame in tables.items()}
     name = name or fingerprint(clean["invoices"])
@@ -122,10 +125,6 @@ def _first_refusal(problems: ProblemList) -> str:
         return "the file has a header and no rows; export it again"
     row = refused.iloc[0]
     return f"row {row['row']}, {row['column']} '{row['value']}': {row['rule']}; {row['hint']}"
-
-
-def _empty(table: Table) -> pd.DataFrame:
-    return pd.DataFrame({column.name: pd.Series(dtype="str") for column in table.all_columns})
 
 
 def _exponents(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from arrisk.errors import BookError
 from arrisk.frames import NEVER, Mask, run_together, to_days
 from arrisk.schema.cells import read_dates, read_numbers, read_text
 from arrisk.schema.problems import REFUSED, WARNING, ProblemList
-from arrisk.schema.tables import Column, Kind, Table
+from arrisk.schema.tables import TABLES, Column, Kind, Table
 
 SOURCE_ROW = "source_row"
 """Raw frames may carry this column: the row number in the user's own file, first data row = 1."""
@@ -52,15 +52,19 @@ class TableReader:
         self._check_header()
         columns = self.table.all_columns
         others = [column for column in columns if column.kind is not Kind.AMOUNT]
-        series = _read_together(others, lambda column: self._read(column, book_currency))
+        series = self._read_together(others, lambda column: self._read(column, book_currency))
         amounts = [column for column in columns if column.kind is Kind.AMOUNT]
         if amounts:
             decimals = exponents(series)
-            series |= _read_together(amounts, lambda column: self._read_amount(column, decimals))
+            series |= self._read_together(amounts, lambda column: self._read_amount(column, decimals))
         extra = {name: self._read_attribute(name) for name in self._attribute_names()}
         ordered = {column.name: series[column.name] for column in columns}
         frame = pd.DataFrame({SOURCE_ROW: self.rows, **ordered, **extra}, copy=False)
         return frame.loc[~np.any(self.refused, axis=0)].reset_index(drop=True) if self.refused else frame
+
+    def _read_together(self, columns: list[Column], read: Callable[[Column], pd.Series]) -> dict[str, pd.Series]:
+        series = run_together([partial(read, column) for column in columns], rows=len(self.raw))
+        return {column.name: values for column, values in zip(columns, series, strict=True)}
 
     def _check_header(self) -> None:
         names = list(self.raw.columns)
@@ -153,7 +157,7 @@ class TableReader:
 
     def _read_amount(self, column: Column, decimals: npt.NDArray[np.int64]) -> pd.Series:
         if column.name not in self.raw:
-            return pd.Series(pd.array([pd.NA], dtype="Int64").repeat(len(self.raw)))
+            return _repeat(Kind.AMOUNT, "", len(self.raw))
         parsed = money.parse_amounts(self.raw[column.name], decimals)
         self._refuse(column, ~parsed.is_readable & ~parsed.is_missing, "unreadable_amount")
         self._warn(column, parsed.is_rounded, "amount_rounded")
@@ -170,9 +174,19 @@ class TableReader:
         return numbers if bool((numbers.notna() | text.isna()).all()) else text
 
 
-def _read_together(columns: list[Column], read: Callable[[Column], pd.Series]) -> dict[str, pd.Series]:
-    series = run_together([partial(read, column) for column in columns])
-    return {column.name: values for column, values in zip(columns, series, strict=True)}
+def empty_table(table: Table) -> pd.DataFrame:
+    """Give a checked table without rows, with the columns and kinds of one that has some."""
+    return _empty_table(table.name).copy()
+
+
+@cache
+def _empty_table(name: str) -> pd.DataFrame:
+    columns = {column.name: _repeat(column.kind, "", 0) for column in TABLES[name].all_columns}
+    for column in TABLES[name].all_columns:
+        if column.kind is Kind.AMOUNT and column.is_required:
+            columns[column.name] = pd.Series(dtype="int64")
+    nothing = pd.Series(dtype="int64")
+    return pd.DataFrame({SOURCE_ROW: nothing, **columns, "known_day": nothing, "superseded_day": nothing})
 
 
 def _guess(missing: list[str], names: list[str]) -> str:
@@ -185,6 +199,8 @@ def _repeat(kind: Kind, default: str, size: int) -> pd.Series:
         return pd.Series(np.full(size, np.datetime64("NaT"), dtype="datetime64[s]"))
     if kind is Kind.NUMBER:
         return pd.Series(np.full(size, np.nan))
+    if kind is Kind.AMOUNT:
+        return pd.Series(pd.arrays.IntegerArray(np.zeros(size, dtype="int64"), np.ones(size, dtype=bool)))
     text = pa.repeat(pa.scalar(default or None, pa.large_string()), size)
     return pd.Series(pd.array(text, dtype="str"))
 

@@ -38,21 +38,24 @@ def _warn_about_intervals(tables: Tables, problems: ProblemList) -> None:
         "orders": [("ordered_on", "shipped_on"), ("ordered_on", "invoiced_on")],
     }
     for table, intervals in pairs.items():
-        for start, end in intervals:
-            wrong = to_days(tables[table][end]) < to_days(tables[table][start])
-            problems.mark(table, tables[table], end, wrong, "ended_before_start")
+        frame = tables[table]
+        for start, end in intervals if len(frame) else []:
+            wrong = (frame[end] < frame[start]).to_numpy()
+            problems.mark(table, frame, end, wrong, "ended_before_start")
 
 
 def warn_about_links(tables: Tables, problems: ProblemList) -> None:
     """Warn about rows that speak of a customer or an invoice which is not there."""
     known = tables["customers"]["customer_id"]
     for name, table in TABLES.items():
-        if "customer_id" in table.column_names and name != "customers":
-            frame = tables[name]
+        frame = tables[name]
+        if "customer_id" in table.column_names and name != "customers" and len(frame):
             problems.mark(name, frame, "customer_id", match(frame["customer_id"], known) < 0, "unknown_customer")
     invoice_ids = tables["invoices"]["invoice_id"]
     for name in ("disputes", "write_offs", "recoveries"):
         frame = tables[name]
+        if not len(frame):
+            continue
         problems.mark(name, frame, "invoice_id", match(frame["invoice_id"], invoice_ids) < 0, "unknown_invoice")
 
 
@@ -65,7 +68,8 @@ def warn_about_allocations(tables: Tables, problems: ProblemList) -> None:
         [
             partial(match, allocations["payment_id"], payments["payment_id"]),
             partial(match, allocations["invoice_id"], invoices["invoice_id"]),
-        ]
+        ],
+        rows=len(allocations),
     )
     of_note = _match_notes(allocations["payment_id"], invoices, of_payment)
     problems.mark("allocations", allocations, "invoice_id", of_invoice < 0, "unknown_invoice")

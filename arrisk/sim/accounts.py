@@ -59,9 +59,7 @@ def _one_year(
         "known_on": end + usual_delay[chosen] + rng.integers(-20, 60, len(chosen)),
         "currency": traits.currency[chosen],
     }
-    rounded = {
-        name: np.round(value, -3 if name != "market_equity" else -5) for name, value in figures.items()
-    }
+    rounded = {name: np.round(value, -3 if name != "market_equity" else -5) for name, value in figures.items()}
     return pd.DataFrame({**identity, **rounded})
 
 
@@ -69,9 +67,7 @@ def _figures(traits: Traits, chosen: Ints, signal: Floats, lasting: Floats) -> d
     """Balance sheet and income statement that add up, from five noisy readings of strength."""
     industry = traits.industry[chosen]
     purchases = 12 * traits.monthly_rate[chosen] * np.exp(traits.log_amount[chosen])
-    revenue = np.maximum(
-        purchases * _REVENUE_OF_PURCHASES * np.exp(0.5 * lasting[0] + 0.05 * signal[4]), 50_000
-    )
+    revenue = np.maximum(purchases * _REVENUE_OF_PURCHASES * np.exp(0.5 * lasting[0] + 0.05 * signal[4]), 50_000)
     assets = revenue / (_TURNOVER[industry] * np.exp(0.2 * lasting[1]))
     equity = assets * np.clip(0.32 + 0.085 * signal[0] + 0.05 * lasting[2], -0.4, 0.9)
     liabilities = assets - equity
@@ -107,9 +103,7 @@ def _figures(traits: Traits, chosen: Ints, signal: Floats, lasting: Floats) -> d
     }
 
 
-def _market_equity(
-    rng: np.random.Generator, traits: Traits, chosen: Ints, level: Floats, equity: Floats
-) -> Floats:
+def _market_equity(rng: np.random.Generator, traits: Traits, chosen: Ints, level: Floats, equity: Floats) -> Floats:
     """Only listed companies have one: a quarter of the large ones, always the same."""
     is_listed = (traits.size[chosen] == 2) & (traits.employees[chosen] % 4 == 0)
     value = np.maximum(equity, 0) * np.exp(0.3 + 0.25 * (level - 4) + 0.2 * rng.standard_normal(len(chosen)))

@@ -21,9 +21,7 @@ def build_attributes(
     """Give the bureau's reports, from shortly before a customer is onboarded until it has failed."""
     rng = make_generator(seed, "attributes")
     covered = rng.random(len(traits)) < _COVERED_SHARE
-    first = np.maximum(
-        traits.onboarded_day - 5, timeline.start_day + rng.integers(0, _EVERY_DAYS, len(traits))
-    )
+    first = np.maximum(traits.onboarded_day - 5, timeline.start_day + rng.integers(0, _EVERY_DAYS, len(traits)))
     lasting = 0.5 * rng.standard_normal(len(traits))
     paperless_from = timeline.start_day + rng.integers(-800, 2_400, len(traits))
     gone = np.full(len(traits), 2**31, dtype=np.int64)
@@ -59,9 +57,7 @@ def _one_turn(
             "known_on": day,
             "bureau_score": np.clip(np.rint(20 + 11 * reading), 1, 100).astype(np.int64),
             "bureau_rating": _RATINGS[np.clip((reading / 1.6).astype(np.int64), 0, 4)],
-            "bureau_days_beyond_terms": np.clip(
-                np.rint(beyond + 6 + 6 * rng.standard_normal(len(chosen))), 0, 120
-            ),
+            "bureau_days_beyond_terms": np.clip(np.rint(beyond + 6 + 6 * rng.standard_normal(len(chosen))), 0, 120),
             "legal_filings": rng.poisson(np.exp(-2.2 - 0.45 * (level - 3))),
             "paperless": np.where(day >= paperless_from[chosen], "yes", "no").astype(object),
         }

@@ -37,9 +37,7 @@ class Securities:
         return np.where(is_valid, self.realised[customers], 0.0)
 
 
-def draw_securities(
-    traits: Traits, *, timeline: Timeline, params: SimulationParameters, seed: int
-) -> Securities:
+def draw_securities(traits: Traits, *, timeline: Timeline, params: SimulationParameters, seed: int) -> Securities:
     """Secure some customers, most of them larger ones, mostly by credit insurance."""
     rng = make_generator(seed, "collateral")
     chance = params.secured_share * np.array([0.7, 1.6, 2.0])[traits.size]
@@ -52,9 +50,7 @@ def draw_securities(
     realised = np.zeros(len(traits))
     realised[customer] = _COVER[kind] * _REALISED[kind] * rng.uniform(0.7, 1.0, len(customer))
     end = begin + rng.integers(2, 8, len(customer)) * 365
-    return Securities(
-        customer=customer, kind=kind, amount=amount, begin_day=begin, end_day=end, realised=realised
-    )
+    return Securities(customer=customer, kind=kind, amount=amount, begin_day=begin, end_day=end, realised=realised)
 
 
 def build_collateral(traits: Traits, securities: Securities) -> pd.DataFrame:

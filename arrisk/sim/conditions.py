@@ -72,9 +72,7 @@ def build_conditions(paths: Paths, *, timeline: Timeline, seed: int) -> pd.DataF
     revised = table[rng.random(len(table)) < 0.2].copy()
     revised["value"] = (revised["value"] + 0.1 * noise(len(revised))).round(2)
     revised["known_on"] += 60
-    return pd.concat([table, revised], ignore_index=True).sort_values(
-        "known_on", kind="stable", ignore_index=True
-    )
+    return pd.concat([table, revised], ignore_index=True).sort_values("known_on", kind="stable", ignore_index=True)
 
 
 def _smooth(level: Floats) -> Floats:

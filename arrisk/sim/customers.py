@@ -117,9 +117,7 @@ def draw_traits(*, customers: int, timeline: Timeline, params: SimulationParamet
         onboarded_day=onboarded,
         applied_day=onboarded - rng.integers(2, 30, customers),
         incorporated_day=onboarded - 200 - rng.gamma(1.3, 4_000, customers).astype(np.int64),
-        employees=np.ceil(np.array([9, 70, 700])[size] * np.exp(0.7 * rng.standard_normal(customers))).astype(
-            np.int64
-        ),
+        employees=np.ceil(np.array([9, 70, 700])[size] * np.exp(0.7 * rng.standard_normal(customers))).astype(np.int64),
         is_orderer=rng.random(customers) < params.ordered_share,
         currency=_currency_of(country),
     )
@@ -142,9 +140,7 @@ def _draw_parents(rng: np.random.Generator, size: Ints, share: float) -> Ints:
     return parent
 
 
-def _draw_onboarding(
-    rng: np.random.Generator, count: int, timeline: Timeline, params: SimulationParameters
-) -> Ints:
+def _draw_onboarding(rng: np.random.Generator, count: int, timeline: Timeline, params: SimulationParameters) -> Ints:
     days = timeline.end_day - timeline.start_day
     share = 1 - np.exp(-params.newcomers_per_month * days / 30.4)
     before = timeline.start_day - 30 - rng.gamma(1.5, 1_200, count).astype(np.int64)
@@ -156,9 +152,7 @@ def _draw_run_patterns(rng: np.random.Generator, count: int, params: SimulationP
     kinds = _choose(rng, params.run_shares, count)
     patterns = np.zeros(count, dtype=np.int64)
     for kind, split in enumerate(_RUN_SPLITS):
-        patterns[kinds == kind] = np.flatnonzero(kind == RUN_KINDS)[
-            _choose(rng, split, int((kinds == kind).sum()))
-        ]
+        patterns[kinds == kind] = np.flatnonzero(kind == RUN_KINDS)[_choose(rng, split, int((kinds == kind).sum()))]
     return patterns
 
 
@@ -209,9 +203,9 @@ def _draw_corrections(rng: np.random.Generator, frame: pd.DataFrame, timeline: T
     chosen = frame[rng.random(len(frame)) < 0.02].copy()
     earliest = np.maximum(chosen["onboarded_on"], timeline.start_day) + 1
     chosen["known_on"] = earliest + rng.integers(30, 700, len(chosen))
-    chosen["employees"] = np.maximum(
-        chosen["employees"] * rng.choice([0.5, 0.8, 1.3, 2.0], len(chosen)), 1
-    ).astype("int64")
+    chosen["employees"] = np.maximum(chosen["employees"] * rng.choice([0.5, 0.8, 1.3, 2.0], len(chosen)), 1).astype(
+        "int64"
+    )
     return chosen
 
 

@@ -93,9 +93,7 @@ def _open_totals(items: pd.DataFrame) -> Floats:
     return np.asarray(totals[end] - totals[begin])
 
 
-def _credits(
-    items: pd.DataFrame, traits: Traits, receipts: Receipts, notes: pd.DataFrame, rates: Rates
-) -> Floats:
+def _credits(items: pd.DataFrame, traits: Traits, receipts: Receipts, notes: pd.DataFrame, rates: Rates) -> Floats:
     """Sum what the customer has overpaid and its open credit notes on each item's day."""
     customer, day = items["customer"].to_numpy(), items["day"].to_numpy()
     total = unapplied_until(receipts, customer, day).astype(float)

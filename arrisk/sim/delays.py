@@ -46,9 +46,7 @@ class Law:
         return np.clip(days, self.lowest, self.highest)
 
     def _ends(self) -> tuple[Floats, Floats]:
-        return _logistic((self.lowest - self.centre) / self.scale), _logistic(
-            (self.highest - self.centre) / self.scale
-        )
+        return _logistic((self.lowest - self.centre) / self.scale), _logistic((self.highest - self.centre) / self.scale)
 
 
 def _logistic(values: Floats) -> Floats:
@@ -107,9 +105,7 @@ def build_delays(
     return Delays(
         plain=Law(centre, scale, lowest, latest),
         partial=Law(centre + params.partial_days, 1.2 * scale, lowest, latest),
-        disputed=Law(
-            centre + params.dispute_days, np.full(len(centre), params.dispute_spread), lowest, latest_dispute
-        ),
+        disputed=Law(centre + params.dispute_days, np.full(len(centre), params.dispute_spread), lowest, latest_dispute),
         p_discount=np.where(can_take, p_discount, 0.0) * (1 - p_dispute - p_partial),
         p_partial=p_partial,
         p_dispute=p_dispute,
@@ -131,22 +127,12 @@ def _centre(
     is_new = invoices.issued_day - traits.onboarded_day[customer] < _NEW_DAYS
     centre: Floats = np.array(params.discipline_days)[discipline] + np.array(params.strength_days)[strength]
     centre += chain.regime_days[industry, paths.regime_at(invoices.issued_day)]
-    centre += (
-        np.array(params.country_days)[traits.country[customer]] + np.array(params.industry_days)[industry]
-    )
-    centre += (
-        np.array(params.terms_days)[invoices.terms] + np.array(params.month_days)[month_of(invoices.due_day)]
-    )
-    return (
-        centre
-        + params.amount_days * np.clip(invoices.relative_amount, -2.5, 2.5)
-        + params.newcomer_days * is_new
-    )
+    centre += np.array(params.country_days)[traits.country[customer]] + np.array(params.industry_days)[industry]
+    centre += np.array(params.terms_days)[invoices.terms] + np.array(params.month_days)[month_of(invoices.due_day)]
+    return centre + params.amount_days * np.clip(invoices.relative_amount, -2.5, 2.5) + params.newcomer_days * is_new
 
 
-def _dispute_share(
-    traits: Traits, invoices: Invoices, strength: Ints, params: SimulationParameters
-) -> Floats:
+def _dispute_share(traits: Traits, invoices: Invoices, strength: Ints, params: SimulationParameters) -> Floats:
     base: Floats = np.array(params.dispute_shares)[traits.industry[invoices.customer]]
     return np.minimum(base * np.exp(0.35 * invoices.relative_amount) * np.where(strength <= 1, 1.6, 1.0), 0.3)
 

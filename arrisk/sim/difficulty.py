@@ -53,12 +53,8 @@ def measure_difficulty(portfolio: Portfolio, *, tolerance_days: int = 0) -> dict
     late = outcomes["late"].to_numpy()[asked]
     guesses = {
         "truth": chances[asked],
-        "settled_history": shrink_late_rates(outcomes, tolerance_days=tolerance_days, known_day=settled)[
-            asked
-        ],
-        "matured_history": shrink_late_rates(outcomes, tolerance_days=tolerance_days, known_day=matured)[
-            asked
-        ],
+        "settled_history": shrink_late_rates(outcomes, tolerance_days=tolerance_days, known_day=settled)[asked],
+        "matured_history": shrink_late_rates(outcomes, tolerance_days=tolerance_days, known_day=matured)[asked],
     }
     base = _log_loss(late, np.full(len(late), late.mean()))
     gains = {name: base - _log_loss(late, guess) for name, guess in guesses.items()}
@@ -91,9 +87,7 @@ def _measure_defaults(truth: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def list_late_outcomes(
-    tables: Mapping[str, pd.DataFrame], *, tolerance_days: int, end_day: int
-) -> pd.DataFrame:
+def list_late_outcomes(tables: Mapping[str, pd.DataFrame], *, tolerance_days: int, end_day: int) -> pd.DataFrame:
     """Read from the tables when each invoice was settled and whether it was late by k days.
 
     Returns

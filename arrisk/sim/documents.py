@@ -25,9 +25,7 @@ def list_credit_notes(invoices: Invoices, settlements: Settlements, rebates: Reb
             (settlements.course.credit_day, settlements.credited),
         )
     ]
-    frames = [
-        _notes(invoices.customer[own], day[own], amount[own], own, day[own]) for own, day, amount in parts
-    ]
+    frames = [_notes(invoices.customer[own], day[own], amount[own], own, day[own]) for own, day, amount in parts]
     target = np.full(len(rebates.notes_day), -1, dtype=np.int64)
     used = np.flatnonzero(settlements.rebate_day < NEVER)
     target[rebates.note[used]] = used
@@ -69,9 +67,7 @@ def build_invoices(traits: Traits, invoices: Invoices, notes: pd.DataFrame) -> p
             "terms": None,
         }
     )
-    return pd.concat([frame, credit], ignore_index=True).sort_values(
-        "issued_on", kind="stable", ignore_index=True
-    )
+    return pd.concat([frame, credit], ignore_index=True).sort_values("issued_on", kind="stable", ignore_index=True)
 
 
 def build_credit_allocations(notes: pd.DataFrame) -> pd.DataFrame:

@@ -83,9 +83,7 @@ def offers_discount(terms: Ints) -> Bools:
     return np.asarray(terms == _DISCOUNT)
 
 
-def _draw_issues(
-    rng: np.random.Generator, traits: Traits, paths: Paths, timeline: Timeline
-) -> tuple[Ints, Ints]:
+def _draw_issues(rng: np.random.Generator, traits: Traits, paths: Paths, timeline: Timeline) -> tuple[Ints, Ints]:
     """Poisson counts by customer and month, spread over business days, more of them at the month's end."""
     everyone = np.arange(len(traits))
     customers, days = [], []

@@ -37,9 +37,7 @@ class _Kind:
     log_amount: float
 
 
-def tabulate_lags(
-    traits: Traits, chain: Chain, *, first_day: int, runs: Runs, params: SimulationParameters
-) -> Floats:
+def tabulate_lags(traits: Traits, chain: Chain, *, first_day: int, runs: Runs, params: SimulationParameters) -> Floats:
     """Give the chance that the default is known at most so many days after the stop; [customer, days]."""
     rate = np.searchsorted(_RATE_EDGES, traits.monthly_rate)
     amount = np.searchsorted(_AMOUNT_EDGES, traits.log_amount)
@@ -50,9 +48,7 @@ def tabulate_lags(
     return found
 
 
-def _distribution(
-    kind: _Kind, chain: Chain, first_day: int, runs: Runs, params: SimulationParameters
-) -> Floats:
+def _distribution(kind: _Kind, chain: Chain, first_day: int, runs: Runs, params: SimulationParameters) -> Floats:
     rng = make_generator(_SEED, f"lags {kind.terms} {kind.rate} {kind.log_amount}")
     stop = first_day + 200 + rng.integers(0, 365, _EPISODES)
     event = stop + rng.integers(*params.event_days, _EPISODES)

@@ -29,12 +29,8 @@ def build_credit_events(stops: Stops, *, seed: int) -> pd.DataFrame:
     follows = np.flatnonzero(~stops.is_cured & (kind != "insolvency") & (rng.random(count) < 0.7))
     later = stops.event_day[follows] + rng.integers(30, 121, len(follows))
     first = _events(stops.customer, occurred, kind, stops.event_day)
-    second = _events(
-        stops.customer[follows], later, np.full(len(follows), "insolvency", dtype=object), later + 2
-    )
-    return pd.concat([first, second], ignore_index=True).sort_values(
-        "known_on", kind="stable", ignore_index=True
-    )
+    second = _events(stops.customer[follows], later, np.full(len(follows), "insolvency", dtype=object), later + 2)
+    return pd.concat([first, second], ignore_index=True).sort_values("known_on", kind="stable", ignore_index=True)
 
 
 def _events(customer: Ints, occurred: Ints, kind: Texts, known: Ints) -> pd.DataFrame:
@@ -86,8 +82,6 @@ def build_recoveries(
         for day, part in ((secured_day, secured), (estate_day, left))
     ]
     table = pd.concat(frames)
-    table = table[table["amount"] > 0].sort_values(
-        ["recovered_on", "invoice"], kind="stable", ignore_index=True
-    )
+    table = table[table["amount"] > 0].sort_values(["recovered_on", "invoice"], kind="stable", ignore_index=True)
     table.insert(0, "invoice_id", make_ids("I", table.pop("invoice").to_numpy(), 8))
     return table

@@ -34,12 +34,8 @@ class SimulationParameters:
     """All numbers behind a simulated portfolio; monthly chances become daily ones by dividing by 30.4."""
 
     # --- time
-    end_on: date = date(
-        2025, 12, 31
-    )  # last day of every extract; the first day follows from the months asked for
-    burn_in_months: int = (
-        30  # hidden states run before the first day, so that accounts of earlier years exist
-    )
+    end_on: date = date(2025, 12, 31)  # last day of every extract; the first day follows from the months asked for
+    burn_in_months: int = 30  # hidden states run before the first day, so that accounts of earlier years exist
     # --- customers
     newcomers_per_month: float = 0.006  # share of all customers that is onboarded in one month
     size_shares: tuple[float, ...] = (0.70, 0.26, 0.04)

@@ -13,9 +13,7 @@ from arrisk.sim.settlements import Settlements
 from arrisk.sim.tables import make_ids
 from arrisk.sim.timeline import Ints, make_generator
 
-_PROMPT_DAYS = (
-    70  # a receipt for an older item is booked at once: it must not look unpaid on its ninetieth day
-)
+_PROMPT_DAYS = 70  # a receipt for an older item is booked at once: it must not look unpaid on its ninetieth day
 _BOOKING = ((0.85, 0.06, 0.04, 0.02, 0.02, 0.01), (0.80, 0.10, 0.04, 0.02, 0.02, 0.01, 0.005, 0.005))
 _METHODS = np.array(["transfer", "direct debit", "card", "cheque"], dtype=object)
 _WIDE = 2**32
@@ -49,9 +47,7 @@ def gather_receipts(
     age = np.zeros(count, dtype=np.int64)
     np.maximum.at(age, receipt, day - invoices.due_day[invoice])
     is_prompt = age > _PROMPT_DAYS
-    booked, applied = (
-        np.where(is_prompt, 0, rng.choice(len(shares), count, p=shares)) for shares in _BOOKING
-    )
+    booked, applied = (np.where(is_prompt, 0, rng.choice(len(shares), count, p=shares)) for shares in _BOOKING)
     is_over = (rng.random(count) < params.overpaid_share) & ~is_prompt
     overpaid = np.where(is_over, rng.integers(100, 4_000, count), 0)
     known = keys // _WIDE + booked

@@ -15,9 +15,7 @@ Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 Levels = NDArray[np.int8]
 
-_RUN_TAIL = (
-    700  # days after the extract for which runs are tabulated: due dates and cures reach beyond its end
-)
+_RUN_TAIL = 700  # days after the extract for which runs are tabulated: due dates and cures reach beyond its end
 _MONTH_RUNS = (5, 10, 15, 25, 31)
 _TWICE_RUNS = ((1, 15), (10, 25))
 RUN_KINDS: Ints = np.repeat(np.arange(4), (1, 5, len(_TWICE_RUNS), len(_MONTH_RUNS)))

@@ -80,11 +80,7 @@ class _Question:
         ):
             paid += chance * self._paid_by(law, end)
         last = self.runs.last_run(np.full(len(end), _ANY_DAY), end)
-        credited = (
-            delays.p_dispute
-            * self.full_credit_share
-            * delays.disputed.chance((last - self.due).astype(float))
-        )
+        credited = delays.p_dispute * self.full_credit_share * delays.disputed.chance((last - self.due).astype(float))
         return np.clip((1 - np.where(pays, paid, 0.0) - credited) / (1 - credited), 0.0, 1.0)
 
     def _paid_by(self, law: Law, end: Ints) -> Floats:

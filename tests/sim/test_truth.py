@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from arrisk.sim import DEFAULTS, simulate_portfolio
+from arrisk.sim.answers import tell_invoices
 from arrisk.sim.difficulty import list_late_outcomes
-from arrisk.sim.portfolio import _draw_world, _tell_invoices
+from arrisk.sim.world import draw_world
 from tests.sim.outcomes import is_late, list_ends, list_trigger_days, read
 
 
@@ -17,9 +18,7 @@ def _standard_error(chances):
 
 
 @pytest.mark.parametrize(("tolerance", "column"), [(0, "p_late"), (30, "p_late_30")])
-def test_late_truth_is_calibrated_in_every_tenth_of_the_written_invoices(
-    portfolio, written, tolerance, column
-):
+def test_late_truth_is_calibrated_in_every_tenth_of_the_written_invoices(portfolio, written, tolerance, column):
     book = written / "book"
     ends = list_ends(book)
     invoices = {row["invoice_id"]: row for row in read(book, "invoices")}
@@ -69,9 +68,7 @@ def test_a_customer_with_a_trigger_on_the_day_before_has_no_truth(portfolio, tri
 
 @pytest.mark.slow
 def test_default_truth_is_calibrated_in_the_large_and_in_fifths():
-    truths = [
-        simulate_portfolio(customers=2_500, months=48, seed=seed).truth_customers for seed in (21, 22, 23)
-    ]
+    truths = [simulate_portfolio(customers=2_500, months=48, seed=seed).truth_customers for seed in (21, 22, 23)]
     truth = pd.concat(truths)[lambda frame: frame["defaulted"].notna()]
     # A customer is asked every quarter about overlapping years: about a quarter of the rows are independent.
     error = 2 * _standard_error(truth["p_default_12m"].to_numpy())
@@ -89,11 +86,11 @@ def test_an_outcome_whose_year_reaches_beyond_the_extract_is_missing(portfolio):
 
 
 def test_the_truth_knows_nothing_that_is_drawn_after_the_day_of_the_question():
-    world = _draw_world(80, 12, 4, None, DEFAULTS)
+    world = draw_world(80, 12, 4, None, DEFAULTS)
     cut = world.timeline.start_day + 200
     earlier = world.invoices.issued_day < cut
-    changed = _tell_invoices(replace(world, paths=_change_after(world.paths, cut)))
-    chances = _tell_invoices(world)[["p_late", "p_late_30"]].to_numpy()
+    changed = tell_invoices(replace(world, paths=_change_after(world.paths, cut)))
+    chances = tell_invoices(world)[["p_late", "p_late_30"]].to_numpy()
     assert np.array_equal(
         chances[earlier[: len(chances)]], changed[["p_late", "p_late_30"]].to_numpy()[earlier[: len(chances)]]
     )
