@@ -23,10 +23,10 @@ COLUMNS = [
 
 _STEPS = (
     # oldest days past due from, what to do
-    (61, "escalate: agree a payment plan in writing, ask the account owner about further deliveries"),
-    (31, "call the person who decides: ask for a dated promise"),
-    (1, "call: ask when it will be paid, and whether anything is wrong with the invoice"),
-    (-10_000, "remind before the due date"),
+    (61, "escalate: a payment plan in writing, further deliveries in question"),
+    (31, "call who decides: a dated promise"),
+    (1, "call: when will it be paid, is the invoice right?"),
+    (-10_000, "remind before it is due"),
 )
 
 

@@ -52,9 +52,7 @@ def list_effects(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, module
             case ast.Call(func=ast.Name(id="open" | "input" as name)):
                 yield node.lineno, name
-            case ast.Call(func=ast.Attribute(attr="default_rng") | ast.Name(id="default_rng")) if (
-                _is_unseeded(node)
-            ):
+            case ast.Call(func=ast.Attribute(attr="default_rng") | ast.Name(id="default_rng")) if _is_unseeded(node):
                 yield node.lineno, "default_rng without a seed"
             case ast.Attribute(value=ast.Attribute(attr="random"), attr=attr) if attr not in _SEEDABLE:
                 yield node.lineno, f"random.{attr}"

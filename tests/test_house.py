@@ -20,9 +20,7 @@ from tests.syntax import (
 
 EDGES = {"cli", "config", "ingest", "pipeline", "registry", "store"}
 WRITERS = {"arrisk/sim/writer.py"}  # puts a simulated portfolio on disk
-MAY_READ = {
-    "arrisk/policy.py": {"read_text"}
-}  # the policy is a file of its own format, the user's or the shipped one
+MAY_READ = {"arrisk/policy.py": {"read_text"}}  # the policy is a file of its own format, the user's or the shipped one
 LONGEST_FUNCTION, LONGEST_FILE = 50, 400
 PRODUCT = ("arrisk", "api", "tools", "benchmarks")
 # A user's folder, a container's root, a package registry: true on one machine only.
@@ -90,9 +88,7 @@ def test_functions_fit_on_a_screen():
 
 
 def test_files_have_one_subject():
-    lengths = {
-        path: path.read_text(encoding="utf-8").count("\n") for path in list_python_files(*PRODUCT, "tests")
-    }
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in list_python_files(*PRODUCT, "tests")}
     assert [f"{name_of(path)}: {lines}" for path, lines in lengths.items() if lines > LONGEST_FILE] == []
 
 
@@ -124,9 +120,7 @@ def test_no_file_is_true_on_one_machine_only():
         f"{name_of(path)}:{number} {line.strip()[:80]}"
         for path in list_text_files()
         if path != Path(__file__)
-        for number, line in enumerate(
-            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
-        )
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
         if ONE_MACHINE.search(line)
     ]
     assert found == []
@@ -147,9 +141,7 @@ def test_the_lock_covers_every_dependency():
         *(one for extra in project["optional-dependencies"].values() for one in extra),
     ]
     names = {re.split(r"[\[<>=;\s]", requirement)[0] for requirement in asked} - {"arrisk"}
-    locked = set(
-        re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
-    )
+    locked = set(re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE))
     assert sorted(names - locked) == []
 
 

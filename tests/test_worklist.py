@@ -52,7 +52,7 @@ def test_a_wholly_disputed_customer_is_asked_about_the_dispute():
 
 @pytest.mark.parametrize(
     ("days", "word"),
-    [(-1, "remind"), (0, "remind"), (1, "when it will be paid"), (31, "dated promise"), (61, "escalate")],
+    [(-1, "remind"), (0, "remind"), (1, "is the invoice right"), (31, "dated promise"), (61, "escalate")],
 )
 def test_the_next_step_follows_the_age_of_the_oldest_item(days, word):
     worklist = build_worklist(make_items(("A", 900.0, 0.0, days, 0.9)), CUSTOMERS, policy=POLICY)

@@ -73,9 +73,7 @@ def _sentence(table: Table) -> str:
     known = f"on its `{table.event_on}`" if table.event_on else "from the start"
     later = [f"`{column}` on `{day}`" for column, day in table.filled_later.items()]
     filled = f" Filled later: {', '.join(later)}." if later else ""
-    return (
-        f"One row per {table.one_row_per}. Key: {key}. Known, where `known_on` is missing, {known}.{filled}"
-    )
+    return f"One row per {table.one_row_per}. Key: {key}. Known, where `known_on` is missing, {known}.{filled}"
 
 
 def _row(column: Column) -> tuple[str, str, str]:

@@ -69,15 +69,29 @@ def aging(
 
 
 def show_ageing(ageing: Ageing) -> None:
-    """Print an ageing with bars."""
+    """Print an ageing with bars; open credit notes, which lower it, stand in a column of their own."""
+    notes = (
+        ageing.items.loc[ageing.items["kind"] == "credit_note"].groupby("bucket", observed=False)["open_amount"].sum()
+    )
     largest = max((abs(int(amount)) for amount in ageing.buckets["amount"]), default=0) or 1
     rows = [
-        [bucket, count, format_minor(amount, ageing.currency), "█" * round(_BAR * max(amount, 0) / largest)]
+        [
+            bucket,
+            count,
+            *(
+                format_minor(part, ageing.currency)
+                for part in (amount - int(notes[bucket]), int(notes[bucket]), amount)
+            ),
+            "█" * round(_BAR * max(amount, 0) / largest),
+        ]
         for bucket, amount, count in list_rows(ageing.buckets, ["bucket", "amount", "count"])
     ]
-    rows.append(["total", int(ageing.buckets["count"].sum()), format_minor(ageing.total, ageing.currency), ""])
+    total, credit = ageing.total, int(notes.sum())
+    sums = (format_minor(part, ageing.currency) for part in (total - credit, credit, total))
+    rows.append(["total", int(ageing.buckets["count"].sum()), *sums, ""])
     title = f"Open items by days past due on {ageing.age_on}, known before {ageing.as_of}, in {ageing.currency}"
-    show_table(title, ["bucket", "items", "open amount", ""], rows, left=["bucket", ""])
+    header = ["bucket", "items", "invoices", "credit notes", "open amount", ""]
+    show_table(title, header, rows, left=["bucket", ""])
     say(f"receipts not yet applied, beside the total: {format_minor(ageing.unapplied, ageing.currency)}")
 
 

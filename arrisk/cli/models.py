@@ -258,18 +258,19 @@ def worklist(
 
 def show_worklist(rows: pd.DataFrame, *, most: int = 10) -> None:
     """Print the first customers of a worklist."""
-    columns = [
-        "rank",
-        "customer_id",
-        "name",
-        "at_stake_amount",
-        "overdue_amount",
-        "p_open",
-        "next_step",
-        "why",
-    ]
+    names = {
+        "rank": "",
+        "customer_id": "customer",
+        "name": "name",
+        "at_stake_amount": "at stake",
+        "overdue_amount": "overdue",
+        "oldest_days_past_due": "oldest days",
+        "p_open": "p open",
+        "next_step": "next step",
+        "why": "why",
+    }
     shown = [
-        [show_money(v) if c.endswith("_amount") else v for c, v in zip(columns, row, strict=True)]
-        for row in list_rows(rows.head(most), columns)
+        [show_money(v) if c.endswith("_amount") else v for c, v in zip(names, row, strict=True)]
+        for row in list_rows(rows.head(most), list(names))
     ]
-    show_table("Whom to contact first", columns, shown, left=["customer_id", "name", "next_step", "why"])
+    show_table("Whom to contact first", list(names.values()), shown, left=["customer", "name", "next step", "why"])

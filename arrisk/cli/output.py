@@ -40,10 +40,10 @@ def working(what: str) -> Iterator[Tell]:
 def show_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[object]], *, left: Sequence[str] = ()
 ) -> None:
-    """Print a table; columns are right-aligned unless named in ``left``, of which the last one may wrap."""
+    """Print a table; columns are right-aligned unless named in ``left``, of which the last two may wrap."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in header:
-        wraps = bool(left) and name == left[-1]
+        wraps = name in left[-2:]
         table.add_column(name, justify="left" if name in left else "right", overflow="fold", no_wrap=not wraps)
     for row in rows:
         table.add_row(*(escape(show_value(value)) for value in row))

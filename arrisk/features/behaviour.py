@@ -11,13 +11,13 @@ from types import MappingProxyType
 import numpy as np
 from numba import njit
 
+from arrisk.features.calendar import is_month_end
 from arrisk.features.facts import Facts, Floats, divide
 from arrisk.features.layout import LOW_BITS, SLOT
-from arrisk.features.sums import is_month_end
 
 Formula = Callable[[Facts], Floats]
 
-_WEEKDAYS = slice(SLOT["settled_365_weekday_0"], SLOT["settled_365_weekday_0"] + 7)
+_WEEKDAYS = slice(SLOT["habit_365_weekday_0"], SLOT["habit_365_weekday_0"] + 7)
 _SHIFT = float(1 << LOW_BITS)
 
 
@@ -107,7 +107,7 @@ def _oldest_overdue_days(facts: Facts) -> Floats:
 
 
 def _mean_overdue_days(facts: Facts) -> Floats:
-    return facts.days - divide(facts.count("overdue_due_day_sum"), facts.count("overdue_count"))
+    return facts.days - divide(facts.count("overdue_due_day"), facts.count("overdue_count"))
 
 
 def _mean_gap_days(facts: Facts) -> Floats:
@@ -228,7 +228,7 @@ _HISTORY: dict[str, Formula] = {
     "spread_days_late_365": _spread_days_late("settled_365"),
     "in_parts_share_365": _share("settled_365_in_parts", "settled_365_count"),
     "modal_weekday_share": _mode_weekday_share,
-    "month_end_share": _share("settled_365_month_end", "settled_365_count"),
+    "month_end_share": _share("habit_365_month_end", "settled_365_count"),
     "payments_count_90": _count("payments_90_count"),
     "payments_amount_90": _money("payments_90_amount"),
     "payments_amount_365": _money("payments_365_amount"),
@@ -266,7 +266,7 @@ _EVENTS: dict[str, Formula] = {
     "open_disputes_amount": _money("open_disputes_amount"),
     "disputes_count_365": _count("disputes_365_count"),
     "dispute_share_365": _share("disputes_365_count", "issued_365_count"),
-    "mean_resolution_days": _share("resolved_amount", "resolved_count"),
+    "mean_resolution_days": _share("resolved_days", "resolved_count"),
     "upheld_share": _share("upheld_count", "resolved_count"),
     "write_offs_count": _count("write_offs_count"),
     "written_off_amount": _money("write_offs_amount"),

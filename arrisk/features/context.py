@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from numba import njit
 
-from arrisk.features import timeline
 from arrisk.features.grouping import Grouped, count_until, group_rows
 from arrisk.features.segments import CREDITED, OPEN, Records
+from arrisk.features.timeline import is_late
 
 Ints = npt.NDArray[np.int64]
 
@@ -173,7 +173,7 @@ def _lay_segment(
         _lay(dense, touched, OVERDUE_AMOUNT, passed - first, stop - first, amount)
     if segment["cause"] == CREDITED and segment["ended"] <= due:
         return
-    late = np.int64(timeline.is_late(s, segments, versions))
+    late = np.int64(is_late(segment, versions[segment["version"]]))
     one = np.int64(1)
     _lay(dense, touched, DUE_COUNT, passed - first, stop - first, one)
     _lay(dense, touched, DUE_LATE, passed - first, stop - first, late)

@@ -7,10 +7,9 @@ among the visible rows at the next question. The order of arrivals never matters
 import numpy as np
 from numba import njit
 
-from arrisk.features import timeline
 from arrisk.features.layout import EVENTS, RECENT, SLOT, TREND_NEW
 from arrisk.features.segments import PAID, Ints, Records
-from arrisk.features.sums import pack_settlement, unpack_days_late
+from arrisk.features.timeline import pack_settlement, unpack_days_late
 from arrisk.frames import NEVER
 
 EVENT_COUNT = len(EVENTS)
@@ -21,7 +20,8 @@ _DOUBT_ISSUED, _DOUBT_RECENT, _DOUBT_EVENTS = 0, 1, 2
 _LAST_EVENT = SLOT[f"last_{EVENTS[0]}"]
 _LAST_ISSUED, _FIRST_ISSUED = SLOT["last_issued"], SLOT["first_issued"]
 _RECENT, _TREND = SLOT["recent_count"], SLOT["trend_new_count"]
-_ENTRY = (1 << 32) - 1
+_PLACE = (1 << 32) - 1
+_ARRIVAL = np.int64(1)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -36,21 +36,30 @@ def reset_extremes(sums: Ints, recent: Ints, doubts: Ints) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def see_issue(day: int, sums: Ints) -> None:
-    """Let an invoice's day of issue arrive."""
+def meet_issue(sign: int, day: int, sums: Ints, doubts: Ints) -> None:
+    """Let an invoice's day of issue arrive or depart."""
+    if sign < 0:
+        doubts[_DOUBT_ISSUED] = 1
+        return
     sums[_LAST_ISSUED] = max(sums[_LAST_ISSUED], day)
     sums[_FIRST_ISSUED] = min(sums[_FIRST_ISSUED], day)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def see_event(channel: int, day: int, sums: Ints) -> None:
-    """Let an event arrive."""
+def meet_event(sign: int, channel: int, day: int, sums: Ints, doubts: Ints) -> None:
+    """Let an event arrive or depart."""
+    if sign < 0:
+        doubts[_DOUBT_EVENTS + channel] = 1
+        return
     sums[_LAST_EVENT + channel] = max(sums[_LAST_EVENT + channel], day)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def see_settlement(packed: int, recent: Ints) -> None:
-    """Let a settlement arrive: the newest are kept, newest first; the first number says how many there are."""
+def meet_settlement(sign: int, packed: int, recent: Ints, doubts: Ints) -> None:
+    """Let a settlement arrive or depart: the newest are kept, newest first; the first number says how many there are."""
+    if sign < 0:
+        doubts[_DOUBT_RECENT] = 1
+        return
     count = recent[0]
     if count == RECENT and packed <= recent[RECENT]:
         return
@@ -63,17 +72,6 @@ def see_settlement(packed: int, recent: Ints) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def doubt(op: int, channel: int, doubts: Ints) -> None:
-    """Mark the extremes that a departure may have taken away."""
-    if op == timeline.ISSUED:
-        doubts[_DOUBT_ISSUED] = 1
-    elif op == timeline.SETTLED:
-        doubts[_DOUBT_RECENT] = 1
-    elif op == timeline.EVENT:
-        doubts[_DOUBT_EVENTS + channel] = 1
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Ints, doubts: Ints) -> None:
     """Find the first and the last issue anew among a customer's visible versions, where they are doubtful."""
     if doubts[_DOUBT_ISSUED] == 0:
@@ -82,7 +80,7 @@ def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Int
     sums[_LAST_ISSUED], sums[_FIRST_ISSUED] = -NEVER, NEVER
     for i in range(low, high):
         if versions[i]["is_credit"] == 0 and versions[i]["known"] < today <= versions[i]["superseded"]:
-            see_issue(np.int64(versions[i]["issued"]), sums)
+            meet_issue(_ARRIVAL, np.int64(versions[i]["issued"]), sums, doubts)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -98,7 +96,7 @@ def resolve_settlements(
         segment = segments[s]
         if segment["cause"] == PAID and segment["start"] < today <= segment["stop"]:
             if versions[segment["version"]]["is_credit"] == 0:
-                see_settlement(pack_settlement(s, segments, versions), recent)
+                meet_settlement(_ARRIVAL, pack_settlement(segment, versions[segment["version"]]), recent, doubts)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -114,7 +112,7 @@ def resolve_events(low: int, high: int, today: int, happenings: Records, sums: I
         for e in range(low, high):
             happening = happenings[e]
             if happening["channel"] < EVENT_COUNT and happening["start"] < today <= happening["stop"]:
-                see_event(np.int64(happening["channel"]), np.int64(happening["day"]), sums)
+                meet_event(_ARRIVAL, np.int64(happening["channel"]), np.int64(happening["day"]), sums, doubts)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -136,30 +134,37 @@ def summarise_recent(sums: Ints, recent: Ints) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def push_heap(heap: Ints, size: int, due: int, entry: int) -> int:
-    """Add an open invoice past due to the heap, oldest due day on top; gives the new size."""
-    place = size
-    item = (due << 32) | entry
-    while place > 0 and heap[(place - 1) >> 1] > item:
-        heap[place] = heap[(place - 1) >> 1]
-        place = (place - 1) >> 1
-    heap[place] = item
+def push_heap(heap: Ints, size: int, due: int, place: int) -> int:
+    """Add an open invoice past due to the heap, oldest due day on top; gives the new size.
+
+    Parameters
+    ----------
+    heap, size : the heap, and how many wait in it.
+    due : the due day.
+    place : where the day on which the invoice ceases to be open stands among the values.
+    """
+    at = size
+    item = (due << 32) | place
+    while at > 0 and heap[(at - 1) >> 1] > item:
+        heap[at] = heap[(at - 1) >> 1]
+        at = (at - 1) >> 1
+    heap[at] = item
     return size + 1
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def drop_ended(heap: Ints, size: int, today: int, segments: Records) -> int:
+def drop_ended(heap: Ints, size: int, today: int, values: Ints) -> int:
     """Take from the top what is not open any more: a day only passes once, so it never comes back."""
-    while size > 0 and segments[heap[0] & _ENTRY]["stop"] < today:
+    while size > 0 and values[heap[0] & _PLACE] < today:
         size -= 1
         item = heap[size]
-        place, child = 0, 1
+        at, child = 0, 1
         while child < size:
             if child + 1 < size and heap[child + 1] < heap[child]:
                 child += 1
             if heap[child] >= item:
                 break
-            heap[place] = heap[child]
-            place, child = child, 2 * child + 1
-        heap[place] = item
+            heap[at] = heap[child]
+            at, child = child, 2 * child + 1
+        heap[at] = item
     return size

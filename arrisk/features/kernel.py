@@ -7,16 +7,29 @@ book give the same bits. Nothing is allocated per moment, and nothing runs in nu
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from arrisk.features import extremes, timeline
 from arrisk.features.grouping import sort_packed
-from arrisk.features.layout import RECENT, SLOT
+from arrisk.features.layout import BASE, CHANNEL_OP, EVENTS, RECENT, SLOT, WIDTH, first_op
 from arrisk.features.segments import Ints, Records
-from arrisk.features.sums import apply_moment, pack_settlement
 from arrisk.frames import NEVER
 
-_OLDEST_DUE, _WIDTH = SLOT["oldest_due"], len(SLOT)
+_OLDEST_DUE, _SLOTS = SLOT["oldest_due"], len(SLOT)
+_ISSUED, _SETTLED, _OVERDUE = (first_op(name) for name in ("issued", "settled", "overdue"))
+_NOTHING, _ISSUE, _SETTLEMENT, _EVENT, _OPEN_PAST_DUE = range(5)
+
+
+def _list_extremes() -> npt.NDArray[np.int64]:
+    kinds = np.full(len(BASE), _NOTHING, dtype="int64")
+    kinds[CHANNEL_OP[: len(EVENTS)]] = _EVENT
+    kinds[[_ISSUED, _SETTLED, _OVERDUE]] = (_ISSUE, _SETTLEMENT, _OPEN_PAST_DUE)
+    return kinds
+
+
+_EXTREME = _list_extremes()
+"""Which extreme an op moves; only the whole history does, its windows do not."""
 
 
 class Rows(NamedTuple):
@@ -32,6 +45,7 @@ class Scratch(NamedTuple):
 
     queue: Ints
     spare: Ints
+    values: Ints
     heap: Ints
     sums: Ints
     recent: Ints
@@ -55,34 +69,44 @@ def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints)
     for customer in range(first, stop):
         if spans[3, customer] < spans[3, customer + 1]:
             last = days[spans[3, customer + 1] - 1]
-            size = _fill_queue(customer, spans, last, rows, scratch.queue)
+            size = _fill_queue(customer, spans, last, rows, scratch.queue, scratch.values)
             sort_packed(scratch.queue, np.int64(0), size, scratch.spare)
             _answer(customer, base, size, spans, days, rows, scratch, out)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
-    moments, waiting = np.int64(1), np.int64(1)
+    moments, numbers, waiting = np.int64(1), np.int64(1), np.int64(1)
     for c in range(first, stop):
-        segments = spans[1, c + 1] - spans[1, c]
-        size = (spans[0, c + 1] - spans[0, c]) * timeline.PER_VERSION + segments * timeline.PER_SEGMENT
-        size += (spans[2, c + 1] - spans[2, c]) * timeline.PER_EVENT
-        moments, waiting = max(moments, size), max(waiting, segments)
+        versions, segments, happenings = (
+            spans[0, c + 1] - spans[0, c],
+            spans[1, c + 1] - spans[1, c],
+            spans[2, c + 1] - spans[2, c],
+        )
+        rooms = (timeline.VERSION_ROOM, timeline.SEGMENT_ROOM, timeline.HAPPENING_ROOM)
+        moments = max(moments, versions * rooms[0][0] + segments * rooms[1][0] + happenings * rooms[2][0])
+        numbers = max(numbers, versions * rooms[0][1] + segments * rooms[1][1] + happenings * rooms[2][1])
+        waiting = max(waiting, segments)
     queue, spare = np.empty(moments, dtype=np.int64), np.empty(moments, dtype=np.int64)
-    heap, sums = np.empty(waiting, dtype=np.int64), np.empty(_WIDTH, dtype=np.int64)
-    recent, doubts = np.empty(RECENT + 1, dtype=np.int64), np.empty(extremes.DOUBTS, dtype=np.int64)
-    return Scratch(queue, spare, heap, sums, recent, doubts)
+    values, heap = np.empty(numbers, dtype=np.int64), np.empty(waiting, dtype=np.int64)
+    sums, recent = np.empty(_SLOTS, dtype=np.int64), np.empty(RECENT + 1, dtype=np.int64)
+    return Scratch(queue, spare, values, heap, sums, recent, np.empty(extremes.DOUBTS, dtype=np.int64))
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints) -> int:
-    size = np.int64(0)
+def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, values: Ints) -> int:
+    versions, segments, happenings = rows
+    size, free = np.int64(0), np.int64(0)
     for i in range(spans[0, customer], spans[0, customer + 1]):
-        size = timeline.push_version(queue, size, i, rows.versions, last)
+        size = timeline.push_version(queue, size, values, free, versions[i], last)
+        free += timeline.VERSION_ROOM[1]
     for s in range(spans[1, customer], spans[1, customer + 1]):
-        size = timeline.push_segment(queue, size, s, rows.segments, rows.versions, last)
+        segment = segments[s]
+        size = timeline.push_segment(queue, size, values, free, segment, versions[segment["version"]], last)
+        free += timeline.SEGMENT_ROOM[1]
     for e in range(spans[2, customer], spans[2, customer + 1]):
-        size = timeline.push_happening(queue, size, e, rows.happenings, extremes.EVENT_COUNT, last)
+        size = timeline.push_happening(queue, size, values, free, happenings[e], last)
+        free += timeline.HAPPENING_ROOM[1]
     return size
 
 
@@ -90,59 +114,49 @@ def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints) 
 def _answer(
     customer: int, base: int, size: int, spans: Ints, days: Ints, rows: Rows, scratch: Scratch, out: Ints
 ) -> None:
-    sums = scratch.sums
-    for slot in range(_WIDTH):
+    # The tuples are taken apart here, once a customer: taking an array out of a tuple counts a reference, atomically,
+    # and a moment is shorter than that.
+    versions, segments, happenings = rows
+    queue, _, values, heap, sums, recent, doubts = scratch
+    for slot in range(_SLOTS):
         sums[slot] = 0
-    extremes.reset_extremes(sums, scratch.recent, scratch.doubts)
+    extremes.reset_extremes(sums, recent, doubts)
     at, waiting = np.int64(0), np.int64(0)
     for q in range(spans[3, customer], spans[3, customer + 1]):
         today = days[q]
-        while at < size and timeline.day_of_moment(scratch.queue[at]) < today:
-            waiting = _live_through(scratch.queue[at], waiting, rows, scratch)
+        while at < size and timeline.day_of_moment(queue[at]) < today:
+            op, sign = timeline.op_of_moment(queue[at]), timeline.sign_of_moment(queue[at])
+            place = timeline.place_of_moment(queue[at])
+            for k in range(WIDTH[op]):
+                sums[BASE[op] + k] += sign * values[place + k]
+            if _EXTREME[op] != _NOTHING:
+                waiting = _move_extreme(op, sign, place, waiting, values, heap, sums, recent, doubts)
             at += 1
-        waiting = extremes.drop_ended(scratch.heap, waiting, today, rows.segments)
-        sums[_OLDEST_DUE] = (scratch.heap[0] >> 32) if waiting > 0 else NEVER
-        _resolve_doubts(customer, spans, today, rows, scratch)
-        extremes.summarise_recent(sums, scratch.recent)
-        for slot in range(_WIDTH):
+        waiting = extremes.drop_ended(heap, waiting, today, values)
+        sums[_OLDEST_DUE] = (heap[0] >> 32) if waiting > 0 else NEVER
+        extremes.resolve_issues(spans[0, customer], spans[0, customer + 1], today, versions, sums, doubts)
+        low, high = spans[1, customer], spans[1, customer + 1]
+        extremes.resolve_settlements(low, high, today, segments, versions, recent, doubts)
+        extremes.resolve_events(spans[2, customer], spans[2, customer + 1], today, happenings, sums, doubts)
+        extremes.summarise_recent(sums, recent)
+        for slot in range(_SLOTS):
             out[q - base, slot] = sums[slot]
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _live_through(moment: int, waiting: int, rows: Rows, scratch: Scratch) -> int:
-    """Let one moment change the sums and the extremes; gives how many invoices wait in the heap."""
-    op, sign = timeline.op_of_moment(moment), timeline.sign_of_moment(moment)
-    entry = timeline.entry_of_moment(moment)
-    apply_moment(op, sign, entry, scratch.sums, rows.versions, rows.segments, rows.happenings)
-    if op == timeline.OVERDUE and sign > 0:
-        due = np.int64(rows.versions[rows.segments[entry]["version"]]["due"])
-        return extremes.push_heap(scratch.heap, waiting, due, entry)
-    if op in (timeline.ISSUED, timeline.SETTLED, timeline.EVENT):
-        if sign > 0:
-            _arrive(op, entry, rows, scratch)
-        else:
-            channel = np.int64(rows.happenings[entry]["channel"] if op == timeline.EVENT else 0)
-            extremes.doubt(op, channel, scratch.doubts)
+def _move_extreme(
+    op: int, sign: int, place: int, waiting: int, values: Ints, heap: Ints, sums: Ints, recent: Ints, doubts: Ints
+) -> int:
+    """Let an entry of the whole history move the extremes; gives how many invoices wait in the heap."""
+    after = place + WIDTH[op]
+    extreme = _EXTREME[op]
+    if extreme == _ISSUE:
+        extremes.meet_issue(sign, values[after], sums, doubts)
+    elif extreme == _SETTLEMENT:
+        extremes.meet_settlement(sign, values[after], recent, doubts)
+    elif extreme == _EVENT:
+        extremes.meet_event(sign, values[after], values[after + 1], sums, doubts)
+    elif extreme == _OPEN_PAST_DUE and sign > 0:
+        # The due day is the last of the values; the day on which it ceases to be open stands behind them.
+        return extremes.push_heap(heap, waiting, values[after - 1], after)
     return waiting
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _arrive(op: int, entry: int, rows: Rows, scratch: Scratch) -> None:
-    if op == timeline.ISSUED:
-        extremes.see_issue(np.int64(rows.versions[entry]["issued"]), scratch.sums)
-    elif op == timeline.SETTLED:
-        extremes.see_settlement(pack_settlement(entry, rows.segments, rows.versions), scratch.recent)
-    else:
-        happening = rows.happenings[entry]
-        extremes.see_event(np.int64(happening["channel"]), np.int64(happening["day"]), scratch.sums)
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _resolve_doubts(customer: int, spans: Ints, today: int, rows: Rows, scratch: Scratch) -> None:
-    doubts, sums = scratch.doubts, scratch.sums
-    low, high = spans[0, customer], spans[0, customer + 1]
-    extremes.resolve_issues(low, high, today, rows.versions, sums, doubts)
-    low, high = spans[1, customer], spans[1, customer + 1]
-    extremes.resolve_settlements(low, high, today, rows.segments, rows.versions, scratch.recent, doubts)
-    low, high = spans[2, customer], spans[2, customer + 1]
-    extremes.resolve_events(low, high, today, rows.happenings, sums, doubts)

@@ -1,35 +1,72 @@
-"""The slots of the kernel's accumulators: which number stands where in the row of sums taken at a question.
+"""The kernel's running sums: which families there are, over which windows, and which number stands where.
 
-Every sum is an int64, so that what was added can be taken away again exactly. Money is in minor units of the book
-currency. ``SLOT`` maps a name such as ``settled_365_count`` to its place.
+Every sum is an int64, so that what was added can be taken away again exactly. Money is in minor units of the features'
+currency. A family is added up over one or more windows; a family and a window make one *op*, and the kernel adds an
+entry's values to the slots of its op. ``SLOT`` maps a name such as ``settled_365_count`` to its place.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-WINDOWS = (0, 90, 365)
-"""Days that each windowed family looks back, by the event's own day; 0 = the whole history."""
+import numpy as np
 
-EVENTS = ("payments", "write_offs", "recoveries", "disputes", "resolved", "upheld", "credit_events", "applications")
-"""Things that happen on a day: counted and added up over every window, and the last one remembered."""
+from arrisk.frames import NEVER
 
-STATES = ("open_disputes", "orders", "shipped_orders", "collateral")
-"""Things that hold over an interval: counted and added up while they hold."""
+WHOLE = int(NEVER)
+"""The window that never closes: the whole history, or as long as a state holds."""
 
-_WEEKDAYS = tuple(f"weekday_{day}" for day in range(7))
 
-ISSUED_VALUES = ("count", "amount", "terms_days")
-SETTLED_VALUES = (
-    *("count", "late", "late_30", "days_late", "days_late_squared", "amount", "late_amount"),
+@dataclass(frozen=True)
+class Family:
+    """What is added up for one kind of entry, and over how many days by the entry's own day."""
+
+    name: str
+    windows: tuple[int, ...]
+    values: tuple[str, ...]
+
+
+_SETTLED_VALUES = (
+    *("count", "late", "late_30", "days_late", "days_late_squared", "amount", "late_amount", "in_parts"),
     # amount x days late can pass an int64: the amount's high and low parts are kept apart.
-    *("weighted_high", "weighted_low", "in_parts", "month_end", *_WEEKDAYS),
+    *("weighted_high", "weighted_low"),
 )
-DUE_VALUES = ("count", "late", "amount", "late_amount")
-PAIR = ("count", "amount")
-OVERDUE_VALUES = ("count", "amount", "due_day_sum")
-OPEN_VALUES = ("count", "amount", "in_parts")
-LATEST = ("last_issued", "first_issued", "oldest_due", "recent_count", "recent_last", "recent_weight", "recent_sum")
-TREND = ("trend_new_count", "trend_new_sum", "trend_old_count", "trend_old_sum")
+_PAIR = ("count", "amount")
+_INVOICES = (
+    Family("issued", (WHOLE, 90, 365), ("count", "amount", "terms_days")),
+    Family("settled", (WHOLE, 90, 365), _SETTLED_VALUES),
+    Family("habit", (365,), ("month_end", *(f"weekday_{day}" for day in range(7)))),
+    Family("due", (WHOLE, 90, 365), ("count", "late", "amount", "late_amount")),
+    Family("credits", (365,), _PAIR),
+    Family("open", (WHOLE,), ("count", "amount", "in_parts")),
+    Family("overdue", (WHOLE,), ("count", "amount", "due_day")),
+    Family("overdue_30", (WHOLE,), _PAIR),
+    Family("overdue_90", (WHOLE,), _PAIR),
+    Family("residue", (WHOLE,), ("amount",)),
+    Family("open_credits", (WHOLE,), _PAIR),
+)
+_EVENTS = (
+    Family("payments", (WHOLE, 90, 365), _PAIR),
+    Family("write_offs", (WHOLE, 365), _PAIR),
+    Family("recoveries", (WHOLE,), _PAIR),
+    Family("disputes", (WHOLE, 365), _PAIR),
+    Family("resolved", (WHOLE,), ("count", "days")),
+    Family("upheld", (WHOLE,), _PAIR),
+    Family("credit_events", (WHOLE, 365), _PAIR),
+    Family("applications", (WHOLE, 365), _PAIR),
+)
+_STATES = tuple(Family(name, (WHOLE,), _PAIR) for name in ("open_disputes", "orders", "shipped_orders", "collateral"))
+_ALL = (*_INVOICES, *_EVENTS, *_STATES)
+
+EVENTS = tuple(family.name for family in _EVENTS)
+"""Things that happen on a day; the last day of each is remembered. The place here is the event's channel."""
+
+STATES = tuple(family.name for family in _STATES)
+"""Things that hold over an interval; their channels follow those of the events."""
+
+_EXTREMES = ("last_issued", "first_issued", "oldest_due", *(f"last_{event}" for event in EVENTS))
+_RECENT = ("recent_count", "recent_last", "recent_weight", "recent_sum")
+_TREND = ("trend_new_count", "trend_new_sum", "trend_old_count", "trend_old_sum")
 
 LOW_BITS = 24
 """An amount is split at this bit before it is multiplied by days."""
@@ -41,21 +78,42 @@ TREND_NEW = 5
 """The trend compares the newest of the recent settlements with those before them."""
 
 
-def _name(family: str, window: int) -> str:
-    return f"{family}_{window}" if window else family
-
-
-def _slots() -> dict[str, int]:
-    windowed = {"issued": ISSUED_VALUES, "settled": SETTLED_VALUES, "due": DUE_VALUES, "credits": PAIR}
-    single = {"open": OPEN_VALUES, "overdue": OVERDUE_VALUES, "overdue_30": PAIR, "overdue_90": PAIR}
-    names = [f"{_name(family, w)}_{value}" for family, values in windowed.items() for w in WINDOWS for value in values]
-    names += [f"{family}_{value}" for family, values in single.items() for value in values]
-    names += ["residue_amount", "open_credits_count", "open_credits_amount"]
-    names += [f"{_name(event, w)}_{value}" for event in EVENTS for w in WINDOWS for value in PAIR]
-    names += [f"{state}_{value}" for state in STATES for value in PAIR]
-    names += [*LATEST, *TREND, *(f"last_{event}" for event in EVENTS)]
+def _name_slots() -> dict[str, int]:
+    names = []
+    for family in _ALL:
+        for window in family.windows:
+            prefix = family.name if window == WHOLE else f"{family.name}_{window}"
+            names += [f"{prefix}_{value}" for value in family.values]
+    names += [*_EXTREMES, *_RECENT, *_TREND]
     return {name: place for place, name in enumerate(names)}
 
 
-SLOT: Mapping[str, int] = MappingProxyType(_slots())
+SLOT: Mapping[str, int] = MappingProxyType(_name_slots())
 """Place of each sum in a row of the kernel's output."""
+
+_PAIRS = [(family, window) for family in _ALL for window in family.windows]
+_WIDTHS = [len(family.values) for family, _ in _PAIRS]
+
+WINDOW = np.array([window for _, window in _PAIRS], dtype="int64")
+"""Days of each op's window."""
+
+WIDTH = np.array(_WIDTHS, dtype="int64")
+"""Number of slots of each op."""
+
+BASE = np.array([sum(_WIDTHS[:op]) for op in range(len(_WIDTHS))], dtype="int64")
+"""First slot of each op."""
+
+
+def first_op(name: str) -> np.int64:
+    """Give the first op of a family; those of its other windows follow.
+
+    The number is typed, because numba would compile a function once for each plain constant that is passed to it.
+    """
+    return np.int64([family.name for family, _ in _PAIRS].index(name))
+
+
+OP_END = np.array([first_op(family.name) + len(family.windows) for family, _ in _PAIRS], dtype="int64")
+"""For each op the end of its family's ops."""
+
+CHANNEL_OP = np.array([first_op(name) for name in (*EVENTS, *STATES)], dtype="int64")
+"""First op of each channel."""

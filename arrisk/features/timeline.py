@@ -1,33 +1,33 @@
 """Lays one customer's intervals out as a queue of moments: from which day each enters its sums, and leaves them.
 
 An interval holds for the days D with ``start < D <= stop``. A moment is one int64, day first, so that sorting the
-queue puts the days in order; the rest says which sum (``op``), whether it leaves, and which entry.
+queue puts the days in order; the rest says which op it belongs to, whether it leaves, and where its values stand.
+The values are what the op adds to its slots, and after them what the extremes need to know.
 """
 
 import numpy as np
 from numba import njit
 
+from arrisk.features.calendar import is_month_end
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT
+from arrisk.features.layout import CHANNEL_OP, EVENTS, LOW_BITS, OP_END, WINDOW, first_op
 from arrisk.features.segments import CREDITED, OPEN, PAID, Ints, Records
-from arrisk.frames import NEVER
-
-# Windowed families take three numbers: the whole history, 90 and 365 days. The numbers are typed, because numba would
-# compile every function once for each plain constant that is passed to it.
-ISSUED, SETTLED, DUE, CREDIT, EVENT = (np.int64(op) for op in (0, 3, 6, 9, 12))
-OPEN_NOW, OVERDUE, OVERDUE_30, OVERDUE_90, RESIDUE, OPEN_CREDIT, STATE = (np.int64(op) for op in range(15, 22))
-
-_OP_SHIFT, _LEAVE_SHIFT = 34, 33
-_ENTRY_MASK = (1 << 33) - 1
-
-PER_VERSION, PER_SEGMENT, PER_EVENT = 6, 14, 6
-"""At most so many moments come from one version, segment or event."""
-
 
 HAPPENING = np.dtype([*[(name, "i4") for name in ("channel", "day", "start", "stop")], ("amount", "i8")], align=True)
-"""One record per event or state other than invoices, grouped by customer.
+"""One record per event or state other than invoices, grouped by customer; ``channel`` as in the layout."""
 
-``channel`` is the place in ``layout.EVENTS``, or ``len(EVENTS)`` plus the place in ``layout.STATES``.
-"""
+_ISSUED, _CREDITS, _SETTLED, _HABIT, _DUE = (first_op(name) for name in ("issued", "credits", "settled", "habit", "due"))
+_OPEN, _OVERDUE, _OVERDUE_30, _OVERDUE_90 = (first_op(name) for name in ("open", "overdue", "overdue_30", "overdue_90"))
+_RESIDUE, _OPEN_CREDITS = first_op("residue"), first_op("open_credits")
+_EVENT_COUNT = len(EVENTS)
+
+_OP_SHIFT, _LEAVE_SHIFT = 33, 32
+_PLACE_MASK = (1 << 32) - 1
+_LOW_MASK = (1 << LOW_BITS) - 1
+_MOST_LATE = 1 << 20
+
+VERSION_ROOM, SEGMENT_ROOM, HAPPENING_ROOM = (6, 4), (18, 32), (6, 4)
+"""At most so many moments, and values, come from one version, segment or happening."""
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -38,28 +38,28 @@ def day_of_moment(moment: int) -> int:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def op_of_moment(moment: int) -> int:
-    """Give the sum that a moment changes."""
-    return (moment >> _OP_SHIFT) & 63
+    """Give the op that a moment belongs to."""
+    return (moment >> _OP_SHIFT) & 127
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def sign_of_moment(moment: int) -> int:
-    """Give 1 where the entry enters its sum, -1 where it leaves."""
+    """Give 1 where the values are added, -1 where they are taken away."""
     return 1 - 2 * ((moment >> _LEAVE_SHIFT) & 1)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def entry_of_moment(moment: int) -> int:
-    """Give the entry that enters or leaves."""
-    return moment & _ENTRY_MASK
+def place_of_moment(moment: int) -> int:
+    """Give the place of the values."""
+    return moment & _PLACE_MASK
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _push(queue: Ints, size: int, op: int, entry: int, start: int, stop: int, last: int) -> int:
+def _push(queue: Ints, size: int, op: int, place: int, start: int, stop: int, last: int) -> int:
     """Add an interval; what lies on or after the last question's day never matters."""
     if start >= stop or start >= last:
         return size
-    head = (op << _OP_SHIFT) | entry
+    head = (op << _OP_SHIFT) | place
     queue[size] = ((max(start, 1 - DAY_OFFSET) + DAY_OFFSET) << DAY_SHIFT) | head
     size += 1
     if stop < last:
@@ -69,59 +69,134 @@ def _push(queue: Ints, size: int, op: int, entry: int, start: int, stop: int, la
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _push_windows(
-    queue: Ints, size: int, op: int, entry: int, day: int, start: int, stop: int, last: int
+def _push_family(
+    queue: Ints, size: int, op: int, place: int, day: int, start: int, stop: int, last: int
 ) -> int:
-    """Add an interval to a windowed family: a window holds it until the event's own day is too old."""
-    size = _push(queue, size, op, entry, start, stop, last)
-    size = _push(queue, size, op + 1, entry, start, min(stop, day + 90), last)
-    return _push(queue, size, op + 2, entry, start, min(stop, day + 365), last)
+    """Add an interval to every window of a family: a window holds it until the event's own day is too old."""
+    for each in range(op, OP_END[op]):
+        size = _push(queue, size, each, place, start, min(stop, day + WINDOW[each]), last)
+    return size
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def push_version(queue: Ints, size: int, i: int, versions: Records, last: int) -> int:
-    """Add the issue of an invoice or credit note."""
-    op = CREDIT if versions[i]["is_credit"] else ISSUED
-    day, start, stop = versions[i]["issued"], versions[i]["known"], versions[i]["superseded"]
-    return _push_windows(queue, size, op, i, np.int64(day), np.int64(start), np.int64(stop), last)
+def push_version(queue: Ints, size: int, values: Ints, free: int, version: Records, last: int) -> int:
+    """Add the issue of an invoice or credit note; writes four values."""
+    issued = np.int64(version["issued"])
+    values[free] = 1
+    values[free + 1] = version["book_amount"]
+    values[free + 2] = version["due"] - issued
+    values[free + 3] = issued
+    op = _CREDITS if version["is_credit"] else _ISSUED
+    known, superseded = np.int64(version["known"]), np.int64(version["superseded"])
+    return _push_family(queue, size, op, free, issued, known, superseded, last)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def push_segment(queue: Ints, size: int, s: int, segments: Records, versions: Records, last: int) -> int:
+def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: Records, last: int) -> int:
+    """Add an event over its windows, or a state over its interval; writes four values."""
+    channel, day = np.int64(happening["channel"]), np.int64(happening["day"])
+    values[free] = 1
+    values[free + 1] = happening["amount"]
+    values[free + 2] = channel
+    values[free + 3] = day
+    start, stop = np.int64(happening["start"]), np.int64(happening["stop"])
+    if channel >= _EVENT_COUNT:
+        return _push(queue, size, CHANNEL_OP[channel], free, start, stop, last)
+    return _push_family(queue, size, CHANNEL_OP[channel], free, day, start, stop, last)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def push_segment(
+    queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
+) -> int:
     """Add what one segment means: open and perhaps overdue, or settled, and whether it was late when due."""
-    segment = segments[s]
-    start, stop = np.int64(segment["start"]), np.int64(segment["stop"])
-    ended = np.int64(segment["ended"])
-    due = np.int64(versions[segment["version"]]["due"])
-    if versions[segment["version"]]["is_credit"]:
-        return _push(queue, size, OPEN_CREDIT, s, start, stop, last) if segment["open_amount"] != 0 else size
+    start, stop, due = np.int64(segment["start"]), np.int64(segment["stop"]), np.int64(version["due"])
+    if version["is_credit"]:
+        _write_open(values, free, segment, due)
+        return _push(queue, size, _OPEN_CREDITS, free, start, stop, last) if segment["open_amount"] != 0 else size
     if segment["cause"] == OPEN:
-        size = _push(queue, size, OPEN_NOW, s, start, stop, last)
-        size = _push(queue, size, OVERDUE, s, max(start, due), stop, last)
-        size = _push(queue, size, OVERDUE_30, s, max(start, due + 30), stop, last)
-        size = _push(queue, size, OVERDUE_90, s, max(start, due + 90), stop, last)
-    else:
-        if segment["open_amount"] != 0:
-            size = _push(queue, size, RESIDUE, s, start, stop, last)
-        if segment["cause"] == PAID:
-            size = _push_windows(queue, size, SETTLED, s, ended, start, stop, last)
-        if segment["cause"] == CREDITED and ended <= due:
-            return size
-    return _push_windows(queue, size, DUE, s, due, max(start, due), stop, last)
+        _write_open(values, free, segment, due)
+        size = _push(queue, size, _OPEN, free, start, stop, last)
+        size = _push(queue, size, _OVERDUE, free + 3, max(start, due), stop, last)
+        size = _push(queue, size, _OVERDUE_30, free, max(start, due + 30), stop, last)
+        size = _push(queue, size, _OVERDUE_90, free, max(start, due + 90), stop, last)
+        free += 7
+    elif segment["open_amount"] != 0:
+        values[free] = segment["open_amount"]
+        size = _push(queue, size, _RESIDUE, free, start, stop, last)
+        free += 1
+    if segment["cause"] == PAID:
+        size = _push_settlement(queue, size, values, free, segment, version, last)
+        free += 19
+    if segment["cause"] == CREDITED and segment["ended"] <= due:
+        return size
+    _write_due(values, free, segment, version)
+    return _push_family(queue, size, _DUE, free, due, max(start, due), stop, last)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def push_happening(queue: Ints, size: int, e: int, happenings: Records, events: int, last: int) -> int:
-    """Add an event over its windows, or a state over its interval."""
-    start, stop = np.int64(happenings[e]["start"]), np.int64(happenings[e]["stop"])
-    if happenings[e]["channel"] < events:
-        return _push_windows(queue, size, EVENT, e, np.int64(happenings[e]["day"]), start, stop, last)
-    return _push(queue, size, STATE, e, start, stop, last)
+def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
+    """Write count, amount, in_parts of what is open, then count, amount, due day and stop of what is overdue."""
+    values[free] = 1
+    values[free + 1] = segment["open_amount"]
+    values[free + 2] = segment["receipts"] > 0
+    values[free + 3] = 1
+    values[free + 4] = segment["open_amount"]
+    values[free + 5] = due
+    values[free + 6] = segment["stop"]
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def is_late(s: int, segments: Records, versions: Records) -> bool:
+def _write_due(values: Ints, free: int, segment: Records, version: Records) -> None:
+    late = np.int64(is_late(segment, version))
+    values[free] = 1
+    values[free + 1] = late
+    values[free + 2] = version["book_amount"]
+    values[free + 3] = late * version["book_amount"]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _push_settlement(
+    queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
+) -> int:
+    """Add a settlement: ten values, then the packed settlement, then the habit of weekday and month end."""
+    ended, amount = np.int64(segment["ended"]), np.int64(version["book_amount"])
+    days_late = ended - version["due"]
+    values[free] = 1
+    values[free + 1] = days_late > 0
+    values[free + 2] = days_late > 30
+    values[free + 3] = days_late
+    values[free + 4] = days_late * days_late
+    values[free + 5] = amount
+    values[free + 6] = amount if days_late > 0 else 0
+    values[free + 7] = segment["receipts"] > 1
+    values[free + 8] = (amount >> LOW_BITS) * days_late
+    values[free + 9] = (amount & _LOW_MASK) * days_late
+    values[free + 10] = pack_settlement(segment, version)
+    values[free + 11] = is_month_end(ended)
+    for weekday in range(7):
+        values[free + 12 + weekday] = weekday == (ended + 3) % 7
+    start, stop = np.int64(segment["start"]), np.int64(segment["stop"])
+    size = _push_family(queue, size, _SETTLED, free, ended, start, stop, last)
+    return _push_family(queue, size, _HABIT, free + 11, ended, start, stop, last)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def is_late(segment: Records, version: Records) -> bool:
     """Say whether an invoice was not settled by its due day; an open one past due counts, and so does bad debt."""
-    segment = segments[s]
     is_settled = segment["cause"] == PAID or segment["cause"] == CREDITED
-    return not (is_settled and segment["ended"] <= versions[segment["version"]]["due"])
+    return not (is_settled and segment["ended"] <= version["due"])
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def pack_settlement(segment: Records, version: Records) -> int:
+    """Make one number of a settlement that sorts by day, then by days late: equal numbers are interchangeable."""
+    ended = np.int64(segment["ended"])
+    days_late = ended - version["due"]
+    return (ended << 22) + min(max(days_late, -_MOST_LATE), _MOST_LATE) + _MOST_LATE
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def unpack_days_late(packed: int) -> int:
+    """Give the days late of a packed settlement."""
+    return (packed & ((1 << 22) - 1)) - _MOST_LATE

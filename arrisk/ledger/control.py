@@ -38,14 +38,10 @@ def read_control(raw: pd.DataFrame, *, currency: str) -> pd.DataFrame:
     """
     for name in _COLUMNS:
         if name not in raw:
-            hint = (
-                f"{nearest(name, map(str, raw.columns))} A control file has the columns day, amount, currency"
-            )
+            hint = f"{nearest(name, map(str, raw.columns))} A control file has the columns day, amount, currency"
             raise BookError(f"the column '{name}' is missing", where="control account", hint=hint)
     if not len(raw):
-        raise BookError(
-            "there is no balance to compare with", where="control account", hint="export it again"
-        )
+        raise BookError("there is no balance to compare with", where="control account", hint="export it again")
     dates, _ = read_dates(raw["day"].reset_index(drop=True))
     _refuse(dates.isna().to_numpy(), raw["day"], "day", "is not a date", "write YYYY-MM-DD")
     codes = read_text(raw["currency"]) if "currency" in raw else pd.Series(currency, index=range(len(raw)))

@@ -35,9 +35,7 @@ def restrict_currency(book: Book, currency: str) -> Book:
     used = {str(name) for table in ("invoices", "payments") for name in book[table]["currency"].unique()}
     if currency not in used:
         raise CurrencyError(f"nothing in the ledger is in {currency}", hint=nearest(currency, used))
-    tables = {
-        name: _where(book[name], (book[name]["currency"] == currency).to_numpy()) for name in _OWN_CURRENCY
-    }
+    tables = {name: _where(book[name], (book[name]["currency"] == currency).to_numpy()) for name in _OWN_CURRENCY}
     invoice_ids, payment_ids = tables["invoices"]["invoice_id"], tables["payments"]["payment_id"]
     for name in _OF_INVOICE:
         tables[name] = _where(book[name], match(book[name]["invoice_id"], invoice_ids) >= 0)

@@ -1,4 +1,4 @@
-"""Finds the items whose amounts equal a difference exactly: one item, or the only pair that does."""
+"""Finds the items whose amounts equal a difference exactly: one item, or a pair beyond chance."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from arrisk.ledger.postings import CREDIT, CREDIT_NOTE, INVOICE
 
 MISSING, TWICE, LATE, DUPLICATE = "not_in_control", "twice_in_control", "booked_late", "duplicate_in_ledger"
 _LARGEST_POOL_FOR_PAIRS = 20_000
+_NEIGHBOURHOOD = 100
 _FIRST = -(2**62)
 
 
@@ -140,25 +141,29 @@ class Matcher:
 
 
 def find_only_pair(effects: Days, amount: int) -> tuple[int, ...]:
-    """Find the two places whose values sum to an amount, when there is exactly one such pair.
+    """Find the two places whose values sum to an amount, when no other pair comes near it.
 
-    Several pairs would be chance; so would any pair among very many items.
+    Among many items some pair meets any amount by chance. Where pairs lie so dense that a chance hit is likely,
+    another one lies within a hundred minor units too: asking for an empty neighbourhood keeps the probability of
+    a wrong answer below 1 / (200 e), that is 0.2 %, whatever the density.
 
     Examples
     --------
-    >>> find_only_pair(np.array([5, 7, 9]), 14)
+    >>> find_only_pair(np.array([5_000, 7_000, 9_000]), 14_000)
     (0, 2)
-    >>> find_only_pair(np.array([5, 7, 9, 7]), 14)
+    >>> find_only_pair(np.array([5_000, 7_000, 9_000, 7_001]), 14_000)
     ()
     """
     if not 2 <= len(effects) <= _LARGEST_POOL_FOR_PAIRS:
         return ()
     order = np.argsort(effects, kind="stable")
     ranked = effects[order]
-    first = np.searchsorted(ranked, amount - ranked, side="left")
-    last = np.searchsorted(ranked, amount - ranked, side="right")
-    partners = last - first - (2 * ranked == amount)
+    first = np.searchsorted(ranked, amount - _NEIGHBOURHOOD - ranked, side="left")
+    last = np.searchsorted(ranked, amount + _NEIGHBOURHOOD - ranked, side="right")
+    partners = last - first - (np.abs(2 * ranked - amount) <= _NEIGHBOURHOOD)
     if int(partners.sum()) != 2:
         return ()
     one, other = np.flatnonzero(partners > 0)
+    if int(ranked[one] + ranked[other]) != amount:
+        return ()
     return tuple(sorted((int(order[one]), int(order[other]))))

@@ -32,12 +32,8 @@ def list_applied(book: Book) -> pd.DataFrame:
 def list_written_off(book: Book) -> pd.DataFrame:
     """List the movements from write-offs; columns of ``list_movements``."""
     invoices = book["invoices"]
-    settled_nowhere = invoices.assign(
-        settled_on=pd.Series(pd.NaT, index=invoices.index, dtype="datetime64[s]")
-    )
-    return list_movements(
-        book.with_tables(allocations=book["allocations"].iloc[:0], invoices=settled_nowhere)
-    )
+    settled_nowhere = invoices.assign(settled_on=pd.Series(pd.NaT, index=invoices.index, dtype="datetime64[s]"))
+    return list_movements(book.with_tables(allocations=book["allocations"].iloc[:0], invoices=settled_nowhere))
 
 
 def list_postings(book: Book) -> pd.DataFrame:
@@ -97,12 +93,8 @@ def list_receipt_postings(book: Book) -> pd.DataFrame:
         parts applied negative), event_day, known_day, superseded_day.
     """
     payments, allocations = book["payments"], book["allocations"]
-    received = payments[["payment_id", "currency", "amount", *_VERSION]].assign(
-        event_day=to_days(payments["paid_on"])
-    )
-    applied = allocations[["payment_id", "amount", *_VERSION]].assign(
-        event_day=to_days(allocations["applied_on"])
-    )
+    received = payments[["payment_id", "currency", "amount", *_VERSION]].assign(event_day=to_days(payments["paid_on"]))
+    applied = allocations[["payment_id", "amount", *_VERSION]].assign(event_day=to_days(allocations["applied_on"]))
     facts = received.drop(columns="amount")
     joined = applied.merge(facts, on="payment_id", suffixes=("", "_of_receipt"))
     known = np.maximum(joined["known_day"], joined["known_day_of_receipt"])

@@ -93,8 +93,8 @@ def reconcile_control(book: Book, control: pd.DataFrame) -> Reconciliation:
     A difference is explained in two steps. First the way in which the control account is kept, one for all
     days of a currency: it may count what happened by a day even if the ledger booked it later, take off
     unapplied receipts, or lack the write-offs; the simplest way that leaves the fewest unexplained days is
-    taken. Then, for what is left, the single item, or the only pair of items, whose amount equals a change of
-    the difference exactly.
+    taken. Then, for what is left, the single item, or a pair of items beyond chance, whose amount equals a
+    change of the difference exactly.
 
     Parameters
     ----------
@@ -120,9 +120,7 @@ def reconcile_control(book: Book, control: pd.DataFrame) -> Reconciliation:
     ]
     days, parts = (pd.concat(frames, ignore_index=True) for frames in zip(*tables, strict=True))
     missing = sorted(set(postings["currency"].unique()) - set(balances["currency"].unique()))
-    notes = [
-        f"the ledger has items in {name}, the control account has no balance in {name}" for name in missing
-    ]
+    notes = [f"the ledger has items in {name}, the control account has no balance in {name}" for name in missing]
     return Reconciliation(days, parts.reset_index(drop=True), tuple(notes))
 
 
@@ -214,9 +212,7 @@ def _try(convention: _Convention, parts: list[_Part], days: Days, difference: Da
     return _Outcome(convention, parts, found, np.array(unexplained, dtype="int64"), score)
 
 
-def _list_parts(
-    currency: str, days: Days, outcome: _Outcome, groups: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
+def _list_parts(currency: str, days: Days, outcome: _Outcome, groups: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for part in outcome.parts:
         source = groups[UNAPPLIED if part.reason == UNAPPLIED else part.category]
@@ -262,13 +258,7 @@ class _Members:
         """Count the items that are not zero on a day, and name the largest."""
         visible = (self.known <= day) & (self.superseded > day)
         happened = (self.superseded == NEVER) & (self.event <= day)
-        weight = (
-            happened.astype("int64") - visible
-            if self.reason == LATE
-            else happened
-            if self.by_event
-            else visible
-        )
+        weight = happened.astype("int64") - visible if self.reason == LATE else happened if self.by_event else visible
         sums = np.zeros(len(self.names), dtype="int64")
         np.add.at(sums, self.codes, self.amounts * weight)
         order = np.argsort(-np.abs(sums), kind="stable")[:_SHOWN_ITEMS]

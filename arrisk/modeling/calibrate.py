@@ -15,8 +15,8 @@ from arrisk.modeling.champion import choose_champion
 from arrisk.modeling.logistic import estimate_rate, fit_logistic, to_margin, to_probability
 from arrisk.modeling.rows import Floats, Ints
 
-PRIOR_PRECISION = 100.0
-"""Precision of the prior on Platt's slope (about 1) and shift (about 0): some 400 rows weigh as much."""
+PRIOR_PRECISION = 300.0
+"""Precision of the prior on Platt's slope (about 1) and shift (about 0): some 1,200 rows weigh as much."""
 
 MIN_ISOTONIC_EVENTS = 1000
 _MIN_SLOPE = 0.05

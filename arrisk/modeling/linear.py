@@ -20,6 +20,7 @@ STRICTNESS, OTHER_STRICTNESSES = 1.0, (0.1, 10.0)
 """By what all columns' precisions are multiplied."""
 
 MIN_ROWS, MIN_OF_EACH = 50, 5
+MIN_TUNING_ROWS = 2_000
 _TUNING_ROWS = 100_000
 _TAIL = 0.005
 _MIN_GAP_SHARE = 0.01
@@ -95,16 +96,16 @@ def _read_raw(features: pd.DataFrame, term: Term, past: ShrunkRate | None) -> Fl
 
 
 def fit_linear(sample: Sample, *, past: PastRate | None) -> LinearModel:
-    """Fit the regression; how strictly it is drawn to its prior is tried on the newest quarter of the sample.
+    """Fit the regression; how strictly it is drawn to its prior is tried on the newest quarter of a large sample.
 
-    ``STRICTNESS`` stays unless another one predicts that quarter better beyond chance: picking the best of several
-    on few rows would mostly pick noise.
+    ``STRICTNESS`` stays on fewer than ``MIN_TUNING_ROWS`` rows, and unless another one predicts that quarter better
+    beyond chance: picking the best of several on few rows would mostly pick noise.
     """
     recent = sample.latest(_TUNING_ROWS)
     piece = split_latest(recent, share=0.25)
     early, late = recent.take(piece.fit), recent.take(piece.test)
     strictness = STRICTNESS
-    if early.is_learnable(rows=MIN_ROWS // 2, of_each=MIN_OF_EACH) and len(late):
+    if len(sample) >= MIN_TUNING_ROWS and early.is_learnable(rows=MIN_ROWS, of_each=MIN_OF_EACH):
         trials = {
             str(value): to_probability(fit_linear_at(early, past=past, strictness=value).predict_margin(late.features))
             for value in (STRICTNESS, *OTHER_STRICTNESSES)

@@ -87,9 +87,7 @@ def render_ageing_chart(ageing: Ageing, *, suffix: str = ".svg") -> bytes:
     def draw(figure: "Figure") -> None:
         _draw_buckets(figure.subplots(), ageing)
 
-    return _render(
-        draw, title=describe_ageing(ageing), height=1.3 + 0.45 * len(ageing.buckets), suffix=suffix
-    )
+    return _render(draw, title=describe_ageing(ageing), height=1.3 + 0.45 * len(ageing.buckets), suffix=suffix)
 
 
 def describe_trend(shown: pd.DataFrame) -> str:

@@ -92,9 +92,7 @@ def list_flows(book: Book, *, as_of: date, on: date, from_on: date, end: EndPoli
     in_window = window.holds(signed["day"].to_numpy())
     monthly_sales, monthly_days = _sum_by_month(signed, window.end_day - 1)
     applied = _of_known_invoices(window.see(list_applied(book)), invoices)
-    before = list_open_items(book, as_of=from_on)[["currency", "open_amount"]].rename(
-        columns={"open_amount": "amount"}
-    )
+    before = list_open_items(book, as_of=from_on)[["currency", "open_amount"]].rename(columns={"open_amount": "amount"})
     return Flows(
         beginning=window.total(before),
         sales=int(signed["amount"].to_numpy()[in_window].sum()),
@@ -154,9 +152,7 @@ def _sum_bad_debt(window: _Window, invoices: pd.DataFrame) -> Figure:
     lost = movements.loc[is_lost]
     sign = np.where(lost["is_invoice"], 1, -1)
     recoveries = window.see(window.book["recoveries"])
-    recoveries = _of_known_invoices(
-        recoveries.loc[window.holds(to_days(recoveries["recovered_on"]))], invoices
-    )
+    recoveries = _of_known_invoices(recoveries.loc[window.holds(to_days(recoveries["recovered_on"]))], invoices)
     net = window.total(lost[["currency"]].assign(amount=sign * lost["amount"])) - window.total(recoveries)
     return Figure(float(net))
 

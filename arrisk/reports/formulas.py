@@ -61,9 +61,7 @@ def calculate_dso(receivables: float, credit_sales: float, days: float) -> Figur
     return divide(receivables * days, credit_sales, reason=_NO_SALES)
 
 
-def calculate_best_possible_dso(
-    receivables: float, current: float, credit_sales: float, days: float
-) -> Figure:
+def calculate_best_possible_dso(receivables: float, current: float, credit_sales: float, days: float) -> Figure:
     """Calculate the DSO if all paid on time = receivables not past due / credit sales x days.
 
     It cannot exceed the DSO; where overdue credits would make it so, it is undefined.
@@ -128,9 +126,7 @@ def count_back(receivables: float, sales: Sequence[float], days: Sequence[int]) 
     return Figure(counted)
 
 
-def calculate_collection_effectiveness(
-    beginning: float, credit_sales: float, ending: float, current: float
-) -> Figure:
+def calculate_collection_effectiveness(beginning: float, credit_sales: float, ending: float, current: float) -> Figure:
     """Calculate the collection effectiveness index (CEI), 0..1: the collected part of what was collectable.
 
     (beginning receivables + credit sales - ending receivables) / (the same - ending receivables not past
@@ -152,9 +148,7 @@ def calculate_collection_effectiveness(
     if current > ending:
         return undefined(_OVERDUE_CREDIT)
     collectable = beginning + credit_sales - current
-    return divide(
-        beginning + credit_sales - ending, collectable, reason="nothing was collectable in the window"
-    )
+    return divide(beginning + credit_sales - ending, collectable, reason="nothing was collectable in the window")
 
 
 def calculate_turnover(credit_sales: float, beginning: float, ending: float, days: float) -> Figure:
@@ -167,9 +161,7 @@ def calculate_turnover(credit_sales: float, beginning: float, ending: float, day
     >>> calculate_turnover(300_000, 90_000, 110_000, 365).value
     3.0
     """
-    return divide(
-        credit_sales * 365 / days, (beginning + ending) / 2, reason="average receivables are not above zero"
-    )
+    return divide(credit_sales * 365 / days, (beginning + ending) / 2, reason="average receivables are not above zero")
 
 
 def calculate_current_share(receivables: float, current: float) -> Figure:

@@ -27,21 +27,13 @@ class Kpi:
 KPIS: Mapping[str, Kpi] = MappingProxyType(
     {
         "dso": Kpi("DSO", "days", "receivables in days of credit sales"),
-        "count_back_dso": Kpi(
-            "DSO, count-back", "days", "days of the newest sales that the receivables stand for"
-        ),
+        "count_back_dso": Kpi("DSO, count-back", "days", "days of the newest sales that the receivables stand for"),
         "best_possible_dso": Kpi("Best possible DSO", "days", "DSO if nothing were past due"),
         "average_days_delinquent": Kpi("Average days delinquent", "days", "DSO less best possible DSO"),
-        "cei": Kpi(
-            "Collection effectiveness", "share", "collected part of what could be collected in the window"
-        ),
+        "cei": Kpi("Collection effectiveness", "share", "collected part of what could be collected in the window"),
         "turnover": Kpi("Receivables turnover", "per year", "credit sales of a year by average receivables"),
-        "weighted_days_to_pay": Kpi(
-            "Days to pay", "days", "invoice to receipt, payments of the window by amount"
-        ),
-        "weighted_days_late": Kpi(
-            "Days late", "days", "due date to receipt, payments of the window by amount"
-        ),
+        "weighted_days_to_pay": Kpi("Days to pay", "days", "invoice to receipt, payments of the window by amount"),
+        "weighted_days_late": Kpi("Days late", "days", "due date to receipt, payments of the window by amount"),
         "median_days_to_pay": Kpi(
             "Median days to pay", "days", "half of the invoices are paid by then, open ones counted"
         ),
@@ -128,18 +120,14 @@ def measure_kpis(
     start = from_on or as_of - timedelta(days=policy.kpis.window_days)
     days = (as_of - start).days
     if days < 1:
-        raise InputError(
-            f"the window from {start} ends on {as_of - timedelta(days=1)}", hint="an earlier first day"
-        )
+        raise InputError(f"the window from {start} ends on {as_of - timedelta(days=1)}", hint="an earlier first day")
     day = age_on or as_of
     flows = list_flows(book, as_of=as_of, on=day, from_on=start, end=policy.end)
     ageing = age_ledger(book, as_of=as_of, age_on=day, ageing=policy.ageing)
     figures = _calculate(flows, ageing.total, ageing.not_due, days)
     scale = 10.0 ** money.exponent(book.currency)
     shown = {
-        name: Figure(figures[name].value / scale, figures[name].reason)
-        if kpi.unit == "amount"
-        else figures[name]
+        name: Figure(figures[name].value / scale, figures[name].reason) if kpi.unit == "amount" else figures[name]
         for name, kpi in KPIS.items()
     }
     return KpiReport(as_of, day, start, days, book.currency, shown, _list_notes(flows, book, start, as_of))
@@ -157,15 +145,9 @@ def _calculate(flows: Flows, receivables: int, current: int, days: int) -> dict[
         "average_days_delinquent": formulas.calculate_average_days_delinquent(dso, best),
         "cei": formulas.calculate_collection_effectiveness(before, sales, receivables, current),
         "turnover": formulas.calculate_turnover(sales, before, receivables, days),
-        "weighted_days_to_pay": formulas.average_by_amount(
-            flows.payments["days_to_pay"], flows.payments["amount"]
-        ),
-        "weighted_days_late": formulas.average_by_amount(
-            flows.payments["days_late"], flows.payments["amount"]
-        ),
-        "median_days_to_pay": formulas.find_median_time(
-            *(flows.spells[c] for c in ("entered", "left", "is_paid"))
-        ),
+        "weighted_days_to_pay": formulas.average_by_amount(flows.payments["days_to_pay"], flows.payments["amount"]),
+        "weighted_days_late": formulas.average_by_amount(flows.payments["days_late"], flows.payments["amount"]),
+        "median_days_to_pay": formulas.find_median_time(*(flows.spells[c] for c in ("entered", "left", "is_paid"))),
         "current_share": formulas.calculate_current_share(receivables, current),
         "bad_debt_share": formulas.calculate_bad_debt_share(bad_debt, sales),
         "receivables": Figure(receivables),
@@ -183,7 +165,5 @@ def _list_notes(flows: Flows, book: Book, start: date, as_of: date) -> tuple[str
         first = flows.first_issued_on or "a later day"
         notes.append(f"the first invoice on record is of {first}: the window from {start} may not be covered")
     if book.extract_end_on < as_of - timedelta(days=1):
-        notes.append(
-            f"the extract ends on {book.extract_end_on}: the last days of the window are not covered"
-        )
+        notes.append(f"the extract ends on {book.extract_end_on}: the last days of the window are not covered")
     return tuple(notes)

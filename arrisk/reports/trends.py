@@ -76,9 +76,7 @@ def tabulate_kpis(reports: Sequence[KpiReport]) -> pd.DataFrame:
             "days": report.days,
             "is_covered": not report.notes,
             **{name: figure.value for name, figure in report.figures.items()},
-            "remarks": "; ".join(
-                [*report.notes, *(f"{n}: {f.reason}" for n, f in report.figures.items() if f.reason)]
-            ),
+            "remarks": "; ".join([*report.notes, *(f"{n}: {f.reason}" for n, f in report.figures.items() if f.reason)]),
         }
         for report in reports
     ]

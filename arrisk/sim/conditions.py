@@ -12,7 +12,7 @@ from arrisk.sim.timeline import Floats, Ints, Texts, Timeline, list_month_starts
 
 _LEVELS = (1.0, 1.16, 0.089, 0.93)
 _WEEK = 7
-_BEFORE = 70  # days before the first day of the book for which rates are given
+_BEFORE = 400  # days before the first day of the book for which rates are given: limits are older than invoices
 _AFTER = 700
 
 

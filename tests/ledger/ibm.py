@@ -22,7 +22,5 @@ def read_ibm_ledger(folder: Path) -> tuple[Book, pd.DataFrame]:
         }
     )
     raw = {"customers": export[["customerID"]].drop_duplicates().set_axis(["customer_id"], axis=1)}
-    checked = check(
-        raw | {"invoices": invoices}, name="ibm", currency="USD", extract_end_on=date(2013, 6, 30)
-    )
+    checked = check(raw | {"invoices": invoices}, name="ibm", currency="USD", extract_end_on=date(2013, 6, 30))
     return checked.book, export

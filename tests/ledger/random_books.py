@@ -66,9 +66,7 @@ def _allocation(rng: np.random.Generator) -> dict[str, object]:
 
 def _write_off(rng: np.random.Generator) -> dict[str, object]:
     reason = ["bad_debt", "commercial", "discount", "small_balance"][rng.integers(0, 4)]
-    return write_off(
-        f"I{rng.integers(0, 52)}", amount=_amount(rng), reason=reason, **_dated(rng, "written_off_on")
-    )
+    return write_off(f"I{rng.integers(0, 52)}", amount=_amount(rng), reason=reason, **_dated(rng, "written_off_on"))
 
 
 def _dated(rng: np.random.Generator, column: str) -> dict[str, object]:

@@ -77,10 +77,7 @@ def test_nothing_known_on_the_day_itself_changes_the_ageing_as_of_that_day(seed)
 
 def forget(book, day):
     number = day_of(day)
-    kept = {
-        name: frame.loc[frame["known_day"] < number].reset_index(drop=True)
-        for name, frame in book.tables.items()
-    }
+    kept = {name: frame.loc[frame["known_day"] < number].reset_index(drop=True) for name, frame in book.tables.items()}
     return book.with_tables(**kept)
 
 

@@ -1,0 +1,80 @@
+"""Frames to answers: one object per row, money as text, what is missing as null."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+
+import pandas as pd
+from pydantic import BaseModel
+
+from api.schemas import Reason, ScoredInvoice, UsedModel
+from arrisk.frames import date_of
+from arrisk.modeling.explain import Explanation
+from arrisk.modeling.scorer import Card
+from arrisk.money import write_minor
+from arrisk.registry import Saved
+from arrisk.schema import Book
+
+Row = TypeVar("Row", bound=BaseModel)
+
+_FEW_SHARE = 0.5
+_PLAIN = ("invoice_id", "customer_id", "currency", "days_past_due", "p_late", "p_late_30", "p_late_60", "p_late_90")
+_DAYS = ("expected_paid_on", "paid_on_p10", "paid_on_p90")
+
+
+def describe_model(saved: Saved, book: Book) -> UsedModel:
+    """Say which model scored a book."""
+    return UsedModel(
+        reference=saved.reference,
+        trained_as_of=date_of(saved.as_of_day),
+        ledger=saved.ledger,
+        is_other_ledger=saved.ledger != book.name,
+    )
+
+
+def describe_invoices(
+    scored: pd.DataFrame, explanation: Explanation, *, count_reasons: int | None
+) -> list[ScoredInvoice]:
+    """Give scored invoices with their reasons; what is cut off is summed."""
+    reasons: list[list[Reason]] = [[] for _ in range(len(scored))]
+    listed = explanation.reasons
+    for row, reason in zip(listed["row"].tolist(), _to_reasons(listed), strict=True):
+        reasons[row].append(reason)
+    columns = {name: scored[name].tolist() for name in _PLAIN} | {name: _to_days(scored[name]) for name in _DAYS}
+    columns["open_amount"] = list(map(write_minor, scored["open_amount"].tolist(), columns["currency"]))
+    facts = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [
+        ScoredInvoice(
+            **fact,
+            starting_value=explanation.starting_value,
+            margin=margin,
+            other_contribution=sum(reason.contribution for reason in why[len(why[:count_reasons]) :]),
+            reasons=why[:count_reasons],
+        )
+        for fact, margin, why in zip(facts, explanation.margins.tolist(), reasons, strict=True)
+    ]
+
+
+def list_rows(frame: pd.DataFrame, kind: type[Row]) -> list[Row]:
+    """Give a frame's rows as objects with the same names."""
+    return [kind.model_validate(row) for row in frame.to_dict("records")]
+
+
+def list_notes(book: Book, card: Card) -> list[str]:
+    """Say what to know before relying on scores: a small part of a ledger is compared with itself."""
+    count = int(book["customers"]["customer_id"].nunique())
+    if count >= _FEW_SHARE * card.customers:
+        return []
+    sizes = f"customers sent: {count:,}, customers that the model learnt from: {card.customers:,}"
+    return [f"{sizes}; features that compare with the ledger, its industries and countries rest on what was sent"]
+
+
+def _to_reasons(listed: pd.DataFrame) -> Iterable[Reason]:
+    rows = zip(*(listed[name].tolist() for name in ("feature", "value", "contribution", "text")), strict=True)
+    for feature, value, contribution, text in rows:
+        known = None if value != value else value  # noqa: PLR0124 - NaN
+        yield Reason(feature=feature, value=known, contribution=contribution, text=text)
+
+
+def _to_days(values: pd.Series) -> list[date | None]:
+    return [None if day is pd.NaT else day.date() for day in values]

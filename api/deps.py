@@ -1,0 +1,79 @@
+"""What every router may ask for: the state folder, the policy, and models that are read once."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from arrisk import pipeline
+from arrisk.modeling.scorer import Scorer
+from arrisk.policy import Policy
+from arrisk.registry import Saved
+
+MAX_ROWS = 50_000
+"""Rows of all tables of a request."""
+
+MAX_BYTES = 32 * 1024 * 1024
+"""Size of a request's body."""
+
+_KEPT = 16
+
+_Key = tuple[Path, int, int]
+
+
+class ModelCache:
+    """Saved models by version, each read once; several threads may ask at the same time."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._scorers: OrderedDict[_Key, Scorer] = OrderedDict()
+        self._lock = Lock()
+
+    def load(self, saved: Saved) -> Scorer:
+        """Give a model, reading it where it was not asked for lately.
+
+        Raises
+        ------
+        ModelError
+            When its files are missing, changed or unreadable.
+        """
+        # A version never changes, but a store that was emptied counts from 1 again.
+        state = saved.folder.stat()
+        key = (saved.folder, state.st_ino, state.st_mtime_ns)
+        with self._lock:
+            if key not in self._scorers:
+                self._scorers[key] = pipeline.load_model(saved)
+            self._scorers.move_to_end(key)
+            while len(self._scorers) > self._kept:
+                self._scorers.popitem(last=False)
+            return self._scorers[key]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a running service works with.
+
+    Parameters
+    ----------
+    home : the state folder, whose ``models/`` is read.
+    policy : what the credit manager decided.
+    max_rows : rows of all tables of a request.
+    models : the models read so far.
+    """
+
+    home: Path
+    policy: Policy
+    max_rows: int = MAX_ROWS
+    models: ModelCache = field(default_factory=ModelCache)
+
+
+def get_service(request: Request) -> Service:
+    """Give the service of the app that answers."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(get_service)]

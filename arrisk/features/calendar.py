@@ -1,0 +1,26 @@
+"""Days of the civil calendar as whole numbers, for compiled code."""
+
+from numba import njit
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def is_month_end(day: int) -> bool:
+    """Say whether a day (since 1970-01-01) is one of the last three of its month.
+
+    Examples
+    --------
+    >>> is_month_end(30), is_month_end(28), is_month_end(27)
+    (True, True, False)
+    """
+    return _day_of_month(day + 3) <= 3
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _day_of_month(day: int) -> int:
+    # Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
+    shifted = day + 719468
+    of_era = shifted - (shifted // 146097) * 146097
+    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    return of_year - (153 * month + 2) // 5 + 1

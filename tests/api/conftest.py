@@ -1,0 +1,99 @@
+"""The real service on a small ledger, with two models in its store: the champion, and boosted trees."""
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from api.main import create_app
+from arrisk import registry
+from arrisk.frames import day_of
+from arrisk.modeling.asking import ask_at_issue
+from arrisk.modeling.describe import describe_training
+from arrisk.modeling.inputs import list_inputs
+from arrisk.modeling.late_payment import Training, train_late
+from arrisk.modeling.scorer import dump_scorer
+from arrisk.policy import load_policy
+from arrisk.schema import check
+from tests.api.ledger import AS_OF, CURRENCY, NAME, TRAINED_ON, Tables, make_tables
+
+_COLUMNS = (
+    "late_count", "settled_count", "late_share_shrunk", "mean_days_late", "last_days_late", "open_count",
+    "invoice_amount", "invoice_amount_log", "industry_late_share_365", "book_late_share_365", "attributes_age_days",
+)  # fmt: skip
+"""Few enough to be fitted in a second; some look at one customer, some at all of them."""
+
+TREES = f"late-payment/{NAME}/2"
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    """Give the ledger's rows; nobody may change them."""
+    return make_tables()
+
+
+@pytest.fixture(scope="session")
+def home(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a state folder with a promoted model of the ledger, and one of boosted trees that is not promoted."""
+    folder = tmp_path_factory.mktemp("state")
+    policy = load_policy()
+    raw = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    book = check(raw, name=NAME, currency=CURRENCY).book
+    asked, outcomes = ask_at_issue(book, policy=policy).with_outcomes(book, as_of=TRAINED_ON, end=policy.end)
+    inputs = list_inputs()
+    inputs = replace(inputs, columns=tuple(column for column in inputs.columns if column.name in _COLUMNS))
+    training = train_late(asked.features, outcomes, inputs=inputs, as_of_day=day_of(TRAINED_ON))
+
+    def save(trained: Training) -> registry.Saved:
+        scorer = describe_training(trained, ledger=NAME, policy_hash=policy.hash("end", "late"))
+        return registry.save_model(folder, dump_scorer(scorer))
+
+    registry.promote(save(training))
+    links = (training.candidates["boosted_trees"], *training.model.links[1:])
+    assert save(replace(training, model=replace(training.model, links=links))).reference == TREES
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(home: Path) -> TestClient:
+    """Give a client of the service."""
+    return TestClient(create_app(home), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def body(tables: Tables) -> dict[str, Any]:
+    """Give the request that scores the whole ledger."""
+    return {"name": NAME, "currency": CURRENCY, "as_of": AS_OF.isoformat(), "tables": tables}
+
+
+@pytest.fixture
+def post(client: TestClient, body: dict[str, Any]) -> Callable[..., Response]:
+    """Give a function that scores the ledger with some values of the request replaced."""
+
+    def send(**changes: Any) -> Response:
+        # Python's own writer, because the client's refuses to send what must be tried: NaN, half characters.
+        content = json.dumps({**body, **changes})
+        return client.post("/v1/score", content=content, headers={"Content-Type": "application/json"})
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def book(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the same ledger as a folder of files."""
+    folder = tmp_path_factory.mktemp("files") / "book"
+    folder.mkdir()
+    (folder / "book.toml").write_text(f'name = "{NAME}"\ncurrency = "{CURRENCY}"\n')
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
