@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything works from a fresh clone: what needs .venv makes it first.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup check test test-fast demo bench serve docs lock clean
+.PHONY: help setup check test test-fast demo bench results serve docs lock clean
 
 PYTHON ?= python3
 WORKERS ?= auto
@@ -35,6 +35,9 @@ demo: $(READY) ## the whole way on the shipped portfolio; its models go to model
 
 bench: $(READY) ## side by side with what one would use instead
 	$(BIN)/python -m benchmarks
+
+results: $(READY) ## measure docs/results.md again; needs ARRISK_REALDATA
+	$(BIN)/python -m tools.measure_results
 
 serve: $(READY) ## the HTTP service on this machine
 	$(BIN)/arrisk serve

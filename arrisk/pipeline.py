@@ -34,7 +34,7 @@ from arrisk.policy import Policy
 from arrisk.reports.charts import render_ageing_chart, render_kpi_chart
 from arrisk.reports.kpis import KpiReport, measure_kpis
 from arrisk.reports.trends import measure_kpi_trend, tabulate_kpis
-from arrisk.schema import Book, Checked
+from arrisk.schema import Book, Checked, choose_book_currency
 from arrisk.schema import check as check_tables
 from arrisk.sim import Portfolio, Shock, simulate_portfolio, write_portfolio
 from arrisk.worklist import build_worklist
@@ -90,7 +90,7 @@ def convert_export(
     staging = stage_export(source, load_mapping(mapping))
     tell(f"Checking {sum(map(len, staging.tables.values())):,} rows")
     settings = staging.settings
-    currency = settings.currency or policy.book.currency
+    currency = choose_book_currency(staging.tables, stated=settings.currency, fallback=policy.book.currency)
     checked = check_tables(
         staging.tables, name=settings.name, currency=currency, extract_end_on=settings.extract_end_on
     )
@@ -125,7 +125,7 @@ def open_book(folder: Path, *, policy: Policy, currency: str | None = None) -> C
     checked = check_tables(
         raw.tables,
         name=raw.settings.name,
-        currency=raw.settings.currency or policy.book.currency,
+        currency=choose_book_currency(raw.tables, stated=raw.settings.currency, fallback=policy.book.currency),
         extract_end_on=raw.settings.extract_end_on,
     )
     return checked if currency is None else replace(checked, book=restrict_currency(checked.book, currency))

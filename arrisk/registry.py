@@ -94,9 +94,7 @@ def promote(saved: Saved) -> None:
 
 def list_models(home: Path) -> list[Saved]:
     """List all saved versions by name, ledger and version."""
-    folders = [
-        folder for folder in sorted((home / "models").glob("*/*/*")) if _VERSION.fullmatch(folder.name)
-    ]
+    folders = [folder for folder in sorted((home / "models").glob("*/*/*")) if _VERSION.fullmatch(folder.name)]
     return [_describe(folder, _read_card_of(folder)) for folder in folders]
 
 
@@ -117,9 +115,7 @@ def find_promoted(home: Path, *, name: str, ledger: str, before_day: int) -> Sav
     """
     shelf = _find_shelf(home, name, ledger)
     folders = [
-        mark.with_suffix("")
-        for mark in shelf.glob("*.promoted")
-        if _VERSION.fullmatch(mark.with_suffix("").name)
+        mark.with_suffix("") for mark in shelf.glob("*.promoted") if _VERSION.fullmatch(mark.with_suffix("").name)
     ]
     usable = [_describe(folder, _read_card_of(folder)) for folder in folders]
     usable = [saved for saved in usable if saved.ledger == ledger and saved.as_of_day < before_day]
@@ -163,14 +159,10 @@ def read_files(saved: Saved) -> dict[str, str]:
     try:
         return {path.relative_to(saved.folder).as_posix(): path.read_text("utf-8") for path in paths}
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(
-            "a file of the model cannot be read", where=str(saved.folder), hint=_TRAIN
-        ) from error
+        raise ModelError("a file of the model cannot be read", where=str(saved.folder), hint=_TRAIN) from error
 
 
-def track(
-    home: Path, saved: Saved, *, metrics: Mapping[str, float], settings: Mapping[str, str]
-) -> str | None:
+def track(home: Path, saved: Saved, *, metrics: Mapping[str, float], settings: Mapping[str, str]) -> str | None:
     """Log a saved model to MLflow: a run with its files, and a registered version.
 
     Parameters
@@ -222,9 +214,7 @@ def _log_run(
 ) -> str:
     known = client.get_experiment_by_name(saved.name)
     place = (home / "models" / "mlflow-runs").resolve().as_uri()
-    experiment = (
-        known.experiment_id if known else client.create_experiment(saved.name, artifact_location=place)
-    )
+    experiment = known.experiment_id if known else client.create_experiment(saved.name, artifact_location=place)
     run_id = str(client.create_run(experiment, run_name=saved.reference).info.run_id)
     for key, value in {"ledger": saved.ledger, "as_of_day": str(saved.as_of_day), **settings}.items():
         client.log_param(run_id, key, value)
@@ -253,9 +243,12 @@ def _write(folder: Path, files: Files) -> None:
         path.write_text(text, "utf-8", newline="\n")
 
 
+def _list_versions(shelf: Path) -> list[int]:
+    return [int(path.name) for path in shelf.iterdir() if _VERSION.fullmatch(path.name)]
+
+
 def _claim(part: Path, shelf: Path) -> Path:
-    taken = [int(path.name) for path in shelf.iterdir() if _VERSION.fullmatch(path.name)]
-    version = max(taken, default=0) + 1
+    version = max(_list_versions(shelf), default=0) + 1
     while True:
         folder = shelf / f"{version:04d}"
         try:
@@ -276,9 +269,7 @@ def _read_card_of(folder: Path) -> dict[str, Any]:
     try:
         return _read_card(path.read_text("utf-8"), where=str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(
-            "a saved model has no readable card", where=str(path), hint="delete that folder"
-        ) from error
+        raise ModelError("a saved model has no readable card", where=str(path), hint="delete that folder") from error
 
 
 def _read_card(text: str, *, where: str) -> dict[str, Any]:
@@ -286,6 +277,4 @@ def _read_card(text: str, *, where: str) -> dict[str, Any]:
         card = json.loads(text)
         return {"name": str(card["name"]), "ledger": str(card["ledger"]), "as_of_day": int(card["as_of_day"])}
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            "a saved model has no readable card", where=where, hint="delete that folder"
-        ) from error
+        raise ModelError("a saved model has no readable card", where=where, hint="delete that folder") from error

@@ -61,9 +61,7 @@ def _write_customers(folder: Path, rng: np.random.Generator, customers: int) -> 
     })  # fmt: skip
 
 
-def _write_receipts(
-    folder: Path, numbers: Ints, owner: Ints, paid: Ints, amount: npt.NDArray[np.float64]
-) -> None:
+def _write_receipts(folder: Path, numbers: Ints, owner: Ints, paid: Ints, amount: npt.NDArray[np.float64]) -> None:
     order = np.argsort(paid, kind="stable")
     ids = _ids("P", numbers[order])
     _write(folder / "payments.parquet", {

@@ -121,11 +121,11 @@ def _sales_pace(facts: Facts) -> Floats:
 
 
 def _mode_weekday_share(facts: Facts) -> Floats:
-    return divide(facts.sums[:, _WEEKDAYS].max(axis=1).astype("float64"), facts.count("settled_365_count"))
+    return divide(facts.sums[_WEEKDAYS].max(axis=0).astype("float64"), facts.count("settled_365_count"))
 
 
 def _run_wait_days(facts: Facts) -> Floats:
-    usual = facts.sums[:, _WEEKDAYS].argmax(axis=1)
+    usual = facts.sums[_WEEKDAYS].argmax(axis=0)
     wait = (usual - (facts.own["due_day"] + 3)) % 7
     return np.where(facts.count("settled_365_count") > 0, wait, np.nan)
 
@@ -294,6 +294,10 @@ _SURROUNDINGS: dict[str, Formula] = {
     "country_late_share_365": _level_share("country"),
     "book_late_share_365": _level_ratio("book_due_late_365", "book_due_count_365"),
     "book_overdue_share": _level_ratio("book_overdue_amount", "book_open_amount"),
+    "gdp_growth": _row("gdp_growth"),
+    "unemployment_rate": _row("unemployment_rate"),
+    "industry_output": _row("industry_output"),
+    "conditions_age_days": _age_of("condition_day"),
 }
 
 _OWN: dict[str, Formula] = {

@@ -221,6 +221,14 @@ _SURROUNDINGS: tuple[_Line, ...] = (
     ("book_late_share_365", "co", "s", 1, "late share of the whole book in 365 days", "our customers pay {value:.0%} late"),
     ("book_overdue_share", "co", "s", 0, "share of the book's open amount that is past due",
      "{value:.0%} of all that we are owed is past due"),
+    ("gdp_growth", "co", "r", -1, "newest published value of the series gdp_growth for the customer",
+     "growth of {value:.1f} where it works"),
+    ("unemployment_rate", "co", "r", 1, "newest published value of the series unemployment_rate for the customer",
+     "unemployment of {value:.1f} where it works"),
+    ("industry_output", "co", "r", -1, "newest published value of the series industry_output for the customer",
+     "an output of {value:.1f} in its industry"),
+    ("conditions_age_days", "co", "d", 0, "days since the newest period of these three series",
+     "the newest figures of its surroundings are {value:.0f} days old"),
 )
 _OWN: tuple[_Line, ...] = (
     ("invoice_amount", "cy", "amt", 0, "amount of the invoice", "the invoice is {value:,.0f}"),

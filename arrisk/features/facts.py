@@ -19,7 +19,7 @@ class Facts:
 
     Parameters
     ----------
-    sums : the kernel's output, one row per question.
+    sums : the kernel's output, one row per slot.
     scale : minor units in one unit of the features' currency.
     days : the day of each question.
     own : the invoice's own facts as floats (amount, issued_day, due_day); NaN where the question has no invoice.
@@ -38,7 +38,7 @@ class Facts:
 
     def count(self, slot: str) -> Floats:
         """Give a sum of whole numbers."""
-        return self.sums[:, SLOT[slot]].astype("float64")
+        return self.sums[SLOT[slot]].astype("float64")
 
     def money(self, slot: str) -> Floats:
         """Give a sum of money in units of the features' currency."""
@@ -46,7 +46,7 @@ class Facts:
 
     def since(self, slot: str) -> Floats:
         """Give the days since a remembered day; NaN where there was none."""
-        day = self.sums[:, SLOT[slot]]
+        day = self.sums[SLOT[slot]]
         return np.where(np.abs(day) < NEVER, (self.days - day).astype("float64"), np.nan)
 
 

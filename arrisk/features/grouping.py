@@ -183,3 +183,11 @@ def find_latest(rows: Dated, owners: Ints, seen_by: Ints, holds_on: Ints) -> Int
                 break
             at -= 1
     return found
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def scatter(values: npt.NDArray[np.float64], rows: Ints, out: npt.NDArray[Any]) -> None:
+    """Write columns that stand in one piece each into the given rows of a table, in the table's own precision."""
+    for q in range(len(rows)):
+        for column in range(values.shape[0]):
+            out[rows[q], column] = values[column, q]

@@ -4,6 +4,7 @@ A feature is a function of the row versions that were known before the day of th
 passes: the first builds the series of group, industry, country and book; the second walks one customer after another.
 """
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from arrisk.features.behaviour import FORMULAS
 from arrisk.features.catalogue import CATALOGUE, Unit
 from arrisk.features.context import Context
 from arrisk.features.events import read_history
-from arrisk.features.grouping import Ints
+from arrisk.features.grouping import Ints, scatter
 from arrisk.features.happenings import list_happenings
 from arrisk.features.kernel import Rows, sweep
 from arrisk.features.layout import SLOT
@@ -91,7 +92,7 @@ def build_timed_features(
     happenings, happening_spans = list_happenings(history)
     spans = np.vstack([history.version_spans, history.segment_spans, happening_spans, offsets])
     rows = Rows(history.versions, history.segments, happenings)
-    work = _Work(spans, rows, lookups, _Columns(len(questions)))
+    work = _Work(spans, rows, lookups, _Columns(len(questions)), _Buffers())
     with ThreadPoolExecutor(_WORKERS) as pool:
         list(pool.map(work.answer, _list_blocks(offsets)))
     return work.columns.to_frame()
@@ -149,6 +150,22 @@ class _Columns:
         return pd.DataFrame({name: columns[name] for name in CATALOGUE}, copy=False)
 
 
+class _Buffers(threading.local):
+    """Working memory of one thread, kept from block to block: fresh memory costs more than what is computed in it."""
+
+    def __init__(self) -> None:
+        self.sums = np.empty((len(SLOT), 0), dtype="int64")
+        self.values = np.empty((len(CATALOGUE), 0), dtype="float64")
+
+    def reserve(self, count: int) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """Give room for the sums and the features of a block."""
+        if self.sums.shape[1] < count:
+            # The extra column keeps rows from falling on the same lines of the cache.
+            self.sums = np.empty((len(SLOT), count + 8), dtype="int64")
+            self.values = np.empty((len(CATALOGUE), count + 8), dtype="float64")
+        return self.sums[:, :count], self.values[:, :count]
+
+
 @dataclass(frozen=True)
 class _Work:
     """What every block needs; the blocks write to rows of their own."""
@@ -157,6 +174,7 @@ class _Work:
     rows: Rows
     lookups: Lookups
     columns: _Columns
+    buffers: _Buffers
 
     def answer(self, block: tuple[int, int]) -> None:
         """Answer the questions of a block of customers."""
@@ -164,12 +182,12 @@ class _Work:
         low, high = int(self.spans[3, first]), int(self.spans[3, stop])
         if low == high:
             return
-        sums = np.empty((high - low, len(SLOT)), dtype="int64")
+        sums, values = self.buffers.reserve(high - low)
         sweep(first, stop, self.spans, self.lookups.asked.days, self.rows, sums)
         facts = self.lookups.complete(slice(low, high), sums)
         rows = self.lookups.asked.order[low:high]
-        for names, matrix in ((self.columns.money, self.columns.wide), (self.columns.other, self.columns.narrow)):
-            block_values = np.empty((high - low, len(names)), dtype=matrix.dtype)
-            for column, name in enumerate(names):
-                block_values[:, column] = FORMULAS[name](facts)
-            matrix[rows] = block_values
+        for place, name in enumerate((*self.columns.money, *self.columns.other)):
+            values[place] = FORMULAS[name](facts)
+        split = len(self.columns.money)
+        scatter(values[:split], rows, self.columns.wide)
+        scatter(values[split:], rows, self.columns.narrow)

@@ -62,7 +62,7 @@ def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints)
     spans : where each customer's versions, segments, happenings and questions begin, one row each; one entry more.
     days : the day of each question, rising within a customer.
     rows : the records.
-    out : one row per question of the block, one column per slot.
+    out : one row per slot, one column per question of the block: each sum of the block stands in one piece.
     """
     scratch = _make_scratch(first, stop, spans)
     base = spans[3, first]
@@ -140,7 +140,7 @@ def _answer(
         extremes.resolve_events(spans[2, customer], spans[2, customer + 1], today, happenings, sums, doubts)
         extremes.summarise_recent(sums, recent)
         for slot in range(_SLOTS):
-            out[q - base, slot] = sums[slot]
+            out[slot, q - base] = sums[slot]
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

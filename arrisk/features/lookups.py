@@ -9,6 +9,7 @@ import pandas as pd
 
 from arrisk.features import context as series
 from arrisk.features.amounts import Converter
+from arrisk.features.conditions import Conditions, read_conditions
 from arrisk.features.context import LEVELS, Context
 from arrisk.features.events import History, before
 from arrisk.features.facts import Facts, Floats
@@ -63,7 +64,8 @@ def arrange(questions: pd.DataFrame, offsets: Ints, order: Ints, converter: Conv
     if set(OWN_COLUMNS) <= set(questions.columns):
         given = questions["amount"].notna().to_numpy()
         amounts = questions["amount"].fillna(0).to_numpy(dtype="int64")
-        minor = converter.convert(amounts, questions["currency"], days, table="invoices")
+        seen_by = np.where(given, days, NEVER)
+        minor = converter.convert(amounts, questions["currency"], seen_by, table="invoices")
         own["amount"] = np.where(given, minor / converter.scale, np.nan)
         for name in ("issued_day", "due_day"):
             own[name] = questions[name].to_numpy(dtype="float64")
@@ -81,6 +83,7 @@ class Lookups:
     asked: Sorted
     tables: Mapping[str, Dated]
     figures: Mapping[str, Mapping[str, Floats]]
+    conditions: Conditions
     context: Context
     keys: Mapping[str, Days]
     has_key: Mapping[str, Mask]
@@ -95,6 +98,7 @@ class Lookups:
         for table, figures in self.figures.items():
             found = master if table == "customers" else find_latest(self.tables[table], owner, days, days)
             rows |= {name: _take(values, found) for name, values in figures.items()}
+        rows |= self.conditions.look_up(master, days)
         own = {name: values[block] for name, values in self.asked.own.items()}
         strict = find_latest(self.tables["customers"], owner, days, days)
         levels = self._read_levels(master, strict, days, sums)
@@ -135,6 +139,7 @@ def make_lookups(history: History, context: Context, asked: Sorted, *, prior_str
         asked=asked,
         tables={name: _date(history, name, day) for name, day in _DAY_OF_ROW.items()},
         figures=_read_figures(history),
+        conditions=read_conditions(history.book),
         context=context,
         keys={level: match(values, context[level].labels) for level, values in labels.items()},
         has_key={level: values.notna().to_numpy(dtype=bool) for level, values in labels.items()},
@@ -199,5 +204,5 @@ def _take(values: Floats, rows: Ints) -> Floats:
 
 
 def _own_sums(sums: Ints) -> npt.NDArray[np.int64]:
-    open_amount = sums[:, SLOT["open_amount"]] + sums[:, SLOT["residue_amount"]]
-    return np.column_stack([open_amount, *(sums[:, SLOT[name]] for name in _OWN_SLOTS)])
+    open_amount = sums[SLOT["open_amount"]] + sums[SLOT["residue_amount"]]
+    return np.column_stack([open_amount, *(sums[SLOT[name]] for name in _OWN_SLOTS)])

@@ -1,9 +1,9 @@
 """How the days of payment spread around the due date, in agreement with the probabilities of lateness.
 
-The portfolio's delays give one survival curve (Kaplan-Meier, so that open invoices count as open, not as
-never seen). An invoice's own curve is that one with its log-odds shifted until it passes through the
-invoice's p_late at 0, 30, 60 and 90 days past due. Dates and conditional probabilities are read off it, so
-that they never contradict each other.
+The portfolio's delays give one survival curve (Kaplan-Meier, so that open invoices count as open, not as never seen).
+An invoice's own curve has that shape, but passes through the invoice's p_late at 0, 30, 60 and 90 days past due: before
+the first and after the last of them the log-odds are shifted, between two of them the fall is shared out alike. Dates
+and conditional probabilities are read off it, so that they never contradict each other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,8 +66,8 @@ def fit_delay_curve(delay: Floats, is_paid: Mask) -> DelayCurve:
     Examples
     --------
     >>> curve = fit_delay_curve(np.repeat([-1.0, 0, 2, 5], 10), np.repeat(True, 40))
-    >>> curve.days[:4], curve.open_share[:4]
-    (array([-1, 0, 1, 2]), array([0.75, 0.5, 0.5, 0.25]))
+    >>> curve.days[:4].tolist(), curve.open_share[:4].tolist()
+    ([-1, 0, 1, 2], [0.75, 0.5, 0.5, 0.25])
     """
     # The curve spans the due date and 90 days after it, whatever was seen.
     first = int(min(delay[is_paid].min(initial=-1), -1))
@@ -124,14 +124,25 @@ def bend_curves(curve: DelayCurve, p_late: Floats, *, horizons: Sequence[int]) -
     slice, InvoiceCurves
         Which rows, and their curves.
     """
-    days = curve.days
-    pool = to_margin(np.clip(curve.open_share, 1e-9, 1 - 1e-9))
-    anchors = np.interp(np.array(horizons), days, pool)
-    place = np.clip(np.interp(days, horizons, np.arange(len(horizons))), 0, len(horizons) - 1)
-    left = np.minimum(place.astype("int64"), len(horizons) - 2)
-    weight = place - left
+    days, shape = curve.days, np.clip(curve.open_share, 1e-9, 1 - 1e-9)
+    at_horizon = np.interp(horizons, days, shape)
+    left, fraction = _place_days(days, shape, at_horizon, horizons)
+    is_before, is_after = days < horizons[0], days > horizons[-1]
     for start in range(0, len(p_late), _CHUNK):
         rows = slice(start, min(start + _CHUNK, len(p_late)))
-        shift = to_margin(p_late[rows]) - anchors
-        moved = pool + shift[:, left] * (1 - weight) + shift[:, left + 1] * weight
-        yield rows, InvoiceCurves(days, np.minimum.accumulate(to_probability(moved), axis=1))
+        late = p_late[rows]
+        bent = late[:, left + 1] + (late[:, left] - late[:, left + 1]) * fraction
+        shift = to_margin(late) - to_margin(at_horizon)
+        bent[:, is_before] = to_probability(to_margin(shape[is_before]) + shift[:, :1])
+        bent[:, is_after] = to_probability(to_margin(shape[is_after]) + shift[:, -1:])
+        yield rows, InvoiceCurves(days, np.minimum.accumulate(bent, axis=1))
+
+
+def _place_days(days: Ints, shape: Floats, at_horizon: Floats, horizons: Sequence[int]) -> tuple[Ints, Floats]:
+    # Between two horizons an invoice's curve falls when the portfolio's does, or evenly where that is flat.
+    left = np.clip(np.searchsorted(horizons, days, side="right") - 1, 0, len(horizons) - 2)
+    knots = np.array(horizons, dtype="float64")
+    even = (knots[left + 1] - days) / (knots[left + 1] - knots[left])
+    fall = at_horizon[left] - at_horizon[left + 1]
+    alike = (shape - at_horizon[left + 1]) / np.where(fall > 1e-12, fall, 1.0)
+    return left, np.clip(np.where(fall > 1e-12, alike, even), 0.0, 1.0)

@@ -94,8 +94,8 @@ def fit_base_rate(sample: Sample) -> BaseRate:
     --------
     >>> days = np.array([1, 2])
     >>> nobody = Sample(pd.DataFrame(index=range(2)), np.zeros(2), days, days, days, ())
-    >>> float(to_probability(fit_base_rate(nobody).predict_margin(nobody.features))[0])
-    0.16666666666666666
+    >>> to_probability(fit_base_rate(nobody).predict_margin(nobody.features)).round(4).tolist()
+    [0.1667, 0.1667]
     """
     rate = estimate_rate(sample.events, len(sample))
     return BaseRate(margin=float(to_margin(np.array([rate]))[0]))

@@ -1,43 +1,22 @@
 """Charts of the ageing and of the key figures' trend, as the bytes of an SVG, PNG or PDF file."""
 
-from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from arrisk import money
-from arrisk.errors import InputError, OutputError, nearest
+from arrisk.errors import InputError
 from arrisk.ledger.ageing import NOT_DUE, Ageing
+from arrisk.reports.drawing import BLUE, GREEN, GRID, INK, ORANGE, draw_line, render_figure, tidy_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_INK, _QUIET, _GRID = "#1f2933", "#66727f", "#e3e7eb"
-_BLUE, _ORANGE, _GREEN = "#1f6fb2", "#c8501e", "#2f8f6b"
 # From calm to alarming, darker with age: it stays readable in grey.
 _NOT_DUE_FILL, _AGES = "#a9c3da", ("#f2b98c", "#e58a52", "#c8501e", "#8c2f0d")
-_STYLE: dict[Any, Any] = {
-    "axes.edgecolor": _QUIET,
-    "axes.labelcolor": _QUIET,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "text.color": _INK,
-    "xtick.color": _QUIET,
-    "ytick.color": _QUIET,
-    # The same chart is the same file: ids come from a fixed salt, letters are drawn as shapes.
-    "svg.fonttype": "path",
-    "svg.hashsalt": "arrisk",
-}
-_METADATA: Mapping[str, Mapping[str, None]] = {
-    ".svg": {"Date": None},
-    ".png": {"Software": None},
-    ".pdf": {"CreationDate": None},
-}
 
 
 def render_kpi_chart(trend: pd.DataFrame, *, suffix: str = ".svg") -> bytes:
@@ -65,7 +44,7 @@ def render_kpi_chart(trend: pd.DataFrame, *, suffix: str = ".svg") -> bytes:
         _draw_shares(shares, shown)
         _label_months(shares, shown["period_end_on"])
 
-    return _render(draw, title=describe_trend(shown), height=6.4, suffix=suffix)
+    return render_figure(draw, title=describe_trend(shown), height=6.4, suffix=suffix)
 
 
 def render_ageing_chart(ageing: Ageing, *, suffix: str = ".svg") -> bytes:
@@ -87,7 +66,7 @@ def render_ageing_chart(ageing: Ageing, *, suffix: str = ".svg") -> bytes:
     def draw(figure: "Figure") -> None:
         _draw_buckets(figure.subplots(), ageing)
 
-    return _render(draw, title=describe_ageing(ageing), height=1.3 + 0.45 * len(ageing.buckets), suffix=suffix)
+    return render_figure(draw, title=describe_ageing(ageing), height=1.3 + 0.45 * len(ageing.buckets), suffix=suffix)
 
 
 def describe_trend(shown: pd.DataFrame) -> str:
@@ -119,51 +98,29 @@ def describe_ageing(ageing: Ageing) -> str:
     return f"{1 - ageing.not_due / ageing.total:.0%} of {total} open on {ageing.age_on} is past due"
 
 
-def _render(draw: Callable[["Figure"], None], *, title: str, height: float, suffix: str) -> bytes:
-    kind = suffix.lower()
-    if kind not in _METADATA:
-        raise OutputError(f"a chart cannot be written as '{suffix}'", hint=nearest(suffix, _METADATA))
-    try:
-        from matplotlib import rc_context  # noqa: PLC0415 - an extra, and slow to import
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise InputError("charts need matplotlib", hint="pip install 'arrisk[plots]'") from error
-    buffer = BytesIO()
-    with rc_context(_STYLE):
-        figure = Figure(figsize=(9.0, height), layout="constrained")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
-        draw(figure)
-        figure.canvas.print_figure(buffer, format=kind[1:], dpi=150, metadata=dict(_METADATA[kind]))
-    return buffer.getvalue()
-
-
 def _draw_days(axes: "Axes", shown: pd.DataFrame) -> None:
     when, dso, best = (shown[name].to_numpy() for name in ("period_end_on", "dso", "best_possible_dso"))
-    axes.fill_between(when, best, dso, color=_ORANGE, alpha=0.12, linewidth=0)
-    _draw_line(axes, when, dso, _ORANGE)
-    _draw_line(axes, when, best, _BLUE)
+    axes.fill_between(when, best, dso, color=ORANGE, alpha=0.12, linewidth=0)
+    draw_line(axes, when, dso, ORANGE)
+    draw_line(axes, when, best, BLUE)
     axes.set_ylim(0, 1.08 * float(np.nanmax(dso)) or 1.0)
-    ends = [(dso[-1], f"DSO {dso[-1]:.1f}", _ORANGE), (best[-1], f"Best possible {best[-1]:.1f}", _BLUE)]
+    ends = [(dso[-1], f"DSO {dso[-1]:.1f}", ORANGE), (best[-1], f"Best possible {best[-1]:.1f}", BLUE)]
     _label_ends(axes, when[-1], ends)
-    _tidy(axes, "days")
+    tidy_axes(axes, "days")
 
 
 def _draw_shares(axes: "Axes", shown: pd.DataFrame) -> None:
     when = shown["period_end_on"].to_numpy()
     effective, current = 100 * shown["cei"].to_numpy(), 100 * shown["current_share"].to_numpy()
-    _draw_line(axes, when, effective, _GREEN)
-    _draw_line(axes, when, current, _BLUE)
+    draw_line(axes, when, effective, GREEN)
+    draw_line(axes, when, current, BLUE)
     axes.set_ylim(0, 105)
     ends = [
-        (effective[-1], f"Collected {effective[-1]:.0f} % (CEI)", _GREEN),
-        (current[-1], f"Not past due {current[-1]:.0f} %", _BLUE),
+        (effective[-1], f"Collected {effective[-1]:.0f} % (CEI)", GREEN),
+        (current[-1], f"Not past due {current[-1]:.0f} %", BLUE),
     ]
     _label_ends(axes, when[-1], ends)
-    _tidy(axes, "per cent")
-
-
-def _draw_line(axes: "Axes", when: np.ndarray, values: np.ndarray, color: str) -> None:
-    axes.plot(when, values, color=color, linewidth=2, marker="o", markersize=3.5, clip_on=False)
+    tidy_axes(axes, "per cent")
 
 
 def _label_ends(axes: "Axes", when: np.datetime64, ends: Sequence[tuple[float, str, str]]) -> None:
@@ -184,13 +141,6 @@ def _label_ends(axes: "Axes", when: np.datetime64, ends: Sequence[tuple[float, s
         )
 
 
-def _tidy(axes: "Axes", unit: str) -> None:
-    axes.set_ylabel(unit)
-    axes.grid(axis="y", color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0)
-
-
 def _label_months(axes: "Axes", months: pd.Series) -> None:
     step = -(-len(months) // 8)
     chosen = months.iloc[::-1].iloc[::step]
@@ -209,7 +159,7 @@ def _draw_buckets(axes: "Axes", ageing: Ageing) -> None:
     ]
     for place, label in zip(places, labels, strict=True):
         spot = (max(amounts[place], 0), place)
-        axes.annotate(label, spot, (6, 0), textcoords="offset points", va="center", color=_INK)
+        axes.annotate(label, spot, (6, 0), textcoords="offset points", va="center", color=INK)
     names = ["not due" if name == NOT_DUE else f"{name} days" for name in ageing.buckets["bucket"]]
     axes.set_yticks(places, names)
     axes.invert_yaxis()
@@ -218,5 +168,5 @@ def _draw_buckets(axes: "Axes", ageing: Ageing) -> None:
     axes.set_xlim(left=min(0.0, float(amounts.min()) * 1.1))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.tick_params(length=0)
-    axes.grid(axis="x", color=_GRID, linewidth=0.8)
+    axes.grid(axis="x", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)

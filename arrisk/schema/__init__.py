@@ -2,7 +2,19 @@
 
 from arrisk.schema.book import Book, Checked
 from arrisk.schema.checking import check, money_columns
+from arrisk.schema.currency import choose_book_currency
 from arrisk.schema.reading import SOURCE_ROW
 from arrisk.schema.tables import TABLES, Column, Kind, Table
 
-__all__ = ["SOURCE_ROW", "TABLES", "Book", "Checked", "Column", "Kind", "Table", "check", "money_columns"]
+__all__ = [
+    "SOURCE_ROW",
+    "TABLES",
+    "Book",
+    "Checked",
+    "Column",
+    "Kind",
+    "Table",
+    "check",
+    "choose_book_currency",
+    "money_columns",
+]

@@ -1,0 +1,67 @@
+"""Runs whole programs, one after another, and reports wall time and peak memory side by side."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One program's runs.
+
+    Parameters
+    ----------
+    name : as it stands in the table.
+    seconds : wall time of each run.
+    peak_mib : the largest resident set of a run, in MiB.
+    """
+
+    name: str
+    seconds: tuple[float, ...]
+    peak_mib: float
+
+    @property
+    def median(self) -> float:
+        """The median wall time in seconds."""
+        return statistics.median(self.seconds)
+
+
+def run(name: str, command: Sequence[str], *, runs: int = 3, environment: dict[str, str] | None = None) -> Measured:
+    """Run a program several times; it must succeed.
+
+    Parameters
+    ----------
+    name : as it stands in the table.
+    command : the program and its arguments.
+    runs : how often.
+    environment : variables added to this process's own.
+    """
+    seconds, peak = [], 0.0
+    for _ in range(runs):
+        start = time.perf_counter()
+        variables = {**os.environ, **(environment or {})}
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=variables) as process:  # noqa: S603 - our own
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        seconds.append(time.perf_counter() - start)
+        if process.returncode:
+            sys.exit(f"{name}: {' '.join(command)} ended with {process.returncode}")
+        peak = max(peak, usage.ru_maxrss / 1024)
+        print(f"  {name}: {seconds[-1]:.1f} s, {usage.ru_maxrss / 1024:,.0f} MiB", flush=True)
+    return Measured(name, tuple(seconds), peak)
+
+
+def tabulate(measured: Sequence[Measured], *, against: str) -> list[str]:
+    """Write a Markdown table, with each program's time as a ratio of one of them."""
+    base = next(one.median for one in measured if one.name == against)
+    lines = [f"| program | median s | min..max s | peak MiB | time / {against} |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {one.name} | {one.median:.1f} | {min(one.seconds):.1f}..{max(one.seconds):.1f} | {one.peak_mib:,.0f} "
+        f"| {one.median / base:.2f} |"
+        for one in measured
+    ]
+    return lines
