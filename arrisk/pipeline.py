@@ -326,7 +326,7 @@ def score(
 
 def make_worklist(book: Book, scores: Scores, *, policy: Policy) -> pd.DataFrame:
     """List whom to contact, in order: one row per customer with something at stake."""
-    items = to_decimals(scores.in_book, AMOUNTS).rename(columns={"p_still_open": "p_open", "reasons": "why"})
+    items = to_decimals(scores.in_book, AMOUNTS).rename(columns={"p_still_open": "p_open", "main_reason": "why"})
     names = book["customers"].drop_duplicates("customer_id", keep="last")
     return build_worklist(items, names, policy=policy.worklist)
 

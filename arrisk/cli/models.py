@@ -13,7 +13,7 @@ from arrisk.cli.output import list_rows, say, show_money, show_table, working, w
 from arrisk.config import arrisk_home
 from arrisk.errors import InputError
 from arrisk.features import CATALOGUE
-from arrisk.ingest.outputs import write_frame, write_frames
+from arrisk.ingest.outputs import find_writer, write_frame, write_frames
 from arrisk.modeling.open_scores import Scores
 from arrisk.modeling.scorer import Card
 from arrisk.registry import Saved
@@ -56,6 +56,7 @@ def features(
 
     Example: `arrisk features book --at issue --out features.parquet`
     """
+    find_writer(out)
     day = None if at == "issue" else read_day(at, "--at")
     ledger = open_for(book, policy, currency)
     with working("Computing features") as tell:
@@ -243,6 +244,7 @@ def worklist(
 
     Example: `arrisk worklist book --as-of 2013-06-30 --out worklist.csv`
     """
+    find_writer(out)
     day = read_day(as_of, "--as-of")
     ledger = open_for(book, policy, currency)
     rules = read_policy(policy)

@@ -7,12 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from arrisk import money
-from arrisk.frames import NEVER, Days, day_of, match, to_days, visible
+from arrisk.frames import NEVER, Days, Mask, day_of, match, to_days, visible
 from arrisk.ledger.movements import CREDITED, PAID, WRITTEN_OFF, list_movements
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
 
 _CAUSES = (PAID, CREDITED, WRITTEN_OFF)
+_STEP = ["position", "known_day", "applied_day"]
 
 
 def end_tolerance(amounts: Days, decimals: npt.NDArray[np.int64], *, end: EndPolicy) -> Days:
@@ -63,26 +64,38 @@ def list_outcomes(book: Book, *, as_of: date, end: EndPolicy) -> pd.DataFrame:
         due_day=to_days(invoices["due_on"]),
         amount=invoices["amount"],
     )
-    steps = _list_steps(frame, visible(list_movements(book), as_of_day=as_of_day))
+    movements = list_movements(book).drop(columns="source_id")
+    steps = _list_steps(frame, visible(movements, as_of_day=as_of_day))
     return _find_ends(frame, steps, end)
 
 
 def _list_steps(invoices: pd.DataFrame, movements: pd.DataFrame) -> pd.DataFrame:
-    """Sum the movements to one row per invoice and step, in order, with the open amount after it."""
+    """Sum the movements to one row per invoice and step, in order, with the amount applied up to it."""
     position = match(movements["invoice_id"], invoices["invoice_id"])
     cause = match(movements["cause"], pd.Series(_CAUSES))
     frame = movements[["applied_day", "known_day", "amount", "paid_day"]].assign(position=position, cause=cause)
-    frame = frame.loc[position >= 0]
-    key = ["position", "known_day", "applied_day"]
-    by_cause = frame.groupby([*key, "cause"], sort=True, as_index=False).agg(
-        amount=("amount", "sum"), paid_day=("paid_day", "max")
+    by_cause = (
+        frame.loc[position >= 0]
+        .groupby([*_STEP, "cause"], sort=True, as_index=False)
+        .agg(amount=("amount", "sum"), paid_day=("paid_day", "max"))
     )
-    # Of equal parts the first of paid, credited, written off is taken: the sort is stable, by cause already.
-    largest = by_cause.sort_values([*key, "amount"], ascending=[True, True, True, False], kind="stable")
-    steps = largest.drop_duplicates(key)[[*key, "cause", "paid_day"]].reset_index(drop=True)
-    steps["amount"] = by_cause.groupby(key, sort=True)["amount"].sum().to_numpy()
+    amounts = by_cause["amount"].to_numpy()
+    is_first = _is_first(by_cause[_STEP].to_numpy())
+    starts, step = np.flatnonzero(is_first), np.cumsum(is_first) - 1
+    # Of equal parts the first of paid, credited, written off is taken: rows are in that order within a step.
+    largest = np.flatnonzero(amounts == np.maximum.reduceat(amounts, starts)[step]) if len(starts) else starts
+    chosen = largest[_is_first(step[largest][:, None])]
+    steps = by_cause.iloc[chosen].reset_index(drop=True)
+    steps["amount"] = np.add.reduceat(amounts, starts) if len(starts) else amounts
     steps["applied"] = steps.groupby("position")["amount"].cumsum()
     return steps
+
+
+def _is_first(keys: npt.NDArray[np.int64]) -> Mask:
+    """Mark the rows whose key differs from that of the row before."""
+    is_first = np.ones(len(keys), dtype=bool)
+    is_first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    return is_first
 
 
 def _find_ends(invoices: pd.DataFrame, steps: pd.DataFrame, end: EndPolicy) -> pd.DataFrame:

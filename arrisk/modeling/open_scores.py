@@ -113,14 +113,22 @@ def add_reasons(model: LateModel, scored: pd.DataFrame, features: pd.DataFrame, 
     Returns
     -------
     DataFrame
-        The same rows with ``reasons``, missing where none were asked for.
+        The same rows with ``reasons`` and ``main_reason``, the strongest of those that raise the risk; missing where
+        none were asked for or there are none.
     """
     at_stake = (scored["open_amount"] - scored["disputed_amount"]) * scored["p_still_open"]
     rows = at_stake.sort_values(ascending=False, kind="stable").index[:count]
     listed = list_reasons(model.links[0].model, features.loc[rows])
-    text = listed["text"].where(listed["contribution"] > 0, "less risk: " + listed["text"])
-    words = text.groupby(listed["row"]).agg("; ".join)
-    return scored.assign(reasons=words.reindex(scored.index).astype("str"))
+    raises = (listed["contribution"] > 0).to_numpy()
+    text = listed["text"].astype("str")
+    words = text.where(raises, "less risk: " + text).groupby(listed["row"]).agg("; ".join)
+    main = text[raises].groupby(listed.loc[raises, "row"]).first()
+    return scored.assign(
+        **{
+            name: found.reindex(scored.index).astype("str")
+            for name, found in (("reasons", words), ("main_reason", main))
+        }
+    )
 
 
 def sum_by_customer(scored: pd.DataFrame) -> pd.DataFrame:

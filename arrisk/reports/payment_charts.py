@@ -128,12 +128,11 @@ def describe_delays(days_late: npt.NDArray[np.int64]) -> str:
     Examples
     --------
     >>> describe_delays(np.array([-5, -4, 12]))
-    '33% of 3 paid invoices were paid late; half were paid by 4 days before they were due'
+    '33% of 3 paid invoices were paid late; the median is 4 days early'
     """
     middle = round(float(np.median(days_late)))
-    where = f"{abs(middle)} days {'before' if middle < 0 else 'after'} they were due" if middle else "the day due"
-    late = f"{(days_late > 0).mean():.0%} of {len(days_late):,} paid invoices were paid late"
-    return f"{late}; half were paid by {where}"
+    where = f"{abs(middle)} days {'early' if middle < 0 else 'late'}" if middle else "the day they were due"
+    return f"{(days_late > 0).mean():.0%} of {len(days_late):,} paid invoices were paid late; the median is {where}"
 
 
 def render_reliability_chart(reliability: pd.DataFrame, *, suffix: str = ".svg") -> bytes:
@@ -204,7 +203,7 @@ def _draw_reliability(axes: "Axes", reliability: pd.DataFrame) -> None:
     columns = ("predicted_share", "observed_share", "low_share", "high_share")
     predicted, observed, low, high = (100 * reliability[name].to_numpy() for name in columns)
     axes.plot([0, 100], [0, 100], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
-    axes.annotate("as predicted", (93, 93), (0, -16), textcoords="offset points", ha="center", va="top", color=QUIET)
+    axes.annotate("as predicted", (86, 86), (10, -2), textcoords="offset points", va="top", color=QUIET)
     axes.vlines(predicted, low, high, color=BLUE, alpha=0.35, linewidth=5)
     axes.scatter(predicted, observed, color=BLUE, s=36, zorder=3)
     axes.set_xlim(0, 100)

@@ -78,7 +78,9 @@ def _read_tables(raw: Mapping[str, pd.DataFrame], problems: ProblemList, currenc
     for name in [*_FIRST, *(other for other in TABLES if other not in _FIRST)]:
         if name in raw:
             reader = TableReader(TABLES[name], raw[name], problems)
-            tables[name] = reader.read(book_currency=currency, exponents=partial(_exponents, tables, currency))
+            tables[name] = reader.read(
+                book_currency=currency, exponents=partial(_exponents, TABLES[name], tables, currency)
+            )
     return tables
 
 
@@ -128,7 +130,7 @@ def _first_refusal(problems: ProblemList) -> str:
 
 
 def _exponents(
-    tables: Mapping[str, pd.DataFrame], currency: str, series: Mapping[str, pd.Series]
+    table: Table, tables: Mapping[str, pd.DataFrame], currency: str, series: Mapping[str, pd.Series]
 ) -> npt.NDArray[np.int64]:
     """Say how many decimals each row's money has: by its own currency, its invoice's, or the book's."""
     if "currency" in series:
@@ -140,9 +142,13 @@ def _exponents(
     theirs = money.exponents(invoices["currency"])
     if not len(usual) or bool((theirs == usual[0]).all()):
         return usual
-    # The currency that an invoice had first: a later correction must not change how older rows were read.
-    first = np.argsort(clocks(TABLES["invoices"], invoices)[0], kind="stable")
+    # The currency that an invoice had first, and only where it was there first: a later row must not change how
+    # older rows were read.
+    known = clocks(TABLES["invoices"], invoices)[0]
+    first = np.argsort(known, kind="stable")
     position = match(series["invoice_id"], invoices["invoice_id"].iloc[first])
+    own, _ = clocks(table, pd.DataFrame({name: series[name] for name in (table.event_on, "known_on")}, copy=False))
+    position = np.where(take(known[first], position, NEVER) <= own, position, -1)
     return take(theirs[first], position, int(usual[0]))
 
 

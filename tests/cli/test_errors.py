@@ -28,17 +28,13 @@ def test_an_empty_file_is_refused(arrisk, tmp_path):
 
 def test_a_header_without_rows_is_refused(arrisk, tmp_path):
     (tmp_path / "header.csv").write_text("invoice_id,customer_id,issued_on,due_on,amount\n")
-    message = one_message(
-        arrisk("convert", tmp_path / "header.csv", "-m", "generic", "-o", tmp_path / "book")
-    )
+    message = one_message(arrisk("convert", tmp_path / "header.csv", "-m", "generic", "-o", tmp_path / "book"))
     assert "row" in message
     assert nothing_but(tmp_path, "header.csv")
 
 
 def test_a_wrong_delimiter_is_named(arrisk, tmp_path):
-    (tmp_path / "odd.csv").write_text(
-        "invoice_id#customer_id#issued_on#due_on#amount\n1#A#2024-01-01#2024-02-01#5\n"
-    )
+    (tmp_path / "odd.csv").write_text("invoice_id#customer_id#issued_on#due_on#amount\n1#A#2024-01-01#2024-02-01#5\n")
     message = one_message(arrisk("convert", tmp_path / "odd.csv", "-m", "generic", "-o", tmp_path / "book"))
     assert "delimiter" in message
     assert nothing_but(tmp_path, "odd.csv")
@@ -75,9 +71,7 @@ def test_adding_across_currencies_without_a_rate_names_the_pair(arrisk, export, 
     foreign = [lines[0], *(line + (",CAD" if line.startswith("2,") else ",USD") for line in lines[1:])]
     export.write_text("\n".join(foreign) + "\n")
     assert arrisk("convert", export, "-m", "generic", "-o", tmp_path / "two").code == 0
-    message = one_message(
-        arrisk("aging", tmp_path / "two", "--as-of", "2024-04-01", "--json", tmp_path / "a.json")
-    )
+    message = one_message(arrisk("aging", tmp_path / "two", "--as-of", "2024-04-01", "--json", tmp_path / "a.json"))
     assert "CAD" in message
     assert "USD" in message
     assert "--currency" in message

@@ -148,8 +148,10 @@ def _order(make: Maker) -> Row:
 
 def _rate(make: Maker) -> Row:
     rated = make.day()
+    # Published late, nearly always: else a rate is as old as its day, and no clock could be too early for it.
+    known = make.known(rated) or rated + timedelta(days=int(make.rng.integers(0, 20)))
     rate = round(float(make.rng.uniform(0.5, 2.0)), 4)
-    return {"currency": make.pick("EUR", "JPY"), "rate_on": rated, "rate": rate, "known_on": make.known(rated)}
+    return {"currency": make.pick("EUR", "JPY"), "rate_on": rated, "rate": rate, "known_on": known}
 
 
 def _condition(make: Maker) -> Row:
