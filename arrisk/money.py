@@ -55,9 +55,11 @@ def exponent(currency: str) -> int:
 
 def exponents(currencies: pd.Series) -> npt.NDArray[np.int64]:
     """Give the exponent of each row's currency."""
-    codes, names = pd.factorize(currencies)
-    table = np.array([exponent(str(name)) for name in names] + [2], dtype="int64")
-    return table[codes]
+    encoded = to_arrow(currencies).dictionary_encode()
+    table: npt.NDArray[np.int64] = np.array(
+        [exponent(str(name)) for name in encoded.dictionary.to_pylist()] + [2], dtype="int64"
+    )
+    return np.asarray(table[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)])
 
 
 def parse_amounts(values: pd.Series, decimals: npt.NDArray[np.int64]) -> ParsedAmounts:
@@ -107,6 +109,15 @@ def _parse_floats(values: npt.NDArray[np.float64], decimals: npt.NDArray[np.int6
         scaled = values * _POWERS[decimals]
         readable = np.abs(scaled) <= _LARGEST
     scaled = np.where(readable, scaled, 0.0)
+    whole = np.rint(scaled)
+    rounded = np.zeros(len(values), dtype=bool)
+    between = np.flatnonzero(np.abs(scaled - whole) > 1e-7)
+    whole[between], rounded[between] = _round_half_up(scaled[between])
+    return ParsedAmounts(whole.astype("int64"), missing, readable, rounded)
+
+
+def _round_half_up(scaled: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], Mask]:
+    """Round half away from zero; the mask marks the numbers that were not whole."""
     whole = np.trunc(scaled)
     rest = np.abs(scaled - whole)
     # A binary number stands for the decimal it prints as: 1.005 means 1.005, though it is stored a little
@@ -114,8 +125,7 @@ def _parse_floats(values: npt.NDArray[np.float64], decimals: npt.NDArray[np.int6
     # nobody can say.
     step = np.spacing(np.abs(scaled))
     whole += np.copysign(rest >= 0.5 - np.minimum(2 * step, 0.125), scaled)
-    rounded = np.abs(scaled - whole) > 1e-6 + 4 * step
-    return ParsedAmounts(whole.astype("int64"), missing, readable, rounded)
+    return whole, np.abs(scaled - whole) > 1e-6 + 4 * step
 
 
 def _parse_texts(values: pd.Series, decimals: npt.NDArray[np.int64]) -> ParsedAmounts:

@@ -158,7 +158,7 @@ def _due_weekday(facts: Facts) -> Floats:
     return (facts.own["due_day"] + 3) % 7
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _take_logs(values: Floats) -> Floats:
     # One value at a time: numpy's own log may differ in the last bit with the length of the array.
     result = np.empty(len(values))
@@ -167,7 +167,7 @@ def _take_logs(values: Floats) -> Floats:
     return result
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _mark_month_ends(days: Floats) -> Floats:
     result = np.empty(len(days))
     for i in range(len(days)):

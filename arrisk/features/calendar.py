@@ -3,7 +3,7 @@
 from numba import njit
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def is_month_end(day: int) -> bool:
     """Say whether a day (since 1970-01-01) is one of the last three of its month.
 
@@ -15,7 +15,7 @@ def is_month_end(day: int) -> bool:
     return _day_of_month(day + 3) <= 3
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _day_of_month(day: int) -> int:
     # Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
     shifted = day + 719468

@@ -55,7 +55,7 @@ Context = Mapping[str, Level]
 """The series of every level; batch, single customers and parts of a book share one."""
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def look_up_keys(series: Series, keys: Ints, days: Ints) -> Ints:
     """Give the sums of each key as of each day, strict; zeros where there is nothing yet or the key is -1."""
     found = np.zeros((len(keys), _WIDTH), dtype=np.int64)
@@ -95,7 +95,7 @@ def build_level(
     return Level(labels, _build_series(listed, versions, segments, spans, first, max(last_day, first)))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _build_series(
     members: Members, versions: Records, segments: Records, spans: Ints, first: int, last: int
 ) -> Series:
@@ -119,7 +119,7 @@ def _build_series(
     return Series(offsets, days, values)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _resize(old: Ints, room: int) -> Ints:
     """Give an array with room for so many rows, the old rows first; doubling keeps the copies few."""
     if room <= len(old):
@@ -131,7 +131,7 @@ def _resize(old: Ints, room: int) -> Ints:
     return new
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _collect(
     first: int, size: int, dense: Ints, touched: npt.NDArray[np.uint8], days: Ints, values: Ints
 ) -> int:
@@ -149,7 +149,7 @@ def _collect(
     return size
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _lay_segment(
     s: int,
     member_from: int,
@@ -181,7 +181,7 @@ def _lay_segment(
     _lay(dense, touched, DUE_LATE_365, passed - first, min(stop, due + 365) - first, late)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _lay(dense: Ints, touched: npt.NDArray[np.uint8], column: int, start: int, stop: int, value: int) -> None:
     if value == 0 or start >= stop or start >= len(touched):
         return

@@ -24,7 +24,7 @@ _PLACE = (1 << 32) - 1
 _ARRIVAL = np.int64(1)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def reset_extremes(sums: Ints, recent: Ints, doubts: Ints) -> None:
     """Forget everything, before the next customer."""
     recent[0] = 0
@@ -35,7 +35,7 @@ def reset_extremes(sums: Ints, recent: Ints, doubts: Ints) -> None:
         doubts[d] = 0
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def meet_issue(sign: int, day: int, sums: Ints, doubts: Ints) -> None:
     """Let an invoice's day of issue arrive or depart."""
     if sign < 0:
@@ -45,7 +45,7 @@ def meet_issue(sign: int, day: int, sums: Ints, doubts: Ints) -> None:
     sums[_FIRST_ISSUED] = min(sums[_FIRST_ISSUED], day)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def meet_event(sign: int, channel: int, day: int, sums: Ints, doubts: Ints) -> None:
     """Let an event arrive or depart."""
     if sign < 0:
@@ -54,7 +54,7 @@ def meet_event(sign: int, channel: int, day: int, sums: Ints, doubts: Ints) -> N
     sums[_LAST_EVENT + channel] = max(sums[_LAST_EVENT + channel], day)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def meet_settlement(sign: int, packed: int, recent: Ints, doubts: Ints) -> None:
     """Let a settlement arrive or depart: the newest are kept, newest first; the first number says how many there are."""
     if sign < 0:
@@ -71,7 +71,7 @@ def meet_settlement(sign: int, packed: int, recent: Ints, doubts: Ints) -> None:
     recent[place] = packed
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Ints, doubts: Ints) -> None:
     """Find the first and the last issue anew among a customer's visible versions, where they are doubtful."""
     if doubts[_DOUBT_ISSUED] == 0:
@@ -83,7 +83,7 @@ def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Int
             meet_issue(_ARRIVAL, np.int64(versions[i]["issued"]), sums, doubts)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def resolve_settlements(
     low: int, high: int, today: int, segments: Records, versions: Records, recent: Ints, doubts: Ints
 ) -> None:
@@ -99,7 +99,7 @@ def resolve_settlements(
                 meet_settlement(_ARRIVAL, pack_settlement(segment, versions[segment["version"]]), recent, doubts)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def resolve_events(low: int, high: int, today: int, happenings: Records, sums: Ints, doubts: Ints) -> None:
     """Find the last event of each doubtful channel anew among a customer's visible events."""
     any_doubt = False
@@ -115,7 +115,7 @@ def resolve_events(low: int, high: int, today: int, happenings: Records, sums: I
                 meet_event(_ARRIVAL, np.int64(happening["channel"]), np.int64(happening["day"]), sums, doubts)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def summarise_recent(sums: Ints, recent: Ints) -> None:
     """Sum the newest settlements with weights that fall by one from the newest on, and split them for the trend."""
     for slot in range(4):
@@ -133,7 +133,7 @@ def summarise_recent(sums: Ints, recent: Ints) -> None:
         sums[half + 1] += days_late
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def push_heap(heap: Ints, size: int, due: int, place: int) -> int:
     """Add an open invoice past due to the heap, oldest due day on top; gives the new size.
 
@@ -152,7 +152,7 @@ def push_heap(heap: Ints, size: int, due: int, place: int) -> int:
     return size + 1
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def drop_ended(heap: Ints, size: int, today: int, values: Ints) -> int:
     """Take from the top what is not open any more: a day only passes once, so it never comes back."""
     while size > 0 and values[heap[0] & _PLACE] < today:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from arrisk.features.attributes import look_up_attributes
 from arrisk.features.behaviour import FORMULAS
 from arrisk.features.catalogue import CATALOGUE, Unit
 from arrisk.features.context import Context
@@ -59,8 +60,8 @@ def build_features(
     Returns
     -------
     DataFrame
-        One row per question in the given order, one column per feature of the catalogue. Amounts are float64 in units
-        of the currency, all else is float32; what has nothing to rest on is NaN.
+        One row per question in the given order, one column per feature of the catalogue and one per column of
+        ``attributes``. Amounts and attributes are float64, all else is float32; what has nothing to rest on is NaN.
 
     Raises
     ------
@@ -95,7 +96,14 @@ def build_timed_features(
     work = _Work(spans, rows, lookups, _Columns(len(questions)), _Buffers())
     with ThreadPoolExecutor(_WORKERS) as pool:
         list(pool.map(work.answer, _list_blocks(offsets)))
-    return work.columns.to_frame()
+    attributes = look_up_attributes(
+        history.book["attributes"],
+        lookups.tables["attributes"],
+        customer=asked.customer,
+        days=asked.days,
+        order=asked.order,
+    )
+    return pd.concat([work.columns.to_frame(), attributes], axis=1)
 
 
 def build_context(

@@ -52,7 +52,7 @@ class Scratch(NamedTuple):
     doubts: Ints
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints) -> None:
     """Answer the questions of a block of customers.
 
@@ -74,7 +74,7 @@ def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints)
             _answer(customer, base, size, spans, days, rows, scratch, out)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
     moments, numbers, waiting = np.int64(1), np.int64(1), np.int64(1)
     for c in range(first, stop):
@@ -93,7 +93,7 @@ def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
     return Scratch(queue, spare, values, heap, sums, recent, np.empty(extremes.DOUBTS, dtype=np.int64))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, values: Ints) -> int:
     versions, segments, happenings = rows
     size, free = np.int64(0), np.int64(0)
@@ -110,7 +110,7 @@ def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, 
     return size
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _answer(
     customer: int, base: int, size: int, spans: Ints, days: Ints, rows: Rows, scratch: Scratch, out: Ints
 ) -> None:
@@ -143,7 +143,7 @@ def _answer(
             out[slot, q - base] = sums[slot]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _move_extreme(
     op: int, sign: int, place: int, waiting: int, values: Ints, heap: Ints, sums: Ints, recent: Ints, doubts: Ints
 ) -> int:

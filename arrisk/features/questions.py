@@ -72,7 +72,7 @@ def sort_questions(questions: pd.DataFrame, customers: pd.Series) -> tuple[Ints,
     return grouped.offsets, _sort_within(grouped.offsets, grouped.order, days)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _sort_within(offsets: Ints, order: Ints, days: Ints) -> Ints:
     packed = np.empty(len(order), dtype=np.int64)
     spare = np.empty(len(order), dtype=np.int64)

@@ -53,7 +53,7 @@ SEGMENT = np.dtype(
 _NO_STEP = np.iinfo(np.int64).max
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def count_segments(versions: Records, movements: Records, offsets: Ints) -> Ints:
     """Give an upper bound of the segments of each version; ``offsets`` says where an invoice's movements begin."""
     counts = np.ones(len(versions), dtype=np.int64)
@@ -65,7 +65,7 @@ def count_segments(versions: Records, movements: Records, offsets: Ints) -> Ints
     return counts
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def fill_segments(versions: Records, movements: Records, offsets: Ints, places: Ints, segments: Records) -> Ints:
     """Write the segments of every version from its place on, and give how many each has."""
     used = np.zeros(len(versions), dtype=np.int64)
@@ -86,7 +86,7 @@ def fill_segments(versions: Records, movements: Records, offsets: Ints, places: 
     return used
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _list_cuts(version: Any, movements: Records, low: int, high: int, cuts: Ints) -> int:
     """List the days on which what is visible of the version changes, rising, each once."""
     cuts[0] = version["known"]
@@ -99,7 +99,7 @@ def _list_cuts(version: Any, movements: Records, low: int, high: int, cuts: Ints
     return count
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _insert_cut(cuts: Ints, count: int, day: int) -> int:
     place = count
     while cuts[place - 1] > day:
@@ -112,12 +112,12 @@ def _insert_cut(cuts: Ints, count: int, day: int) -> int:
     return count + 1
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _is_seen(movement: Any, start: int) -> bool:
     return movement["known"] <= start < movement["superseded"]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _write_segment(version: Any, movements: Records, low: int, high: int, start: int, segment: Any) -> None:
     remaining = np.int64(version["amount"])
     receipts = np.int64(0)
@@ -137,7 +137,7 @@ def _write_segment(version: Any, movements: Records, low: int, high: int, start:
         _write_end(version, movements, low, high, start, remaining, segment)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _write_end(
     version: Any, movements: Records, low: int, high: int, start: int, remaining: int, segment: Any
 ) -> None:
@@ -160,7 +160,7 @@ def _write_end(
     segment["ended"] = max(segment["ended"], version["issued"])
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _read_step(movements: Records, low: int, high: int, start: int, step: int, segment: Any) -> int:
     """Write the cause of the larger part of a step (of equal ones the first by number) and its last day; sum it."""
     paid, credited, written_off = np.int64(0), np.int64(0), np.int64(0)

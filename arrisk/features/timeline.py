@@ -30,31 +30,31 @@ VERSION_ROOM, SEGMENT_ROOM, HAPPENING_ROOM = (6, 4), (18, 32), (6, 4)
 """At most so many moments, and values, come from one version, segment or happening."""
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def day_of_moment(moment: int) -> int:
     """Give the day of a moment."""
     return (moment >> DAY_SHIFT) - DAY_OFFSET
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def op_of_moment(moment: int) -> int:
     """Give the op that a moment belongs to."""
     return (moment >> _OP_SHIFT) & 127
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def sign_of_moment(moment: int) -> int:
     """Give 1 where the values are added, -1 where they are taken away."""
     return 1 - 2 * ((moment >> _LEAVE_SHIFT) & 1)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def place_of_moment(moment: int) -> int:
     """Give the place of the values."""
     return moment & _PLACE_MASK
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _push(queue: Ints, size: int, op: int, place: int, start: int, stop: int, last: int) -> int:
     """Add an interval; what lies on or after the last question's day never matters."""
     if start >= stop or start >= last:
@@ -68,7 +68,7 @@ def _push(queue: Ints, size: int, op: int, place: int, start: int, stop: int, la
     return size
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _push_family(
     queue: Ints, size: int, op: int, place: int, day: int, start: int, stop: int, last: int
 ) -> int:
@@ -78,7 +78,7 @@ def _push_family(
     return size
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def push_version(queue: Ints, size: int, values: Ints, free: int, version: Records, last: int) -> int:
     """Add the issue of an invoice or credit note; writes four values."""
     issued = np.int64(version["issued"])
@@ -91,7 +91,7 @@ def push_version(queue: Ints, size: int, values: Ints, free: int, version: Recor
     return _push_family(queue, size, op, free, issued, known, superseded, last)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: Records, last: int) -> int:
     """Add an event over its windows, or a state over its interval; writes four values."""
     channel, day = np.int64(happening["channel"]), np.int64(happening["day"])
@@ -105,7 +105,7 @@ def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: R
     return _push_family(queue, size, CHANNEL_OP[channel], free, day, start, stop, last)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def push_segment(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
@@ -134,7 +134,7 @@ def push_segment(
     return _push_family(queue, size, _DUE, free, due, max(start, due), stop, last)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
     """Write count, amount, in_parts of what is open, then count, amount, due day and stop of what is overdue."""
     values[free] = 1
@@ -146,7 +146,7 @@ def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
     values[free + 6] = segment["stop"]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _write_due(values: Ints, free: int, segment: Records, version: Records) -> None:
     late = np.int64(is_late(segment, version))
     values[free] = 1
@@ -155,7 +155,7 @@ def _write_due(values: Ints, free: int, segment: Records, version: Records) -> N
     values[free + 3] = late * version["book_amount"]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _push_settlement(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
@@ -181,14 +181,14 @@ def _push_settlement(
     return _push_family(queue, size, _HABIT, free + 11, ended, start, stop, last)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def is_late(segment: Records, version: Records) -> bool:
     """Say whether an invoice was not settled by its due day; an open one past due counts, and so does bad debt."""
     is_settled = segment["cause"] == PAID or segment["cause"] == CREDITED
     return not (is_settled and segment["ended"] <= version["due"])
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def pack_settlement(segment: Records, version: Records) -> int:
     """Make one number of a settlement that sorts by day, then by days late: equal numbers are interchangeable."""
     ended = np.int64(segment["ended"])
@@ -196,7 +196,7 @@ def pack_settlement(segment: Records, version: Records) -> int:
     return (ended << 22) + min(max(days_late, -_MOST_LATE), _MOST_LATE) + _MOST_LATE
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def unpack_days_late(packed: int) -> int:
     """Give the days late of a packed settlement."""
     return (packed & ((1 << 22) - 1)) - _MOST_LATE

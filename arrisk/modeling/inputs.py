@@ -1,9 +1,10 @@
 """Which features the late-payment models read, taken from the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arrisk.features import CATALOGUE, Feature
+from arrisk.features.attributes import PREFIX
 from arrisk.modeling.rates import PastRate
 from arrisk.modeling.rows import Column, Scale
 
@@ -51,8 +52,12 @@ class Inputs:
     history_count: str
 
 
-def list_inputs() -> Inputs:
-    """List the inputs of the late-payment models: every feature of the catalogue.
+def list_inputs(features: Iterable[str] = ()) -> Inputs:
+    """List the inputs of the late-payment models: every feature of the catalogue, and every attribute.
+
+    Parameters
+    ----------
+    features : the columns of the feature frame; those that begin like an attribute are taken.
 
     Examples
     --------
@@ -61,8 +66,9 @@ def list_inputs() -> Inputs:
     ('invoices_count', 'late_count')
     """
     columns = {name: _as_column(feature) for name, feature in CATALOGUE.items()}
+    attributes = [Column(name, 0, "plain", _MATTERS) for name in features if name.startswith(PREFIX)]
     past = {0: PastRate(count=columns["settled_count"], events=columns["late_count"])}
-    return Inputs(tuple(columns.values()), past, history_count="settled_count")
+    return Inputs((*columns.values(), *attributes), past, history_count="settled_count")
 
 
 def _as_column(feature: Feature) -> Column:

@@ -7,6 +7,7 @@ insist.
 
 import numpy as np
 from scipy.special import expit, log_expit
+from threadpoolctl import threadpool_limits
 
 from arrisk.modeling.rows import Floats
 
@@ -81,6 +82,12 @@ def fit_logistic(
     >>> float(to_probability(free)[0])
     0.25
     """
+    # One thread: the last bits of a sum depend on how many share it, and few rows do not repay a second one.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _climb(design, target, penalty, centre, offset)
+
+
+def _climb(design: Floats, target: Floats, penalty: Floats, centre: Floats, offset: Floats | float) -> Floats:
     coefficients = centre.astype("float64").copy()
     value = _score(design, target, coefficients, penalty, centre, offset)
     for _ in range(_MAX_STEPS):
@@ -120,5 +127,7 @@ def _find_step(
 ) -> Floats:
     fitted = expit(design @ coefficients + offset)
     gradient = design.T @ (target - fitted) - penalty * (coefficients - centre)
-    curvature = (design.T * (fitted * (1 - fitted))) @ design + np.diag(penalty + 1e-9)
+    # A matrix times its own transpose takes half the work of any other product.
+    weighted = design * np.sqrt(fitted * (1 - fitted))[:, None]
+    curvature = weighted.T @ weighted + np.diag(penalty + 1e-9)
     return np.asarray(np.linalg.solve(curvature, gradient), dtype="float64")

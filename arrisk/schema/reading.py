@@ -201,7 +201,8 @@ def _repeat(kind: Kind, default: str, size: int) -> pd.Series:
         return pd.Series(np.full(size, np.nan))
     if kind is Kind.AMOUNT:
         return pd.Series(pd.arrays.IntegerArray(np.zeros(size, dtype="int64"), np.ones(size, dtype=bool)))
-    text = pa.repeat(pa.scalar(default or None, pa.large_string()), size)
+    kind_of_text = pa.large_string()
+    text = pa.repeat(pa.scalar(default, kind_of_text), size) if default else pa.nulls(size, kind_of_text)
     return pd.Series(pd.array(text, dtype="str"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from arrisk import money
-from arrisk.frames import NEVER, Days, Mask, day_of, match, run_together, take, to_days
+from arrisk.frames import NEVER, Days, Mask, day_of, match, run_together, take, to_arrow, to_days
 from arrisk.schema.problems import WARNING, ProblemList
 from arrisk.schema.tables import TABLES
 
@@ -104,9 +104,10 @@ def _match_notes(payment_ids: pd.Series, invoices: pd.DataFrame, of_payment: Day
 
 
 def _differs_in_currency(payments: pd.DataFrame, invoices: pd.DataFrame, of_payment: Days, of_invoice: Days) -> Mask:
-    codes, names = pd.factorize(pd.concat([payments["currency"], invoices["currency"]]))
-    if len(names) == 1:
+    used = {name for frame in (payments, invoices) for name in to_arrow(frame["currency"]).unique().to_pylist()}
+    if len(used) == 1:
         return np.zeros(len(of_payment), dtype=bool)
+    codes, _ = pd.factorize(pd.concat([payments["currency"], invoices["currency"]]))
     paid, invoiced = codes[: len(payments)].astype("int64"), codes[len(payments) :].astype("int64")
     both = (of_payment >= 0) & (of_invoice >= 0)
     return np.asarray(both & (take(paid, of_payment, -1) != take(invoiced, of_invoice, -1)))
