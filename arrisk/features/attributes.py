@@ -44,28 +44,27 @@ def read_values(column: pd.Series) -> Floats:
     return np.where(np.isnan(numbers), said, numbers)
 
 
-def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints, days: Ints, order: Ints) -> pd.DataFrame:
+def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints, days: Ints) -> dict[str, Floats]:
     """Give each attribute as it was known at each question.
 
     Parameters
     ----------
     attributes : the checked table.
     dated : its rows by customer and day.
-    customer, days : of each question, in the order in which they are answered.
-    order : the place of each of those questions in the caller's frame.
+    customer, days : of each question.
 
     Returns
     -------
-    DataFrame
-        One row per question in the caller's order, one float64 column per attribute, named ``attribute_`` and its
-        column; missing where nothing was known or the value is no number.
+    dict of arrays
+        One float64 column per attribute, named ``attribute_`` and its column; missing where nothing was known or the
+        value is no number.
     """
-    columns: dict[str, Floats] = {}
     names = list_attributes(attributes)
-    found = find_latest(dated, customer, days, days) if names else order
+    if not names:
+        return {}
+    found = find_latest(dated, customer, days, days)
+    columns: dict[str, Floats] = {}
     for name in names:
         values = read_values(attributes[name])
-        answers = np.empty(len(order))
-        answers[order] = np.where(found >= 0, values[found], np.nan) if len(values) else np.nan
-        columns[PREFIX + name] = answers
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(order)))
+        columns[PREFIX + name] = np.where(found >= 0, values[found], np.nan) if len(values) else np.full(len(found), np.nan)
+    return columns

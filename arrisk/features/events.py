@@ -1,13 +1,14 @@
 """Turns the rows of a book into the kernel's arrays: integers, grouped by customer, each entry with its interval."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from arrisk import money
 from arrisk.features.amounts import Converter, apply_factors, keep_currency, make_converter
-from arrisk.features.grouping import as_days32, group_rows, make_records
+from arrisk.features.grouping import Grouped, as_days32, group_rows, make_records
 from arrisk.features.segments import (
     CREDITED,
     MOVEMENT,
@@ -21,7 +22,7 @@ from arrisk.features.segments import (
     fill_segments,
 )
 from arrisk.features.sources import SOURCES, Clocks, set_clocks
-from arrisk.frames import NEVER, Days, match, to_days
+from arrisk.frames import NEVER, Days, match, run_together, to_days
 from arrisk.ledger import end_tolerance, list_movements
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
@@ -89,19 +90,21 @@ def read_history(
     """
     converter = make_converter(book, currency)
     book = set_clocks(book, clocks)
-    # A receipt in another currency still settles an invoice in the chosen one: movements come first.
-    movements = _list_timed_movements(book, clocks)
-    book = book.with_tables(**{name: keep_currency(book[name], currency) for name in _IN_CURRENCY})
-    invoices = book["invoices"]
-    codes = _number_invoices(invoices)
+    restricted = book.with_tables(**{name: keep_currency(book[name], currency) for name in _IN_CURRENCY})
+    invoices = restricted["invoices"]
     known = before(invoices["known_day"].to_numpy(), last_day)
-    owners = np.where(known < NEVER, match(invoices["customer_id"], customers), -1)
-    grouped = group_rows(owners, len(customers))
-    versions = _make_versions(invoices, codes, grouped.order, converter, known, end)
-    segments, counts = _cut(versions, *_make_movements(movements, invoices, last_day))
+    (movements, changes, change_spans), (grouped, versions) = run_together(
+        [
+            # A receipt in another currency still settles an invoice in the chosen one: movements are of the whole book.
+            lambda: _read_movements(book, invoices, clocks, last_day),
+            lambda: _read_versions(invoices, customers, converter, known, end),
+        ],
+        rows=len(invoices),
+    )
+    segments, counts = _cut(versions, changes, change_spans)
     starts = np.concatenate([[0], np.cumsum(counts)])
     return History(
-        book=book,
+        book=restricted,
         clocks=clocks,
         converter=converter,
         last_day=last_day,
@@ -120,14 +123,27 @@ def before(days: Days, last_day: int) -> Days:
     return np.where(days < last_day, days, NEVER)
 
 
-def _list_timed_movements(book: Book, clocks: Clocks) -> pd.DataFrame:
+def _read_movements(
+    book: Book, invoices: pd.DataFrame, clocks: Clocks, last_day: int
+) -> tuple[pd.DataFrame, Records, Ints]:
+    """List the changes of open amounts, as the ledger does, and as records grouped by invoice."""
     movements = list_movements(book)
     short = clocks["invoices.settled_on"]
     if short is not SOURCES["invoices.settled_on"]:
         is_short = (movements["source_id"] == movements["invoice_id"]).to_numpy()
         known = np.where(is_short, short(movements), movements["known_day"].to_numpy())
         movements = movements.assign(known_day=known)
-    return movements
+    return movements, *_make_movements(movements, invoices, last_day)
+
+
+def _read_versions(
+    invoices: pd.DataFrame, customers: pd.Series, converter: Converter, known: Days, end: EndPolicy
+) -> tuple[Grouped, Records]:
+    """Group the versions of invoices by customer; those that no question can see belong to nobody."""
+    owners = np.where(known < NEVER, match(invoices["customer_id"], customers), -1)
+    grouped = group_rows(owners, len(customers))
+    codes = _number_invoices(invoices)
+    return grouped, _make_versions(invoices, codes, grouped.order, converter, known, end)
 
 
 def _number_invoices(invoices: pd.DataFrame) -> Days:
@@ -175,13 +191,16 @@ def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame, last_day: i
 
 
 def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records, Ints]:
-    """Cut every version into its segments; gives them, and how many each version has."""
+    """Cut every version into its segments, in two halves side by side; gives them, and how many each version has."""
     room = count_segments(versions, movements, offsets)
     places = np.concatenate([[0], np.cumsum(room)])
-    size = int(places[-1])
-    segments = np.empty(size, dtype=SEGMENT)
-    used = fill_segments(versions, movements, offsets, places, segments)
-    if used.sum() < size:
-        within = np.arange(size) - np.repeat(places[:-1], room)
+    segments = np.empty(int(places[-1]), dtype=SEGMENT)
+    used = np.zeros(len(versions), dtype="int64")
+    middle = len(versions) // 2
+    halves = [(0, middle), (middle, len(versions))]
+    tasks = [partial(fill_segments, *half, versions, movements, offsets, places, segments, used) for half in halves]
+    run_together(tasks, rows=len(versions))
+    if used.sum() < len(segments):
+        within = np.arange(len(segments)) - np.repeat(places[:-1], room)
         segments = segments[within < np.repeat(used, room)]
     return segments, used

@@ -5,33 +5,38 @@ passes: the first builds the series of group, industry, country and book; the se
 """
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from arrisk.features.attributes import look_up_attributes
+from arrisk.features.attributes import PREFIX, list_attributes, look_up_attributes
 from arrisk.features.behaviour import FORMULAS
 from arrisk.features.catalogue import CATALOGUE, Unit
 from arrisk.features.context import Context
 from arrisk.features.events import read_history
+from arrisk.features.facts import Floats
 from arrisk.features.grouping import Ints, scatter
 from arrisk.features.happenings import list_happenings
 from arrisk.features.kernel import Rows, sweep
 from arrisk.features.layout import SLOT
 from arrisk.features.lookups import Lookups, arrange, make_lookups
-from arrisk.features.members import build_context as build_levels
+from arrisk.features.members import list_levels
 from arrisk.features.questions import sort_questions
 from arrisk.features.sources import SOURCES, Clocks
-from arrisk.frames import to_arrow
+from arrisk.frames import NEVER, run_together, to_arrow
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
-_BLOCK = 8192
+_Result = TypeVar("_Result")
+
+_BLOCK = 16384
 """Questions that are worked on together: their sums fit into the processor's cache."""
 
 _WORKERS = 2
@@ -81,29 +86,30 @@ def build_timed_features(
     context: Context | None = None,
 ) -> pd.DataFrame:
     """Build features as ``build_features`` does, with clocks of the caller's choice."""
-    if not len(questions):
-        return _Columns(0).to_frame()
-    last_day = int(questions["as_of_day"].max())
-    customers = _list_customers(book, questions)
-    history = read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
-    offsets, order = sort_questions(questions, customers)
-    asked = arrange(questions, offsets, order, history.converter)
-    levels = build_levels(history) if context is None else context
-    lookups = make_lookups(history, levels, asked, prior_strength=policy.late.prior_strength)
-    happenings, happening_spans = list_happenings(history)
-    spans = np.vstack([history.version_spans, history.segment_spans, happening_spans, offsets])
-    rows = Rows(history.versions, history.segments, happenings)
-    work = _Work(spans, rows, lookups, _Columns(len(questions)), _Buffers())
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        list(pool.map(work.answer, _list_blocks(offsets)))
-    attributes = look_up_attributes(
-        history.book["attributes"],
-        lookups.tables["attributes"],
-        customer=asked.customer,
-        days=asked.days,
-        order=asked.order,
-    )
-    return pd.concat([work.columns.to_frame(), attributes], axis=1)
+    work = _prepare(book, questions, policy=policy, currency=currency, context=context, clocks=clocks)
+    columns = _Columns(len(questions), work.names)
+    for _ in _run(partial(columns.fill, work), work.blocks):
+        pass
+    return columns.to_frame()
+
+
+def iterate_features(
+    book: Book, questions: pd.DataFrame, *, policy: Policy, currency: str | None = None
+) -> Iterator[tuple[Ints, pd.DataFrame]]:
+    """Build the same features piece by piece, for a book whose features need not stand in memory at once.
+
+    Parameters
+    ----------
+    book, questions, policy, currency : as in ``build_features``.
+
+    Yields
+    ------
+    (rows, frame)
+        Some thousand questions of whole customers: their row numbers in ``questions``, and their features.
+    """
+    work = _prepare(book, questions, policy=policy, currency=currency, context=None, clocks=SOURCES)
+    for rows, columns in _run(work.answer, work.blocks):
+        yield rows, pd.DataFrame(columns, copy=False)
 
 
 def build_context(
@@ -120,9 +126,30 @@ def build_context(
     clocks : when each source can be seen.
     """
     customers = _list_customers(book, book["customers"])
-    return build_levels(
-        read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
-    )
+    history = read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
+    return list_levels(history, None)
+
+
+def _prepare(
+    book: Book,
+    questions: pd.DataFrame,
+    *,
+    policy: Policy,
+    currency: str | None,
+    context: Context | None,
+    clocks: Clocks,
+) -> "_Work":
+    """Do everything that is done once for all customers."""
+    last_day = int(questions["as_of_day"].max()) if len(questions) else -NEVER
+    customers = _list_customers(book, questions)
+    history = read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
+    offsets, order = sort_questions(questions, customers)
+    asked = arrange(questions, offsets, order, history.converter)
+    tasks = [partial(list_happenings, history), partial(list_levels, history, context)]
+    (happenings, happening_spans), levels = run_together(tasks, rows=len(history.segments))
+    lookups = make_lookups(history, levels, asked, prior_strength=policy.late.prior_strength)
+    spans = np.vstack([history.version_spans, history.segment_spans, happening_spans, offsets])
+    return _Work(spans, Rows(history.versions, history.segments, happenings), lookups, history.book["attributes"])
 
 
 def _list_customers(book: Book, questions: pd.DataFrame) -> pd.Series:
@@ -131,31 +158,16 @@ def _list_customers(book: Book, questions: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.array(pa.chunked_array(ids).unique(), dtype="str"))
 
 
-def _list_blocks(offsets: Ints) -> Iterator[tuple[int, int]]:
-    """Cut the customers into blocks of about as many questions each."""
-    first = 0
-    customers = len(offsets) - 1
-    while first < customers:
-        stop = int(np.searchsorted(offsets, offsets[first] + _BLOCK, side="left"))
-        stop = min(max(stop, first + 1), customers)
-        yield first, stop
-        first = stop
-
-
-class _Columns:
-    """The output while it is filled: amounts as float64, all else as float32, one row per question."""
-
-    def __init__(self, count: int) -> None:
-        self.money = [name for name, feature in CATALOGUE.items() if feature.unit is Unit.AMOUNT]
-        self.other = [name for name, feature in CATALOGUE.items() if feature.unit is not Unit.AMOUNT]
-        self.wide = np.empty((count, len(self.money)), dtype="float64")
-        self.narrow = np.empty((count, len(self.other)), dtype="float32")
-
-    def to_frame(self) -> pd.DataFrame:
-        """Give the columns in the order of the catalogue, without copying them."""
-        columns: dict[str, npt.NDArray[np.floating]] = {name: self.wide[:, j] for j, name in enumerate(self.money)}
-        columns |= {name: self.narrow[:, j] for j, name in enumerate(self.other)}
-        return pd.DataFrame({name: columns[name] for name in CATALOGUE}, copy=False)
+def _run(task: Callable[[tuple[int, int]], _Result], blocks: Iterable[tuple[int, int]]) -> Iterator[_Result]:
+    """Run a task for every block in threads, a few blocks ahead of who takes the results."""
+    waiting: deque[Future[_Result]] = deque()
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for block in blocks:
+            waiting.append(pool.submit(task, block))
+            if len(waiting) > 2 * _WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 class _Buffers(threading.local):
@@ -163,39 +175,88 @@ class _Buffers(threading.local):
 
     def __init__(self) -> None:
         self.sums = np.empty((len(SLOT), 0), dtype="int64")
-        self.values = np.empty((len(CATALOGUE), 0), dtype="float64")
+        self.values = np.empty((0, 0), dtype="float64")
 
-    def reserve(self, count: int) -> tuple[Ints, npt.NDArray[np.float64]]:
-        """Give room for the sums and the features of a block."""
+    def take_sums(self, count: int) -> Ints:
+        """Give room for the sums of a block."""
         if self.sums.shape[1] < count:
-            # The extra column keeps rows from falling on the same lines of the cache.
+            # The extra columns keep rows from falling on the same lines of the cache.
             self.sums = np.empty((len(SLOT), count + 8), dtype="int64")
-            self.values = np.empty((len(CATALOGUE), count + 8), dtype="float64")
-        return self.sums[:, :count], self.values[:, :count]
+        return self.sums[:, :count]
+
+    def take_values(self, columns: int, count: int) -> Floats:
+        """Give room for the features of a block."""
+        if self.values.shape[0] < columns or self.values.shape[1] < count:
+            self.values = np.empty((columns, count + 8), dtype="float64")
+        return self.values[:columns, :count]
 
 
 @dataclass(frozen=True)
 class _Work:
-    """What every block needs; the blocks write to rows of their own."""
+    """What every block of customers needs."""
 
     spans: Ints
     rows: Rows
     lookups: Lookups
-    columns: _Columns
-    buffers: _Buffers
+    attributes: pd.DataFrame
+    buffers: _Buffers = field(default_factory=_Buffers)
 
-    def answer(self, block: tuple[int, int]) -> None:
-        """Answer the questions of a block of customers."""
+    @property
+    def names(self) -> list[str]:
+        """The columns: the catalogue, then the book's own attributes."""
+        return [*CATALOGUE, *(PREFIX + name for name in list_attributes(self.attributes))]
+
+    @property
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """The customers, cut into blocks of about as many questions each; a block without questions is left out."""
+        offsets = self.spans[3]
+        first = 0
+        while offsets[first] < offsets[-1]:
+            stop = int(np.searchsorted(offsets, offsets[first] + _BLOCK, side="left"))
+            stop = min(max(stop, first + 1), len(offsets) - 1)
+            yield first, stop
+            first = stop
+
+    def answer(self, block: tuple[int, int]) -> tuple[Ints, dict[str, Floats]]:
+        """Answer the questions of a block: their row numbers, and their features."""
         first, stop = block
-        low, high = int(self.spans[3, first]), int(self.spans[3, stop])
-        if low == high:
-            return
-        sums, values = self.buffers.reserve(high - low)
-        sweep(first, stop, self.spans, self.lookups.asked.days, self.rows, sums)
-        facts = self.lookups.complete(slice(low, high), sums)
-        rows = self.lookups.asked.order[low:high]
-        for place, name in enumerate((*self.columns.money, *self.columns.other)):
-            values[place] = FORMULAS[name](facts)
-        split = len(self.columns.money)
-        scatter(values[:split], rows, self.columns.wide)
-        scatter(values[split:], rows, self.columns.narrow)
+        asked = self.lookups.asked
+        part = slice(int(self.spans[3, first]), int(self.spans[3, stop]))
+        sums = self.buffers.take_sums(part.stop - part.start)
+        sweep(first, stop, self.spans, asked.days, self.rows, sums)
+        facts = self.lookups.complete(part, sums)
+        columns = {name: np.asarray(FORMULAS[name](facts), dtype=kind_of(name)) for name in CATALOGUE}
+        dated = self.lookups.tables["attributes"]
+        known = look_up_attributes(self.attributes, dated, customer=asked.customer[part], days=asked.days[part])
+        return asked.order[part], columns | known
+
+
+def kind_of(name: str) -> str:
+    """Give the precision of a column: amounts and attributes are exact, for all else seven digits are enough."""
+    feature = CATALOGUE.get(name)
+    return "float32" if feature is not None and feature.unit is not Unit.AMOUNT else "float64"
+
+
+class _Columns:
+    """The output while it is filled, one row per question; blocks fill rows of their own."""
+
+    def __init__(self, count: int, names: list[str]) -> None:
+        self.names = names
+        self.of_kind = {kind: [name for name in names if kind_of(name) == kind] for kind in ("float64", "float32")}
+        self.tables = {kind: np.empty((count, len(own)), dtype=kind) for kind, own in self.of_kind.items()}
+
+    def fill(self, work: _Work, block: tuple[int, int]) -> None:
+        """Answer a block and write its rows."""
+        rows, columns = work.answer(block)
+        for kind, names in self.of_kind.items():
+            values = work.buffers.take_values(len(names), len(rows))
+            for place, name in enumerate(names):
+                values[place] = columns[name]
+            scatter(values, rows, self.tables[kind])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the columns in their order, without copying them."""
+        columns = {
+            name: self.tables[kind][:, place] for kind, names in self.of_kind.items() for place, name in enumerate(names)
+        }
+        return pd.DataFrame({name: columns[name] for name in self.names}, copy=False)

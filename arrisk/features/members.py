@@ -1,23 +1,15 @@
 """Who belongs to which group, industry and country, as far as was known on each day."""
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from arrisk.features.context import LEVELS, Context, build_level
+from arrisk.features.context import LEVELS, Context, Level, build_level
 from arrisk.features.events import History
-from arrisk.frames import NEVER, Days, match, to_arrow
+from arrisk.frames import NEVER, Days, Mask, match, run_together, to_arrow
 
 _COLUMN = {"industry": "industry", "country": "country"}
-
-
-@dataclass(frozen=True)
-class Keys:
-    """Labels of one level, and the key of each row of the master data (-1 = none)."""
-
-    labels: pd.Series
-    of_row: Days
 
 
 def label_rows(customers: pd.DataFrame, level: str) -> pd.Series:
@@ -29,22 +21,26 @@ def label_rows(customers: pd.DataFrame, level: str) -> pd.Series:
     return customers[_COLUMN[level]]
 
 
-def build_context(history: History) -> Context:
-    """Build the series of every level from the whole book.
+def list_levels(history: History, context: Context | None) -> Context:
+    """Give the series of every level: those that are there already, or new ones from the whole book.
 
     Parameters
     ----------
     history : of all customers.
+    context : the series, where they are shared by parts of a book.
 
     Returns
     -------
     Context
         A group is kept only where it ever had two members; for a firm alone its own figures say the same.
     """
-    return {level: _build(history, level) for level in LEVELS}
+    if context is not None:
+        return context
+    built = run_together([partial(_build, history, level) for level in LEVELS], rows=len(history.segments))
+    return dict(zip(LEVELS, built, strict=True))
 
 
-def _build(history: History, level: str):  # noqa: ANN202
+def _build(history: History, level: str) -> Level:
     customers = history.book["customers"]
     labels = label_rows(customers, level)
     owners = match(customers["customer_id"], history.customers)
@@ -74,7 +70,7 @@ def _build(history: History, level: str):  # noqa: ANN202
     )
 
 
-def _is_shared(labels: pd.Series, owners: Days) -> np.ndarray:
+def _is_shared(labels: pd.Series, owners: Days) -> Mask:
     pairs = pd.DataFrame({"label": labels, "owner": owners}).drop_duplicates()
     sizes = pairs["label"].value_counts()
     shared = pd.Series(sizes.index[sizes > 1].astype("str"))

@@ -66,14 +66,30 @@ def count_segments(versions: Records, movements: Records, offsets: Ints) -> Ints
 
 
 @njit(nogil=True, cache=True)
-def fill_segments(versions: Records, movements: Records, offsets: Ints, places: Ints, segments: Records) -> Ints:
-    """Write the segments of every version from its place on, and give how many each has."""
-    used = np.zeros(len(versions), dtype=np.int64)
+def fill_segments(
+    first: int,
+    end: int,
+    versions: Records,
+    movements: Records,
+    offsets: Ints,
+    places: Ints,
+    segments: Records,
+    used: Ints,
+) -> None:
+    """Write the segments of some versions from their places on, and how many each has.
+
+    Parameters
+    ----------
+    first, end : the versions, ``first <= i < end``.
+    versions, movements, offsets : the records, and where an invoice's movements begin.
+    places : where there is room for each version's segments.
+    segments, used : written.
+    """
     largest = np.int64(2)
-    for i in range(len(used)):
+    for i in range(first, end):
         largest = max(largest, places[i + 1] - places[i] + 1)
     cuts = np.empty(largest, dtype=np.int64)
-    for i in range(len(used)):
+    for i in range(first, end):
         low, high = offsets[versions[i]["invoice"]], offsets[versions[i]["invoice"] + 1]
         count = _list_cuts(versions[i], movements, low, high, cuts)
         cuts[count] = versions[i]["superseded"]
@@ -83,7 +99,6 @@ def fill_segments(versions: Records, movements: Records, offsets: Ints, places: 
             segment["stop"] = cuts[c + 1]
             _write_segment(versions[i], movements, low, high, cuts[c], segment)
         used[i] = count
-    return used
 
 
 @njit(nogil=True, cache=True)

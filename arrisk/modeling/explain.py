@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from arrisk.features import CATALOGUE
+from arrisk.features.attributes import PREFIX
 from arrisk.modeling.candidates import Model
 from arrisk.modeling.rows import Floats
 
@@ -116,6 +117,12 @@ def describe(feature: str, value: float) -> str:
     'bureau_score is 71'
     """
     known = CATALOGUE.get(feature)
+    if feature.startswith(PREFIX):
+        return (
+            f"{feature.removeprefix(PREFIX)}: {value:g}"
+            if value == value
+            else f"{feature.removeprefix(PREFIX)}: unknown"
+        )
     return known.explain(value) if known else f"{feature} is {value:g}"
 
 

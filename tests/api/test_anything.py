@@ -51,7 +51,7 @@ def post(client, body):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(tables=st.lists(TABLE_ROWS, max_size=3))
 def test_tables_with_anything_in_them_are_answered_or_refused(client, tables):
     given_rows = {"customers": [{"customer_id": "A"}], "invoices": []} | dict(tables)
@@ -60,7 +60,7 @@ def test_tables_with_anything_in_them_are_answered_or_refused(client, tables):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.dictionaries(
         st.sampled_from(["name", "currency", "as_of", "extract_end_on", "model", "customer_ids", "tables", "other"]),
