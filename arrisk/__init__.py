@@ -1,4 +1,4 @@
-"""Credit risk of trade receivables: late payment, default, limits, collections and the loss allowance from one ledger."""
+"""Credit risk of trade receivables from one ledger: who pays late, whom to call, what is open and how old it is."""
 
 __all__ = ["__version__"]
 

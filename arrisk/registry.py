@@ -199,6 +199,8 @@ def _open_mlflow(home: Path) -> Any:  # noqa: ANN401 - MLflow is imported only h
         logging.getLogger(noisy).setLevel(logging.ERROR)
     from mlflow import MlflowClient  # noqa: PLC0415 - takes five seconds
 
+    # MLflow's own set-up has just raised its loggers to INFO again.
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
     folder = (home / "models").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     address = f"sqlite:///{folder / 'mlflow.db'}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
 from arrisk.features.calendar import is_month_end
 from arrisk.features.facts import Facts, Floats, divide
@@ -173,7 +173,7 @@ def _mark_month_ends(days: Floats) -> Floats:
     for i in range(len(days)):
         result[i] = days[i]
         if not math.isnan(days[i]):
-            result[i] = 1.0 if is_month_end(np.int64(days[i])) else 0.0
+            result[i] = 1.0 if is_month_end(int64(days[i])) else 0.0
     return result
 
 

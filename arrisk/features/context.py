@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from numba import njit
+from numba import int64, njit
 
 from arrisk.features.grouping import Grouped, count_until, group_rows
 from arrisk.features.segments import CREDITED, OPEN, Records
@@ -162,19 +162,19 @@ def _lay_segment(
 ) -> None:
     """Lay the changes that one segment makes to the key's sums while the customer belongs to it."""
     segment = segments[s]
-    start, stop = max(np.int64(segment["start"]), member_from), min(np.int64(segment["stop"]), member_to)
+    start, stop = max(int64(segment["start"]), member_from), min(int64(segment["stop"]), member_to)
     if versions[segment["version"]]["is_credit"] or start >= stop:
         return
-    due = np.int64(versions[segment["version"]]["due"])
+    due = int64(versions[segment["version"]]["due"])
     passed = max(start, due)
-    amount = np.int64(segment["open_amount"])
+    amount = int64(segment["open_amount"])
     _lay(dense, touched, OPEN_AMOUNT, start - first, stop - first, amount)
     if segment["cause"] == OPEN:
         _lay(dense, touched, OVERDUE_AMOUNT, passed - first, stop - first, amount)
     if segment["cause"] == CREDITED and segment["ended"] <= due:
         return
-    late = np.int64(is_late(segment, versions[segment["version"]]))
-    one = np.int64(1)
+    late = int64(is_late(segment, versions[segment["version"]]))
+    one = int64(1)
     _lay(dense, touched, DUE_COUNT, passed - first, stop - first, one)
     _lay(dense, touched, DUE_LATE, passed - first, stop - first, late)
     _lay(dense, touched, DUE_COUNT_365, passed - first, min(stop, due + 365) - first, one)

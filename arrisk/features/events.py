@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from arrisk import money
@@ -22,7 +24,8 @@ from arrisk.features.segments import (
     fill_segments,
 )
 from arrisk.features.sources import SOURCES, Clocks, set_clocks
-from arrisk.frames import NEVER, Days, match, run_together, to_days
+from arrisk.features.threads import run_both
+from arrisk.frames import NEVER, Days, match, to_days
 from arrisk.ledger import end_tolerance, list_movements
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
@@ -93,12 +96,10 @@ def read_history(
     restricted = book.with_tables(**{name: keep_currency(book[name], currency) for name in _IN_CURRENCY})
     invoices = restricted["invoices"]
     known = before(invoices["known_day"].to_numpy(), last_day)
-    (movements, changes, change_spans), (grouped, versions) = run_together(
-        [
-            # A receipt in another currency still settles an invoice in the chosen one: movements are of the whole book.
-            lambda: _read_movements(book, invoices, clocks, last_day),
-            lambda: _read_versions(invoices, customers, converter, known, end),
-        ],
+    # A receipt in another currency still settles an invoice in the chosen one: movements are of the whole book.
+    (movements, changes, change_spans), (grouped, versions) = run_both(
+        lambda: _read_movements(book, invoices, clocks, last_day),
+        lambda: _read_versions(invoices, customers, converter, known, end),
         rows=len(invoices),
     )
     segments, counts = _cut(versions, changes, change_spans)
@@ -158,7 +159,7 @@ def _make_versions(
 ) -> Records:
     amount = invoices["amount"].to_numpy()
     factor = converter.find_factors(invoices["currency"], known, table="invoices")
-    columns = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "invoice": codes,
         "known": as_days32(known),
         "superseded": as_days32(invoices["superseded_day"]),
@@ -198,8 +199,8 @@ def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records,
     used = np.zeros(len(versions), dtype="int64")
     middle = len(versions) // 2
     halves = [(0, middle), (middle, len(versions))]
-    tasks = [partial(fill_segments, *half, versions, movements, offsets, places, segments, used) for half in halves]
-    run_together(tasks, rows=len(versions))
+    one, other = (partial(fill_segments, *half, versions, movements, offsets, places, segments, used) for half in halves)
+    run_both(one, other, rows=len(versions))
     if used.sum() < len(segments):
         within = np.arange(len(segments)) - np.repeat(places[:-1], room)
         segments = segments[within < np.repeat(used, room)]

@@ -5,7 +5,7 @@ among the visible rows at the next question. The order of arrivals never matters
 """
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
 from arrisk.features.layout import EVENTS, RECENT, SLOT, TREND_NEW
 from arrisk.features.segments import PAID, Ints, Records
@@ -80,7 +80,7 @@ def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Int
     sums[_LAST_ISSUED], sums[_FIRST_ISSUED] = -NEVER, NEVER
     for i in range(low, high):
         if versions[i]["is_credit"] == 0 and versions[i]["known"] < today <= versions[i]["superseded"]:
-            meet_issue(_ARRIVAL, np.int64(versions[i]["issued"]), sums, doubts)
+            meet_issue(_ARRIVAL, int64(versions[i]["issued"]), sums, doubts)
 
 
 @njit(nogil=True, cache=True)
@@ -112,7 +112,7 @@ def resolve_events(low: int, high: int, today: int, happenings: Records, sums: I
         for e in range(low, high):
             happening = happenings[e]
             if happening["channel"] < EVENT_COUNT and happening["start"] < today <= happening["stop"]:
-                meet_event(_ARRIVAL, np.int64(happening["channel"]), np.int64(happening["day"]), sums, doubts)
+                meet_event(_ARRIVAL, int64(happening["channel"]), int64(happening["day"]), sums, doubts)
 
 
 @njit(nogil=True, cache=True)

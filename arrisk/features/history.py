@@ -5,12 +5,9 @@ passes: the first builds the series of group, industry, country and book; the se
 """
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -30,17 +27,13 @@ from arrisk.features.lookups import Lookups, arrange, make_lookups
 from arrisk.features.members import list_levels
 from arrisk.features.questions import sort_questions
 from arrisk.features.sources import SOURCES, Clocks
-from arrisk.frames import NEVER, run_together, to_arrow
+from arrisk.features.threads import run_ahead, run_both
+from arrisk.frames import NEVER, to_arrow
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
-_Result = TypeVar("_Result")
-
 _BLOCK = 16384
 """Questions that are worked on together: their sums fit into the processor's cache."""
-
-_WORKERS = 2
-
 
 def build_features(
     book: Book,
@@ -88,7 +81,7 @@ def build_timed_features(
     """Build features as ``build_features`` does, with clocks of the caller's choice."""
     work = _prepare(book, questions, policy=policy, currency=currency, context=context, clocks=clocks)
     columns = _Columns(len(questions), work.names)
-    for _ in _run(partial(columns.fill, work), work.blocks):
+    for _ in run_ahead(partial(columns.fill, work), work.blocks):
         pass
     return columns.to_frame()
 
@@ -108,7 +101,7 @@ def iterate_features(
         Some thousand questions of whole customers: their row numbers in ``questions``, and their features.
     """
     work = _prepare(book, questions, policy=policy, currency=currency, context=None, clocks=SOURCES)
-    for rows, columns in _run(work.answer, work.blocks):
+    for rows, columns in run_ahead(work.answer, work.blocks):
         yield rows, pd.DataFrame(columns, copy=False)
 
 
@@ -145,8 +138,9 @@ def _prepare(
     history = read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
     offsets, order = sort_questions(questions, customers)
     asked = arrange(questions, offsets, order, history.converter)
-    tasks = [partial(list_happenings, history), partial(list_levels, history, context)]
-    (happenings, happening_spans), levels = run_together(tasks, rows=len(history.segments))
+    (happenings, happening_spans), levels = run_both(
+        partial(list_happenings, history), partial(list_levels, history, context), rows=len(history.segments)
+    )
     lookups = make_lookups(history, levels, asked, prior_strength=policy.late.prior_strength)
     spans = np.vstack([history.version_spans, history.segment_spans, happening_spans, offsets])
     return _Work(spans, Rows(history.versions, history.segments, happenings), lookups, history.book["attributes"])
@@ -156,18 +150,6 @@ def _list_customers(book: Book, questions: pd.DataFrame) -> pd.Series:
     """List every customer id once: of the questions, the master data and the invoices."""
     ids = [to_arrow(frame["customer_id"]) for frame in (questions, book["customers"], book["invoices"])]
     return pd.Series(pd.array(pa.chunked_array(ids).unique(), dtype="str"))
-
-
-def _run(task: Callable[[tuple[int, int]], _Result], blocks: Iterable[tuple[int, int]]) -> Iterator[_Result]:
-    """Run a task for every block in threads, a few blocks ahead of who takes the results."""
-    waiting: deque[Future[_Result]] = deque()
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for block in blocks:
-            waiting.append(pool.submit(task, block))
-            if len(waiting) > 2 * _WORKERS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 class _Buffers(threading.local):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import int64, njit
 
 from arrisk.features import extremes, timeline
 from arrisk.features.grouping import sort_packed
@@ -70,13 +70,13 @@ def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints)
         if spans[3, customer] < spans[3, customer + 1]:
             last = days[spans[3, customer + 1] - 1]
             size = _fill_queue(customer, spans, last, rows, scratch.queue, scratch.values)
-            sort_packed(scratch.queue, np.int64(0), size, scratch.spare)
+            sort_packed(scratch.queue, int64(0), size, scratch.spare)
             _answer(customer, base, size, spans, days, rows, scratch, out)
 
 
 @njit(nogil=True, cache=True)
 def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
-    moments, numbers, waiting = np.int64(1), np.int64(1), np.int64(1)
+    moments, numbers, waiting = int64(1), int64(1), int64(1)
     for c in range(first, stop):
         versions, segments, happenings = (
             spans[0, c + 1] - spans[0, c],
@@ -96,7 +96,7 @@ def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
 @njit(nogil=True, cache=True)
 def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, values: Ints) -> int:
     versions, segments, happenings = rows
-    size, free = np.int64(0), np.int64(0)
+    size, free = int64(0), int64(0)
     for i in range(spans[0, customer], spans[0, customer + 1]):
         size = timeline.push_version(queue, size, values, free, versions[i], last)
         free += timeline.VERSION_ROOM[1]
@@ -121,7 +121,7 @@ def _answer(
     for slot in range(_SLOTS):
         sums[slot] = 0
     extremes.reset_extremes(sums, recent, doubts)
-    at, waiting = np.int64(0), np.int64(0)
+    at, waiting = int64(0), int64(0)
     for q in range(spans[3, customer], spans[3, customer + 1]):
         today = days[q]
         while at < size and timeline.day_of_moment(queue[at]) < today:

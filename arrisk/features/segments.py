@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import int64, njit
 
 from arrisk.frames import NEVER
 
@@ -85,7 +85,7 @@ def fill_segments(
     places : where there is room for each version's segments.
     segments, used : written.
     """
-    largest = np.int64(2)
+    largest = int64(2)
     for i in range(first, end):
         largest = max(largest, places[i + 1] - places[i] + 1)
     cuts = np.empty(largest, dtype=np.int64)
@@ -105,12 +105,12 @@ def fill_segments(
 def _list_cuts(version: Any, movements: Records, low: int, high: int, cuts: Ints) -> int:
     """List the days on which what is visible of the version changes, rising, each once."""
     cuts[0] = version["known"]
-    count = np.int64(1)
+    count = int64(1)
     for j in range(low, high):
         if version["known"] < movements[j]["known"] < version["superseded"]:
-            count = _insert_cut(cuts, count, np.int64(movements[j]["known"]))
+            count = _insert_cut(cuts, count, int64(movements[j]["known"]))
         if version["known"] < movements[j]["superseded"] < version["superseded"]:
-            count = _insert_cut(cuts, count, np.int64(movements[j]["superseded"]))
+            count = _insert_cut(cuts, count, int64(movements[j]["superseded"]))
     return count
 
 
@@ -134,8 +134,8 @@ def _is_seen(movement: Any, start: int) -> bool:
 
 @njit(nogil=True, cache=True)
 def _write_segment(version: Any, movements: Records, low: int, high: int, start: int, segment: Any) -> None:
-    remaining = np.int64(version["amount"])
-    receipts = np.int64(0)
+    remaining = int64(version["amount"])
+    receipts = int64(0)
     for j in range(low, high):
         if _is_seen(movements[j], start):
             remaining -= movements[j]["amount"]
@@ -147,7 +147,7 @@ def _write_segment(version: Any, movements: Records, low: int, high: int, start:
     segment["open_amount"] = remaining
     if version["factor"] != 1.0:
         # Amounts in the features' own currency never pass through a float: they stay exact beyond 2**53.
-        segment["open_amount"] = np.int64(np.rint(remaining * version["factor"]))
+        segment["open_amount"] = int64(np.rint(remaining * version["factor"]))
     if remaining <= version["tolerance"]:
         _write_end(version, movements, low, high, start, remaining, segment)
 
@@ -160,12 +160,12 @@ def _write_end(
     # Nothing to pay from the start is neither late nor on time.
     segment["cause"] = CREDITED
     segment["ended"] = version["issued"]
-    before, bound = remaining, np.int64(_NO_STEP)
+    before, bound = remaining, int64(_NO_STEP)
     while before <= version["tolerance"]:
-        step = np.int64(-_NO_STEP)
+        step = int64(-_NO_STEP)
         for j in range(low, high):
             if _is_seen(movements[j], start) and step < movements[j]["step"] < bound:
-                step = np.int64(movements[j]["step"])
+                step = int64(movements[j]["step"])
         if step == -_NO_STEP:
             segment["cause"] = CREDITED
             segment["ended"] = version["issued"]
@@ -178,7 +178,7 @@ def _write_end(
 @njit(nogil=True, cache=True)
 def _read_step(movements: Records, low: int, high: int, start: int, step: int, segment: Any) -> int:
     """Write the cause of the larger part of a step (of equal ones the first by number) and its last day; sum it."""
-    paid, credited, written_off = np.int64(0), np.int64(0), np.int64(0)
+    paid, credited, written_off = int64(0), int64(0), int64(0)
     for j in range(low, high):
         if _is_seen(movements[j], start) and movements[j]["step"] == step:
             paid += movements[j]["amount"] if movements[j]["cause"] == PAID else 0
@@ -187,10 +187,10 @@ def _read_step(movements: Records, low: int, high: int, start: int, step: int, s
     cause = PAID
     if credited > paid or written_off > paid:
         cause = CREDITED if credited >= written_off else WRITTEN_OFF
-    day = np.int64(-NEVER)
+    day = int64(-NEVER)
     for j in range(low, high):
         if _is_seen(movements[j], start) and movements[j]["step"] == step and movements[j]["cause"] == cause:
-            day = max(day, np.int64(movements[j]["day"]))
+            day = max(day, int64(movements[j]["day"]))
     segment["cause"] = cause
     segment["ended"] = day
     return paid + credited + written_off

@@ -6,7 +6,7 @@ The values are what the op adds to its slots, and after them what the extremes n
 """
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
 from arrisk.features.calendar import is_month_end
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT
@@ -81,25 +81,25 @@ def _push_family(
 @njit(nogil=True, cache=True)
 def push_version(queue: Ints, size: int, values: Ints, free: int, version: Records, last: int) -> int:
     """Add the issue of an invoice or credit note; writes four values."""
-    issued = np.int64(version["issued"])
+    issued = int64(version["issued"])
     values[free] = 1
     values[free + 1] = version["book_amount"]
     values[free + 2] = version["due"] - issued
     values[free + 3] = issued
     op = _CREDITS if version["is_credit"] else _ISSUED
-    known, superseded = np.int64(version["known"]), np.int64(version["superseded"])
+    known, superseded = int64(version["known"]), int64(version["superseded"])
     return _push_family(queue, size, op, free, issued, known, superseded, last)
 
 
 @njit(nogil=True, cache=True)
 def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: Records, last: int) -> int:
     """Add an event over its windows, or a state over its interval; writes four values."""
-    channel, day = np.int64(happening["channel"]), np.int64(happening["day"])
+    channel, day = int64(happening["channel"]), int64(happening["day"])
     values[free] = 1
     values[free + 1] = happening["amount"]
     values[free + 2] = channel
     values[free + 3] = day
-    start, stop = np.int64(happening["start"]), np.int64(happening["stop"])
+    start, stop = int64(happening["start"]), int64(happening["stop"])
     if channel >= _EVENT_COUNT:
         return _push(queue, size, CHANNEL_OP[channel], free, start, stop, last)
     return _push_family(queue, size, CHANNEL_OP[channel], free, day, start, stop, last)
@@ -110,7 +110,7 @@ def push_segment(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
     """Add what one segment means: open and perhaps overdue, or settled, and whether it was late when due."""
-    start, stop, due = np.int64(segment["start"]), np.int64(segment["stop"]), np.int64(version["due"])
+    start, stop, due = int64(segment["start"]), int64(segment["stop"]), int64(version["due"])
     if version["is_credit"]:
         _write_open(values, free, segment, due)
         return _push(queue, size, _OPEN_CREDITS, free, start, stop, last) if segment["open_amount"] != 0 else size
@@ -148,7 +148,7 @@ def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
 
 @njit(nogil=True, cache=True)
 def _write_due(values: Ints, free: int, segment: Records, version: Records) -> None:
-    late = np.int64(is_late(segment, version))
+    late = int64(is_late(segment, version))
     values[free] = 1
     values[free + 1] = late
     values[free + 2] = version["book_amount"]
@@ -160,7 +160,7 @@ def _push_settlement(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
     """Add a settlement: ten values, then the packed settlement, then the habit of weekday and month end."""
-    ended, amount = np.int64(segment["ended"]), np.int64(version["book_amount"])
+    ended, amount = int64(segment["ended"]), int64(version["book_amount"])
     days_late = ended - version["due"]
     values[free] = 1
     values[free + 1] = days_late > 0
@@ -176,7 +176,7 @@ def _push_settlement(
     values[free + 11] = is_month_end(ended)
     for weekday in range(7):
         values[free + 12 + weekday] = weekday == (ended + 3) % 7
-    start, stop = np.int64(segment["start"]), np.int64(segment["stop"])
+    start, stop = int64(segment["start"]), int64(segment["stop"])
     size = _push_family(queue, size, _SETTLED, free, ended, start, stop, last)
     return _push_family(queue, size, _HABIT, free + 11, ended, start, stop, last)
 
@@ -191,7 +191,7 @@ def is_late(segment: Records, version: Records) -> bool:
 @njit(nogil=True, cache=True)
 def pack_settlement(segment: Records, version: Records) -> int:
     """Make one number of a settlement that sorts by day, then by days late: equal numbers are interchangeable."""
-    ended = np.int64(segment["ended"])
+    ended = int64(segment["ended"])
     days_late = ended - version["due"]
     return (ended << 22) + min(max(days_late, -_MOST_LATE), _MOST_LATE) + _MOST_LATE
 

@@ -214,32 +214,20 @@ def _explain(error: OSError, path: Path) -> OutputError | None:
     if not _is_ours(error, path):
         return None
     if error.errno in _NO_SPACE:
-        return OutputError(
-            "no space left to write the output", where=where, hint="another disk, or free some space"
-        )
+        return OutputError("no space left to write the output", where=where, hint="another disk, or free some space")
     if error.errno in _NOT_ALLOWED:
         return OutputError(
             "the output may not be written there", where=where, hint="another folder, or its permissions"
         )
     if error.errno in _NO_FOLDER and not path.parent.is_dir():
-        hint = (
-            f"mkdir -p '{path.parent}'"
-            if not _lies_under_a_file(path)
-            else "a path whose parts are all folders"
-        )
+        hint = f"mkdir -p '{path.parent}'" if not _lies_under_a_file(path) else "a path whose parts are all folders"
         return OutputError("there is no such folder to write to", where=str(path.parent), hint=hint)
-    return OutputError(
-        f"the output cannot be written: {error.strerror or error}", where=where, hint="another folder"
-    )
+    return OutputError(f"the output cannot be written: {error.strerror or error}", where=where, hint="another folder")
 
 
 def _is_ours(error: OSError, path: Path) -> bool:
     """Tell an error about the output from one about a file that the block reads."""
-    names = [
-        str(Path(os.fsdecode(name)).absolute())
-        for name in (error.filename, error.filename2)
-        if name is not None
-    ]
+    names = [str(Path(os.fsdecode(name)).absolute()) for name in (error.filename, error.filename2) if name is not None]
     folder = os.path.realpath(path.parent)
     return error.errno in _NO_SPACE or not names or any(PARTIAL in name or name == folder for name in names)
 

@@ -65,11 +65,7 @@ def _find_tables(folder: Path) -> dict[str, Path]:
         raise BookError(what, where=str(folder), hint=hint)
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if (
-            path.suffix.lower() not in _FORMATS
-            or path.name in (REJECTED_FILE, WARNINGS_FILE)
-            or path.name[0] == "."
-        ):
+        if path.suffix.lower() not in _FORMATS or path.name in (REJECTED_FILE, WARNINGS_FILE) or path.name[0] == ".":
             continue
         if path.stem in found:
             raise BookError(
@@ -92,12 +88,8 @@ def _read_table(path: Path) -> pd.DataFrame:
     try:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
-        raise BookError(
-            f"this is not a Parquet file: {error}", where=str(path), hint="write it again"
-        ) from error
-    return pd.DataFrame(
-        {name: _to_series(table[name], f"{path}, column {name}") for name in table.column_names}
-    )
+        raise BookError(f"this is not a Parquet file: {error}", where=str(path), hint="write it again") from error
+    return pd.DataFrame({name: _to_series(table[name], f"{path}, column {name}") for name in table.column_names})
 
 
 def _to_series(column: pa.ChunkedArray, where: str) -> pd.Series:

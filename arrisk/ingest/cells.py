@@ -116,18 +116,12 @@ def _with_exponents(parsed: ParsedCells, text: pa.Array, decimal: str) -> Parsed
     """Read the rare cell that a spreadsheet wrote as 1.2E+05."""
     at = np.flatnonzero(parsed.is_unreadable)
     cells = text.take(pa.array(at)).to_pylist()
-    found = {
-        int(row): value
-        for row, cell in zip(at, cells, strict=True)
-        if (value := _from_exponent(cell, decimal))
-    }
+    found = {int(row): value for row, cell in zip(at, cells, strict=True) if (value := _from_exponent(cell, decimal))}
     if not found:
         return parsed
     mask = np.zeros(len(text), dtype=bool)
     mask[list(found)] = True
-    replaced = pc.replace_with_mask(
-        parsed.text, pa.array(mask), pa.array(list(found.values()), type=parsed.text.type)
-    )
+    replaced = pc.replace_with_mask(parsed.text, pa.array(mask), pa.array(list(found.values()), type=parsed.text.type))
     return ParsedCells(replaced, parsed.is_unreadable & ~mask)
 
 

@@ -96,9 +96,7 @@ class ColumnMaker:
         if rules.join:
             parts = [self.require([part], path) for part in rules.join]
             return pc.binary_join_element_wise(*parts, pa.scalar(rules.separator, _TEXT))
-        found = (
-            self.find(rules.from_) if rules.optional or rules.baseline else self.require(rules.from_, path)
-        )
+        found = self.find(rules.from_) if rules.optional or rules.baseline else self.require(rules.from_, path)
         return pa.nulls(len(self.frame), _TEXT) if found is None else found
 
 
@@ -135,10 +133,7 @@ def _tell_apart(text: pa.Array, names: Sequence[str], frame: pd.DataFrame) -> pa
     """Put the values of some columns in front of an id wherever the id alone stands for several things."""
     if not names or pc.count_distinct(text).as_py() == len(text) - text.null_count:
         return text
-    parts = [
-        pc.replace_substring_regex(pc.utf8_trim_whitespace(to_arrow(frame[name])), r"\.0+$", "")
-        for name in names
-    ]
+    parts = [pc.replace_substring_regex(pc.utf8_trim_whitespace(to_arrow(frame[name])), r"\.0+$", "") for name in names]
     full = pc.binary_join_element_wise(*parts, text, pa.scalar("-", _TEXT))
     ambiguous = _is_ambiguous(text, full)
     return pc.if_else(pa.array(ambiguous), full, text)

@@ -144,9 +144,7 @@ def _parse(body: bytes, delimiter: str, width: int, *, where: str, first_line: i
     except pa.ArrowInvalid as error:
         ragged = list(islice(_find_ragged(body, delimiter, width), 4))
         if not ragged:
-            raise InputError(
-                f"the file cannot be cut into rows: {error}", where=where, hint=_QUOTES
-            ) from error
+            raise InputError(f"the file cannot be cut into rows: {error}", where=where, hint=_QUOTES) from error
         places = ", ".join(f"line {line + first_line - 1} has {count}" for line, count in ragged[:3])
         more = " and more" if len(ragged) > 3 else ""
         raise InputError(

@@ -82,9 +82,7 @@ def _require_text(content: bytes, where: str) -> None:
             raise InputError(
                 f"this is not a text file: it begins like a {ending} file",
                 where=where,
-                hint=f"name it with the ending {ending}"
-                if ending != ".pdf"
-                else "export it as CSV, XLSX or Parquet",
+                hint=f"name it with the ending {ending}" if ending != ".pdf" else "export it as CSV, XLSX or Parquet",
             )
 
 
@@ -93,9 +91,7 @@ def _named(encoding: str, where: str) -> str:
         found = codecs.lookup(encoding).name
     except LookupError as error:
         known = ["utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "mac_roman"]
-        raise InputError(
-            f"unknown encoding '{encoding}'", where=where, hint=nearest(encoding, known)
-        ) from error
+        raise InputError(f"unknown encoding '{encoding}'", where=where, hint=nearest(encoding, known)) from error
     return "utf-8-sig" if found == "utf-8" else found
 
 

@@ -74,9 +74,7 @@ def _types(maker: ColumnMaker, rules: DocumentRules) -> pd.Series:
     return pd.Series(pd.array(maker.require(rules.type, ("documents", "type")), dtype="str"))
 
 
-def _describe(
-    types: pd.Series, destiny: npt.NDArray[np.object_], is_negative: Mask, rules: DocumentRules
-) -> list[str]:
+def _describe(types: pd.Series, destiny: npt.NDArray[np.object_], is_negative: Mask, rules: DocumentRules) -> list[str]:
     notes = []
     counts = pd.DataFrame({"type": types, "destiny": destiny, "negative": is_negative})
     for group, rows in counts.groupby(["type", "destiny"], sort=True):
@@ -86,9 +84,7 @@ def _describe(
         notes.append(f"{label}: {len(rows)} become {_WORDS[becomes]}{listed}")
         negative = int(rows["negative"].sum())
         if rules.types.get(name) in ("credit_note", "payment") and 0 < negative < len(rows):
-            notes.append(
-                f"{label}: {negative} of these amounts are negative, the others are not; the type decides"
-            )
+            notes.append(f"{label}: {negative} of these amounts are negative, the others are not; the type decides")
     return notes
 
 

@@ -35,9 +35,7 @@ def fill_due_dates(
     if not rules.baseline or not is_missing.any():
         return due
     path = ("tables", maker.table, "columns", "due_on")
-    baseline = parse_dates(
-        maker.require(rules.baseline, path), rules.dates or maker.mapping.source.dates
-    ).text
+    baseline = parse_dates(maker.require(rules.baseline, path), rules.dates or maker.mapping.source.dates).text
     keys = maker.require(rules.terms, path)
     days = _days(keys, maker.mapping.terms)
     days = np.where((days < 0) & _is_credit_note(staged, len(rows)), 0, days)

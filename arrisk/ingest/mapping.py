@@ -95,9 +95,7 @@ def load_mapping(name: str | Path) -> SourceMapping:
     try:
         return parse_mapping(path.read_text(encoding="utf-8-sig"), where=str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(
-            f"the mapping cannot be read: {error}", where=str(path), hint="save it as UTF-8"
-        ) from error
+        raise MappingError(f"the mapping cannot be read: {error}", where=str(path), hint="save it as UTF-8") from error
 
 
 def parse_mapping(text: str, *, where: str = "mapping") -> SourceMapping:
@@ -182,9 +180,7 @@ def _explain(error: ValidationError, text: str, where: str) -> MappingError:
     place = _place(where, find_line(index_lines(text), path))
     name = ".".join(map(str, path))
     if first["type"] == "extra_forbidden":
-        return MappingError(
-            f"unknown key '{name}'", where=place, hint=nearest(str(path[-1]), _known_keys(path[:-1]))
-        )
+        return MappingError(f"unknown key '{name}'", where=place, hint=nearest(str(path[-1]), _known_keys(path[:-1])))
     if first["type"] == "missing":
         return MappingError(
             f"'{name}' is missing", where=place, hint=f"add [{name}]" if path == ("tables",) else "add it"
@@ -205,9 +201,7 @@ def _known_keys(path: TomlPath) -> list[str]:
     model: type[Rules] = SourceMapping
     for part in path:
         # Names of tables and columns and positions in arrays are no fields: they stay in the same model.
-        annotation = {info.alias or name: info.annotation for name, info in model.model_fields.items()}.get(
-            str(part)
-        )
+        annotation = {info.alias or name: info.annotation for name, info in model.model_fields.items()}.get(str(part))
         model = _model_in(annotation) or model
     return [info.alias or name for name, info in model.model_fields.items()]
 
@@ -228,17 +222,11 @@ def _verify(mapping: SourceMapping) -> None:
         for name in rules.columns if not table.takes_any_column else ():
             if name not in known:
                 where: TomlPath = (*path, "columns", name)
-                raise mapping.error(
-                    where, f"table {table_name} has no column '{name}'", hint=nearest(name, known)
-                )
-        _require_columns(
-            mapping, table_name, [column.name for column in table.all_columns if column.is_required]
-        )
+                raise mapping.error(where, f"table {table_name} has no column '{name}'", hint=nearest(name, known))
+        _require_columns(mapping, table_name, [column.name for column in table.all_columns if column.is_required])
         _verify_extras(mapping, table_name, rules)
     if "invoices" not in mapping.tables:
-        raise mapping.error(
-            ("tables",), "the mapping has no table 'invoices'", hint="add [tables.invoices.columns]"
-        )
+        raise mapping.error(("tables",), "the mapping has no table 'invoices'", hint="add [tables.invoices.columns]")
     _verify_documents(mapping)
 
 
@@ -277,6 +265,4 @@ def _verify_documents(mapping: SourceMapping) -> None:
         )
     if "payment" in (*rules.types.values(), rules.other) and "payments" not in mapping.tables:
         hint = "add [tables.payments.columns], or 'leave_out'"
-        raise mapping.error(
-            ("documents",), "documents become payments, but there is no table 'payments'", hint=hint
-        )
+        raise mapping.error(("documents",), "documents become payments, but there is no table 'payments'", hint=hint)

@@ -1,4 +1,4 @@
-"""Writes result frames for other programs: Parquet, CSV or a workbook, by the ending of the name, whole or not at all."""
+"""Writes result frames for other programs: Parquet, CSV or a workbook, by the name's ending, whole or not at all."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -65,9 +65,7 @@ def find_writer(path: Path) -> Writer:
         When there is none.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise OutputError(
-            f"cannot write '{path.suffix}' files", where=str(path), hint=", ".join(sorted(_WRITERS))
-        )
+        raise OutputError(f"cannot write '{path.suffix}' files", where=str(path), hint=", ".join(sorted(_WRITERS)))
     return _WRITERS[path.suffix.lower()]
 
 

@@ -27,9 +27,7 @@ class StagingProblems:
         """Add problems that refuse their rows."""
         self._add(table, rows, column, values, rule, REFUSED)
 
-    def warn(
-        self, table: str, rows: np.ndarray, column: str, values: pa.Array | pd.Series, rule: str
-    ) -> None:
+    def warn(self, table: str, rows: np.ndarray, column: str, values: pa.Array | pd.Series, rule: str) -> None:
         """Add warnings."""
         self._add(table, rows, column, values, rule, WARNING)
 
@@ -59,9 +57,7 @@ class StagingProblems:
     def to_frame(self) -> pd.DataFrame:
         """Give all problems, in order of table, row and column."""
         if not self.parts:
-            return pd.DataFrame(
-                {name: pd.Series(dtype="int64" if name == "row" else "str") for name in COLUMNS}
-            )
+            return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in COLUMNS})
         frame = pd.concat(self.parts, ignore_index=True)[COLUMNS]
         return frame.sort_values(["table", "row", "column", "rule"], kind="stable", ignore_index=True)
 
@@ -79,18 +75,8 @@ def add_staging(checked: Checked, problems: pd.DataFrame, counts: pd.DataFrame) 
     Checked
         The same book; read = rows of the source, refused = refused by either, and accepted + refused = read.
     """
-    both = pd.concat(
-        [part for part in (problems, checked.problems) if len(part)] or [problems], ignore_index=True
-    )
+    both = pd.concat([part for part in (problems, checked.problems) if len(part)] or [problems], ignore_index=True)
     ordered = both.sort_values(["table", "row", "column", "rule"], kind="stable", ignore_index=True)
-    before = (
-        counts.set_index("table")["refused"]
-        .reindex(checked.counts["table"])
-        .fillna(0)
-        .astype("int64")
-        .to_numpy()
-    )
-    totals = checked.counts.assign(
-        read=checked.counts["read"] + before, refused=checked.counts["refused"] + before
-    )
+    before = counts.set_index("table")["refused"].reindex(checked.counts["table"]).fillna(0).astype("int64").to_numpy()
+    totals = checked.counts.assign(read=checked.counts["read"] + before, refused=checked.counts["refused"] + before)
     return Checked(checked.book, ordered, totals)

@@ -86,9 +86,7 @@ def _require_file(path: Path) -> int:
     if path.is_dir():
         raise InputError("the source is a folder", where=str(path), hint="one file: CSV, XLSX or Parquet")
     if not path.exists():
-        beside = (
-            [file.name for file in path.parent.glob("*") if file.is_file()] if path.parent.is_dir() else []
-        )
+        beside = [file.name for file in path.parent.glob("*") if file.is_file()] if path.parent.is_dir() else []
         hint = nearest(path.name, beside[:50]) if beside else "check the path"
         raise InputError("there is no such file", where=str(path), hint=hint)
     try:
@@ -98,9 +96,7 @@ def _require_file(path: Path) -> int:
     except OSError as error:
         raise InputError(f"the file cannot be opened: {error.strerror}", where=str(path)) from error
     if not size:
-        raise InputError(
-            "the file is empty", where=str(path), hint="an export with a header line and at least one row"
-        )
+        raise InputError("the file is empty", where=str(path), hint="an export with a header line and at least one row")
     return size
 
 
@@ -127,9 +123,7 @@ def _read_parquet(path: Path) -> pa.Table:
     try:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"this is not a Parquet file: {error}", where=str(path), hint="check the ending"
-        ) from error
+        raise InputError(f"this is not a Parquet file: {error}", where=str(path), hint="check the ending") from error
     return pa.table({name: _as_text(table[name], name, path) for name in table.column_names})
 
 
@@ -156,13 +150,9 @@ def _read_workbook(path: Path, options: Options) -> tuple[pa.Table, list[str]]:
             raise InputError(f"there is no sheet '{sheet}'", where=str(path), hint=nearest(sheet, names))
         rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
-        raise InputError(
-            f"this workbook cannot be read: {error}", where=str(path), hint="save it as .xlsx"
-        ) from error
+        raise InputError(f"this workbook cannot be read: {error}", where=str(path), hint="save it as .xlsx") from error
     others = f" (of {len(names)}; sheet = ... in the mapping chooses another)" if len(names) > 1 else ""
-    return _to_table(rows[options.header_line - 1 :], f"{path}, sheet '{sheet}'"), [
-        f"sheet '{sheet}'{others}"
-    ]
+    return _to_table(rows[options.header_line - 1 :], f"{path}, sheet '{sheet}'"), [f"sheet '{sheet}'{others}"]
 
 
 def _to_table(rows: Sequence[Sequence[object]], where: str) -> pa.Table:

@@ -21,9 +21,7 @@ def _as_list(value: object) -> object:
 
 def _as_texts(value: object) -> object:
     items = _as_list(value)
-    return (
-        [str(item) if isinstance(item, int) else item for item in items] if isinstance(items, list) else items
-    )
+    return [str(item) if isinstance(item, int) else item for item in items] if isinstance(items, list) else items
 
 
 def _require_pattern(pattern: str) -> str:
@@ -41,9 +39,7 @@ def _require_date_format(pattern: str) -> str:
         "j" in directives or bool("d" in directives and directives & set("mbB"))
     )
     if unknown or not has_day:
-        raise ValueError(
-            "a date format names day, month and year: %d, %m (or %b), %Y (or %y), such as '%d.%m.%Y'"
-        )
+        raise ValueError("a date format names day, month and year: %d, %m (or %b), %Y (or %y), such as '%d.%m.%Y'")
     return pattern
 
 

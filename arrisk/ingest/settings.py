@@ -63,9 +63,7 @@ def format_settings(settings: Settings) -> str:
     extract_end_on = 2024-12-31
     """
     # A JSON text is a TOML text as well.
-    lines = [
-        f"{key} = {json.dumps(value)}" for key in ("name", "currency") if (value := getattr(settings, key))
-    ]
+    lines = [f"{key} = {json.dumps(value)}" for key in ("name", "currency") if (value := getattr(settings, key))]
     if settings.extract_end_on is not None:
         lines.append(f"extract_end_on = {settings.extract_end_on.isoformat()}")
     return "".join(f"{line}\n" for line in lines)

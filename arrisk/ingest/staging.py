@@ -83,9 +83,7 @@ def convert(source: Path, mapping: SourceMapping) -> Staging:
     if mapping.documents is not None:
         documents = classify(read.frame, mapping, mapping.documents)
         log.notes += documents.notes
-        log.leave_out(
-            "", int((documents.destiny == "leave_out").sum()), "document types that the mapping leaves out"
-        )
+        log.leave_out("", int((documents.destiny == "leave_out").sum()), "document types that the mapping leaves out")
     tables = {name: _stage(name, read, mapping, documents, log) for name in mapping.tables}
     if "customers" not in tables:
         tables["customers"] = _derive_customers(tables["invoices"], log)
@@ -105,16 +103,12 @@ def _settings(mapping: SourceMapping) -> Settings:
     return Settings(mapping.book.name, mapping.book.currency, date.fromisoformat(end) if end else None)
 
 
-def _stage(
-    name: str, source: Source, mapping: SourceMapping, documents: Documents | None, log: _Log
-) -> pd.DataFrame:
+def _stage(name: str, source: Source, mapping: SourceMapping, documents: Documents | None, log: _Log) -> pd.DataFrame:
     chosen = documents.of_table(name) if documents is not None else np.ones(len(source.frame), dtype=bool)
     chosen = chosen & _kept(name, source.frame, mapping, chosen, log)
     maker = ColumnMaker(mapping, name, source.frame.loc[chosen])
     kinds = {column.name: column.kind for column in TABLES[name].all_columns}
-    staged = {
-        column: maker.make(column, kinds.get(column, Kind.TEXT)) for column in mapping.tables[name].columns
-    }
+    staged = {column: maker.make(column, kinds.get(column, Kind.TEXT)) for column in mapping.tables[name].columns}
     rows = maker.frame.index.to_numpy()
     if documents is not None and name in ("invoices", "payments"):
         staged = _apply_documents(name, staged, documents.destiny[chosen])
@@ -156,14 +150,10 @@ def _say(rule: RowRules) -> str:
 def _apply_documents(name: str, staged: dict[str, Staged], destiny: np.ndarray) -> dict[str, Staged]:
     """Take the sign off the amounts, for it has said what the document is, and say so in ``kind``."""
     amount = staged["amount"]
-    unsigned = pc.if_else(
-        pa.array(amount.is_unreadable), amount.text, pc.utf8_ltrim(amount.text, characters="-")
-    )
+    unsigned = pc.if_else(pa.array(amount.is_unreadable), amount.text, pc.utf8_ltrim(amount.text, characters="-"))
     changed = {**staged, "amount": Staged(unsigned, amount.is_unreadable)}
     if name == "invoices" and "kind" not in staged:
-        changed["kind"] = Staged(
-            pa.array(destiny, type=pa.large_string()), np.zeros(len(destiny), dtype=bool)
-        )
+        changed["kind"] = Staged(pa.array(destiny, type=pa.large_string()), np.zeros(len(destiny), dtype=bool))
     return changed
 
 
@@ -183,9 +173,7 @@ def _refuse_unreadable(
 def _merge(name: str, frame: pd.DataFrame, key: str, log: _Log, *, refused: int) -> pd.DataFrame:
     merged = keep_one_per(frame, key, name, log.problems)
     log.notes.append(f"{name}: {len(merged)} different {key} in {len(frame)} rows")
-    log.counts.append(
-        {"table": name, "read": len(merged) + refused, "accepted": len(merged), "refused": refused}
-    )
+    log.counts.append({"table": name, "read": len(merged) + refused, "accepted": len(merged), "refused": refused})
     return merged
 
 
@@ -195,12 +183,7 @@ def _derive_customers(invoices: pd.DataFrame, log: _Log) -> pd.DataFrame:
 
 
 def _describe_unused(source: Source, mapping: SourceMapping) -> list[str]:
-    used = {
-        name
-        for rules in mapping.tables.values()
-        for column in rules.columns.values()
-        for name in _names(column)
-    }
+    used = {name for rules in mapping.tables.values() for column in rules.columns.values() for name in _names(column)}
     used |= {rule.column for rules in mapping.tables.values() for rule in rules.keep}
     if mapping.documents is not None:
         used |= set(mapping.documents.type)
@@ -215,7 +198,5 @@ def _describe_unused(source: Source, mapping: SourceMapping) -> list[str]:
 
 def _names(column: object) -> list[str]:
     return [
-        name
-        for field_name in ("from_", "join", "baseline", "terms", "within")
-        for name in getattr(column, field_name)
+        name for field_name in ("from_", "join", "baseline", "terms", "within") for name in getattr(column, field_name)
     ]

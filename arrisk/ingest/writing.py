@@ -85,13 +85,9 @@ def book_tables(book: Book) -> dict[str, pd.DataFrame]:
 def _require_replaceable(folder: Path, *, overwrite: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not is_book(folder):
-            raise OutputError(
-                "the folder is not empty and is no book", where=str(folder), hint="a new folder"
-            )
+            raise OutputError("the folder is not empty and is no book", where=str(folder), hint="a new folder")
         if not overwrite:
-            raise OutputError(
-                "there is a book already", where=str(folder), hint="--overwrite, or a new folder"
-            )
+            raise OutputError("there is a book already", where=str(folder), hint="--overwrite, or a new folder")
     elif folder.exists() and not folder.is_dir():
         raise OutputError("this is a file, not a folder", where=str(folder), hint="a new folder")
 
@@ -100,16 +96,10 @@ def _as_written(book: Book, name: str) -> pd.DataFrame:
     frame = book[name]
     places = _decimals(book, name)
     written = frame.assign(
-        **{
-            column: to_decimals(frame[column], places)
-            for column in money_columns(TABLES[name])
-            if column in frame
-        }
+        **{column: to_decimals(frame[column], places) for column in money_columns(TABLES[name]) if column in frame}
     ).drop(columns=_OWN_COLUMNS, errors="ignore")
     required = {column.name for column in TABLES[name].columns if column.is_required}
-    silent = [
-        column for column in written.columns.difference(sorted(required)) if written[column].isna().all()
-    ]
+    silent = [column for column in written.columns.difference(sorted(required)) if written[column].isna().all()]
     if "entity_id" in written and (written["entity_id"] == "main").all():
         silent.append("entity_id")
     return written.drop(columns=silent)
@@ -124,9 +114,7 @@ def _decimals(book: Book, name: str) -> Days:
     if "invoice_id" not in frame:
         return np.full(len(frame), usual, dtype="int64")
     invoices = book["invoices"]
-    return take(
-        money.exponents(invoices["currency"]), match(frame["invoice_id"], invoices["invoice_id"]), usual
-    )
+    return take(money.exponents(invoices["currency"]), match(frame["invoice_id"], invoices["invoice_id"]), usual)
 
 
 def to_decimals(minor: pd.Series, decimals: Days) -> pd.Series:
@@ -145,9 +133,7 @@ def to_decimals(minor: pd.Series, decimals: Days) -> pd.Series:
     scale = int(decimals.max(initial=0))
     whole = pa.array(minor, from_pandas=True).cast(pa.decimal128(19, 0))
     exact = pc.multiply(whole, _UNITS.take(pa.array(decimals)))
-    return pd.Series(
-        pd.array(exact.cast(pa.decimal128(22, scale)), dtype=pd.ArrowDtype(pa.decimal128(22, scale)))
-    )
+    return pd.Series(pd.array(exact.cast(pa.decimal128(22, scale)), dtype=pd.ArrowDtype(pa.decimal128(22, scale))))
 
 
 def to_arrow_table(frame: pd.DataFrame) -> pa.Table:

@@ -67,4 +67,4 @@ def train_asked(asked: Asked, book: Book, *, as_of: date, end: EndPolicy) -> Tra
         When no invoice has a complete outcome by then.
     """
     known, outcomes = asked.with_outcomes(book, as_of=as_of, end=end)
-    return train_late(known.features, outcomes, inputs=list_inputs(known.features), as_of_day=day_of(as_of))
+    return train_late(known.features, outcomes, inputs=list_inputs(map(str, known.features)), as_of_day=day_of(as_of))

@@ -113,16 +113,13 @@ def describe(feature: str, value: float) -> str:
     --------
     >>> describe("mean_days_late", 12.0)
     'pays on average 12 days after the due date'
-    >>> describe("bureau_score", 71.0)
-    'bureau_score is 71'
+    >>> describe("attribute_bureau_score", 71.0)
+    'bureau_score: 71'
     """
     known = CATALOGUE.get(feature)
     if feature.startswith(PREFIX):
-        return (
-            f"{feature.removeprefix(PREFIX)}: {value:g}"
-            if value == value
-            else f"{feature.removeprefix(PREFIX)}: unknown"
-        )
+        said = "unknown" if np.isnan(value) else format(value, "g")
+        return f"{feature.removeprefix(PREFIX)}: {said}"
     return known.explain(value) if known else f"{feature} is {value:g}"
 
 

@@ -17,12 +17,13 @@ _SCALES: Mapping[str, Scale] = {
     "code": "code",
 }
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "late_share_shrunk": ("late_", "due_late_", "mean_days_late", "weighted_days_late", "recent_days_late", "last_days_late",
-                          "trend_days_late", "spread_days_late"),
+    "late_share_shrunk": ("late_", "due_late_", "mean_days_late", "weighted_days_late", "recent_days_late",
+                          "last_days_late", "trend_days_late", "spread_days_late"),
     "overdue_amount": ("overdue_", "oldest_overdue", "mean_overdue", "open_count", "open_amount", "open_in_parts"),
     "invoice_amount_ratio": ("invoice_amount",),
     "days_since_first_invoice": ("days_since_first_invoice", "invoices_count", "settled_count"),
-    "invoiced_amount_365": ("invoiced_amount", "settled_amount", "payments_amount", "sales_pace", "mean_invoice_amount"),
+    "invoiced_amount_365": ("invoiced_amount", "settled_amount", "payments_amount", "sales_pace",
+                            "mean_invoice_amount"),
 }  # fmt: skip
 """By the feature that speaks for them: columns, by how they begin, that say much the same and are explained together.
 

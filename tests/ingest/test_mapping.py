@@ -71,17 +71,13 @@ def test_a_mistake_is_shown_with_its_line_and_the_nearest_name(text, message):
 
 
 def test_a_column_that_the_source_does_not_have_is_shown_with_its_line(write_file):
-    source = write_file(
-        "export.csv", "No;Customer;Issued;Due;Amounts;Type\n1;A;01.01.2024;01.02.2024;5,00;RE\n"
-    )
+    source = write_file("export.csv", "No;Customer;Issued;Due;Amounts;Type\n1;A;01.01.2024;01.02.2024;5,00;RE\n")
     with pytest.raises(MappingError, match=r"no column 'Amount' \(m.toml, line 12\).*mean 'Amounts'"):
         convert(source, parse_mapping(GOOD, where="m.toml"))
 
 
 def test_a_filter_on_a_column_that_the_source_does_not_have_is_shown_with_its_line(write_file):
-    source = write_file(
-        "export.csv", "No;Customer;Issued;Due;Amount;Typ\n1;A;01.01.2024;01.02.2024;5,00;RE\n"
-    )
+    source = write_file("export.csv", "No;Customer;Issued;Due;Amount;Typ\n1;A;01.01.2024;01.02.2024;5,00;RE\n")
     with pytest.raises(MappingError, match=r"no column 'Type' \(m.toml, line 14\).*mean 'Typ'"):
         convert(source, parse_mapping(GOOD, where="m.toml"))
 

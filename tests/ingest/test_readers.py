@@ -34,9 +34,7 @@ def test_an_encoding_is_detected_and_said(write_file, encoding, mark, said):
     assert source.notes == [said, "delimiter semicolon"]
 
 
-@pytest.mark.parametrize(
-    ("sign", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "vertical bar")]
-)
+@pytest.mark.parametrize(("sign", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "vertical bar")])
 def test_a_delimiter_is_detected_and_said(write_file, sign, name):
     source = read_source(write_file("export.txt", f"id{sign}amount\n1{sign}2.5\n"))
     assert source.frame.to_dict("records") == [{"id": "1", "amount": "2.5"}]

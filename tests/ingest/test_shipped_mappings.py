@@ -56,9 +56,7 @@ def test_the_highradius_open_items_are_all_accepted(realdata):
     found = checked.problems.groupby("rule").size().to_dict()
     # 399 customers are written in more than one way, 32 rows are due before posting, CAD has no rate.
     assert found == {"several_values": 399, "due_before_issued": 32, "no_rate": 1}
-    totals = (
-        pd.read_csv(path).groupby("invoice_currency")["total_open_amount"].sum().mul(100).round().astype(int)
-    )
+    totals = pd.read_csv(path).groupby("invoice_currency")["total_open_amount"].sum().mul(100).round().astype(int)
     assert invoices.groupby("currency")["amount"].sum().to_dict() == totals.to_dict()
 
 

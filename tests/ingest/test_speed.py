@@ -32,15 +32,11 @@ def _write_ledger(path: Path) -> None:
     issued = rng.integers(17_000, 19_000, _ROWS)
 
     def say(days: np.ndarray) -> pa.Array:
-        texts = [
-            f"{day.month}/{day.day}/{day.year}" for day in np.arange(17_000, 19_200).astype("M8[D]").tolist()
-        ]
+        texts = [f"{day.month}/{day.day}/{day.year}" for day in np.arange(17_000, 19_200).astype("M8[D]").tolist()]
         return pa.array(texts).take(pa.array(days - 17_000))
 
     amounts = pa.array(rng.integers(100, 10**7, _ROWS) / 100)
-    customers = pa.array([f"{number:05d}" for number in range(20_000)]).take(
-        pa.array(rng.integers(0, 20_000, _ROWS))
-    )
+    customers = pa.array([f"{number:05d}" for number in range(20_000)]).take(pa.array(rng.integers(0, 20_000, _ROWS)))
     columns = {
         "customerID": customers,
         "invoiceNumber": pa.array(np.arange(_ROWS)),

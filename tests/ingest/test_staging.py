@@ -24,9 +24,7 @@ def _convert(write_file, rows: str, mapping: str = BASIC):
 
 
 def test_customers_are_derived_when_the_mapping_has_none(write_file):
-    rows = (
-        "1,B,x,2024-01-01,2024-02-01,5,a\n2,A,x,2024-01-01,2024-02-01,5,a\n3,B,x,2024-01-01,2024-02-01,5,a\n"
-    )
+    rows = "1,B,x,2024-01-01,2024-02-01,5,a\n2,A,x,2024-01-01,2024-02-01,5,a\n3,B,x,2024-01-01,2024-02-01,5,a\n"
     staging = _convert(write_file, rows)
     assert staging.tables["customers"]["customer_id"].tolist() == ["B", "A"]
     assert staging.counts.to_numpy().tolist() == [["invoices", 3, 3, 0], ["customers", 2, 2, 0]]
@@ -40,9 +38,7 @@ def test_the_first_name_stands_and_another_is_a_warning_with_its_row(write_file)
     customers = '[tables.customers]\none_per = "customer_id"\n'
     columns = '[tables.customers.columns]\ncustomer_id = "customer"\nname = "name"\n'
     staging = _convert(write_file, rows, BASIC + customers + columns)
-    assert staging.tables["customers"].to_dict("records") == [
-        {"source_row": 1, "customer_id": "A", "name": "Alder"}
-    ]
+    assert staging.tables["customers"].to_dict("records") == [{"source_row": 1, "customer_id": "A", "name": "Alder"}]
     assert staging.problems[["table", "row", "column", "value", "rule"]].to_numpy().tolist() == [
         ["customers", 3, "name", "Elder", "several_values"]
     ]
@@ -102,10 +98,7 @@ def test_mixed_signs_within_a_credit_type_are_said(write_file):
     documents = '[documents]\ntype = "type"\n[documents.types]\nGU = "credit_note"\n'
     staging = _convert(write_file, rows, BASIC + documents)
     assert staging.tables["invoices"]["amount"].tolist() == ["5", "7"]
-    assert (
-        "document type GU: 1 of these amounts are negative, the others are not; the type decides"
-        in staging.notes
-    )
+    assert "document type GU: 1 of these amounts are negative, the others are not; the type decides" in staging.notes
 
 
 @pytest.mark.parametrize(
@@ -150,9 +143,7 @@ def test_columns_that_are_not_imported_are_named(write_file):
     assert "column 'type' is not imported: it says nothing" in staging.notes
 
 
-cell = st.sampled_from(
-    ["1", "2", "A", "", "2024-01-01", "31.12.2023", "5", "-5", "x", "1,5", "RV", "DZ", "XX"]
-)
+cell = st.sampled_from(["1", "2", "A", "", "2024-01-01", "31.12.2023", "5", "-5", "x", "1,5", "RV", "DZ", "XX"])
 
 
 @settings(max_examples=40, deadline=None)
@@ -160,9 +151,7 @@ cell = st.sampled_from(
 def test_every_row_of_any_file_arrives_is_refused_or_is_left_out(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("any") / "export.csv"
     path.write_text(HEADER.replace(",", ";") + "".join(";".join(row) + "\n" for row in rows))
-    documents = (
-        '[documents]\ntype = "type"\nother = "leave_out"\n[documents.types]\nRV = "by_sign"\nDZ = "payment"\n'
-    )
+    documents = '[documents]\ntype = "type"\nother = "leave_out"\n[documents.types]\nRV = "by_sign"\nDZ = "payment"\n'
     payments = BASIC.replace("invoices", "payments").replace("invoice_id", "payment_id")
     payments = payments.replace("issued_on", "paid_on").replace('due_on = "due"\n', "")
     staging = convert(path, parse_mapping('[source]\ndelimiter = ";"\n' + BASIC + documents + payments))
