@@ -4,4 +4,12 @@ from arrisk.features.catalogue import CATALOGUE, Feature
 from arrisk.features.history import build_context, build_features, iterate_features
 from arrisk.features.questions import questions_at_issue, questions_on
 
-__all__ = ["CATALOGUE", "Feature", "build_context", "build_features", "iterate_features", "questions_at_issue", "questions_on"]
+__all__ = [
+    "CATALOGUE",
+    "Feature",
+    "build_context",
+    "build_features",
+    "iterate_features",
+    "questions_at_issue",
+    "questions_on",
+]

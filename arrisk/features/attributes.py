@@ -66,5 +66,7 @@ def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints
     columns: dict[str, Floats] = {}
     for name in names:
         values = read_values(attributes[name])
-        columns[PREFIX + name] = np.where(found >= 0, values[found], np.nan) if len(values) else np.full(len(found), np.nan)
+        columns[PREFIX + name] = (
+            np.where(found >= 0, values[found], np.nan) if len(values) else np.full(len(found), np.nan)
+        )
     return columns

@@ -58,7 +58,7 @@ def _weighted_days_late(family: str) -> Formula:
 
 
 def _spread_days_late(family: str) -> Formula:
-    """Standard deviation over n; missing below two settlements."""
+    """Give the standard deviation over n; missing below two settlements."""
 
     def compute(facts: Facts) -> Floats:
         count, total = facts.count(f"{family}_count"), facts.count(f"{family}_days_late")

@@ -37,7 +37,7 @@ class Conditions:
     keys: Mapping[str, Ints]
 
     def look_up(self, master: Ints, days: Ints) -> dict[str, Floats]:
-        """Give the newest value of each series and the day of the newest period, for the customers of some questions."""
+        """Give the newest value of each series, and the day of the newest period, at some questions."""
         found = {name: np.full(len(days), np.nan) for name in SERIES}
         newest = np.full(len(days), np.nan)
         for name in SERIES if len(self.values) else ():
@@ -65,7 +65,9 @@ def read_conditions(book: Book) -> Conditions:
         superseded=frame["superseded_day"].to_numpy(),
         valid_to=np.full(len(frame), NEVER, dtype="int64"),
     )
-    keys = {name: _list_keys(book["customers"], name, names) if len(frame) else np.empty((4, 0), "int64") for name in SERIES}
+    keys = {
+        name: _list_keys(book["customers"], name, names) if len(frame) else np.empty((4, 0), "int64") for name in SERIES
+    }
     return Conditions(observations, frame["value"].to_numpy(dtype="float64"), period, keys)
 
 

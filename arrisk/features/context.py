@@ -19,7 +19,9 @@ from arrisk.features.timeline import is_late
 
 Ints = npt.NDArray[np.int64]
 
-OPEN_AMOUNT, OVERDUE_AMOUNT, DUE_COUNT, DUE_LATE, DUE_COUNT_365, DUE_LATE_365 = (np.int64(column) for column in range(6))
+OPEN_AMOUNT, OVERDUE_AMOUNT, DUE_COUNT, DUE_LATE, DUE_COUNT_365, DUE_LATE_365 = (
+    np.int64(column) for column in range(6)
+)
 """Columns of a series: open and overdue amount now; invoices that fell due, ever and in 365 days, and the late ones."""
 
 _WIDTH = 6
@@ -40,7 +42,7 @@ class Series(NamedTuple):
 
     offsets: Ints
     days: Ints
-    values: Ints
+    sums: Ints
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def look_up_keys(series: Series, keys: Ints, days: Ints) -> Ints:
             at = count_until(series.days, low, series.offsets[keys[q] + 1], days[q] - 1) - 1
             if at >= low:
                 for column in range(_WIDTH):
-                    found[q, column] = series.values[at, column]
+                    found[q, column] = series.sums[at, column]
     return found
 
 
@@ -96,9 +98,7 @@ def build_level(
 
 
 @njit(nogil=True, cache=True)
-def _build_series(
-    members: Members, versions: Records, segments: Records, spans: Ints, first: int, last: int
-) -> Series:
+def _build_series(members: Members, versions: Records, segments: Records, spans: Ints, first: int, last: int) -> Series:
     """Lay the changes of one key after another on a row of days, and keep the days that change."""
     keys = len(members.offsets) - 1
     dense = np.zeros((last - first + 1, _WIDTH), dtype=np.int64)
@@ -132,9 +132,7 @@ def _resize(old: Ints, room: int) -> Ints:
 
 
 @njit(nogil=True, cache=True)
-def _collect(
-    first: int, size: int, dense: Ints, touched: npt.NDArray[np.uint8], days: Ints, values: Ints
-) -> int:
+def _collect(first: int, size: int, dense: Ints, touched: npt.NDArray[np.uint8], days: Ints, values: Ints) -> int:
     """Append the running sums of one key at its days of change, and clean the row of days for the next."""
     begin = size
     for d in range(len(touched)):

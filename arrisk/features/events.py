@@ -91,8 +91,8 @@ def read_history(
     CurrencyError
         When a row that counts has a foreign currency without a rate.
     """
-    converter = make_converter(book, currency)
     book = set_clocks(book, clocks)
+    converter = make_converter(book, currency)
     restricted = book.with_tables(**{name: keep_currency(book[name], currency) for name in _IN_CURRENCY})
     invoices = restricted["invoices"]
     known = before(invoices["known_day"].to_numpy(), last_day)
@@ -199,7 +199,9 @@ def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records,
     used = np.zeros(len(versions), dtype="int64")
     middle = len(versions) // 2
     halves = [(0, middle), (middle, len(versions))]
-    one, other = (partial(fill_segments, *half, versions, movements, offsets, places, segments, used) for half in halves)
+    one, other = (
+        partial(fill_segments, *half, versions, movements, offsets, places, segments, used) for half in halves
+    )
     run_both(one, other, rows=len(versions))
     if used.sum() < len(segments):
         within = np.arange(len(segments)) - np.repeat(places[:-1], room)

@@ -56,7 +56,7 @@ def meet_event(sign: int, channel: int, day: int, sums: Ints, doubts: Ints) -> N
 
 @njit(nogil=True, cache=True)
 def meet_settlement(sign: int, packed: int, recent: Ints, doubts: Ints) -> None:
-    """Let a settlement arrive or depart: the newest are kept, newest first; the first number says how many there are."""
+    """Let a settlement arrive or depart; the newest are kept, newest first, behind their number."""
     if sign < 0:
         doubts[_DOUBT_RECENT] = 1
         return
@@ -94,9 +94,10 @@ def resolve_settlements(
     recent[0] = 0
     for s in range(low, high):
         segment = segments[s]
-        if segment["cause"] == PAID and segment["start"] < today <= segment["stop"]:
-            if versions[segment["version"]]["is_credit"] == 0:
-                meet_settlement(_ARRIVAL, pack_settlement(segment, versions[segment["version"]]), recent, doubts)
+        version = versions[segment["version"]]
+        is_settled = segment["cause"] == PAID and version["is_credit"] == 0
+        if is_settled and segment["start"] < today <= segment["stop"]:
+            meet_settlement(_ARRIVAL, pack_settlement(segment, version), recent, doubts)
 
 
 @njit(nogil=True, cache=True)

@@ -35,6 +35,7 @@ from arrisk.schema import Book
 _BLOCK = 16384
 """Questions that are worked on together: their sums fit into the processor's cache."""
 
+
 def build_features(
     book: Book,
     questions: pd.DataFrame,
@@ -119,7 +120,9 @@ def build_context(
     clocks : when each source can be seen.
     """
     customers = _list_customers(book, book["customers"])
-    history = read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
+    history = read_history(
+        book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks
+    )
     return list_levels(history, None)
 
 
@@ -135,7 +138,9 @@ def _prepare(
     """Do everything that is done once for all customers."""
     last_day = int(questions["as_of_day"].max()) if len(questions) else -NEVER
     customers = _list_customers(book, questions)
-    history = read_history(book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks)
+    history = read_history(
+        book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks
+    )
     offsets, order = sort_questions(questions, customers)
     asked = arrange(questions, offsets, order, history.converter)
     (happenings, happening_spans), levels = run_both(
@@ -239,6 +244,8 @@ class _Columns:
     def to_frame(self) -> pd.DataFrame:
         """Give the columns in their order, without copying them."""
         columns = {
-            name: self.tables[kind][:, place] for kind, names in self.of_kind.items() for place, name in enumerate(names)
+            name: self.tables[kind][:, place]
+            for kind, names in self.of_kind.items()
+            for place, name in enumerate(names)
         }
         return pd.DataFrame({name: columns[name] for name in self.names}, copy=False)

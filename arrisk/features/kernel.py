@@ -130,7 +130,7 @@ def _answer(
             for k in range(WIDTH[op]):
                 sums[BASE[op] + k] += sign * values[place + k]
             if _EXTREME[op] != _NOTHING:
-                waiting = _move_extreme(op, sign, place, waiting, values, heap, sums, recent, doubts)
+                waiting = _move_extreme(queue[at], waiting, values, heap, sums, recent, doubts)
             at += 1
         waiting = extremes.drop_ended(heap, waiting, today, values)
         sums[_OLDEST_DUE] = (heap[0] >> 32) if waiting > 0 else NEVER
@@ -144,11 +144,10 @@ def _answer(
 
 
 @njit(nogil=True, cache=True)
-def _move_extreme(
-    op: int, sign: int, place: int, waiting: int, values: Ints, heap: Ints, sums: Ints, recent: Ints, doubts: Ints
-) -> int:
+def _move_extreme(moment: int, waiting: int, values: Ints, heap: Ints, sums: Ints, recent: Ints, doubts: Ints) -> int:
     """Let an entry of the whole history move the extremes; gives how many invoices wait in the heap."""
-    after = place + WIDTH[op]
+    op, sign = timeline.op_of_moment(moment), timeline.sign_of_moment(moment)
+    after = timeline.place_of_moment(moment) + WIDTH[op]
     extreme = _EXTREME[op]
     if extreme == _ISSUE:
         extremes.meet_issue(sign, values[after], sums, doubts)

@@ -190,7 +190,9 @@ def _read_limits(limits: pd.DataFrame, history: History) -> Floats:
     chosen = limits.loc[counts]
     minor = stated[counts].to_numpy(dtype="int64")
     known = before(chosen["known_day"].to_numpy(), history.last_day)
-    amounts[counts] = history.converter.convert(minor, chosen["currency"], known, table="limits") / history.converter.scale
+    amounts[counts] = (
+        history.converter.convert(minor, chosen["currency"], known, table="limits") / history.converter.scale
+    )
     return np.where((limits["limit_kind"] == "zero").to_numpy(dtype=bool), 0.0, amounts)
 
 

@@ -1,4 +1,4 @@
-"""The questions that features answer: who, as of which day, and the invoice's own facts where one is being asked about."""
+"""The questions that features answer: who, as of which day, and the own facts of the invoice asked about."""
 
 import numpy as np
 import pandas as pd

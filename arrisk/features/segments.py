@@ -153,9 +153,7 @@ def _write_segment(version: Any, movements: Records, low: int, high: int, start:
 
 
 @njit(nogil=True, cache=True)
-def _write_end(
-    version: Any, movements: Records, low: int, high: int, start: int, remaining: int, segment: Any
-) -> None:
+def _write_end(version: Any, movements: Records, low: int, high: int, start: int, remaining: int, segment: Any) -> None:
     """Find the last step that took the open amount to within tolerance, and what took the larger part of it."""
     # Nothing to pay from the start is neither late nor on time.
     segment["cause"] = CREDITED

@@ -22,7 +22,7 @@ def _read_row_clock(frame: pd.DataFrame) -> Days:
 
 
 def _make_cell_clock(filled_on: str) -> Clock:
-    """A late-filled cell is seen when its row is, and not before the day on which it was filled."""
+    """Show a late-filled cell with its row, and not before the day on which it was filled."""
 
     def read(frame: pd.DataFrame) -> Days:
         return np.maximum(frame["known_day"].to_numpy(dtype="int64"), to_days(frame[filled_on]))

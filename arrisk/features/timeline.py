@@ -16,7 +16,9 @@ from arrisk.features.segments import CREDITED, OPEN, PAID, Ints, Records
 HAPPENING = np.dtype([*[(name, "i4") for name in ("channel", "day", "start", "stop")], ("amount", "i8")], align=True)
 """One record per event or state other than invoices, grouped by customer; ``channel`` as in the layout."""
 
-_ISSUED, _CREDITS, _SETTLED, _HABIT, _DUE = (first_op(name) for name in ("issued", "credits", "settled", "habit", "due"))
+_ISSUED, _CREDITS, _SETTLED, _HABIT, _DUE = (
+    first_op(name) for name in ("issued", "credits", "settled", "habit", "due")
+)
 _OPEN, _OVERDUE, _OVERDUE_30, _OVERDUE_90 = (first_op(name) for name in ("open", "overdue", "overdue_30", "overdue_90"))
 _RESIDUE, _OPEN_CREDITS = first_op("residue"), first_op("open_credits")
 _EVENT_COUNT = len(EVENTS)
@@ -69,9 +71,7 @@ def _push(queue: Ints, size: int, op: int, place: int, start: int, stop: int, la
 
 
 @njit(nogil=True, cache=True)
-def _push_family(
-    queue: Ints, size: int, op: int, place: int, day: int, start: int, stop: int, last: int
-) -> int:
+def _push_family(queue: Ints, size: int, op: int, place: int, day: int, start: int, stop: int, last: int) -> int:
     """Add an interval to every window of a family: a window holds it until the event's own day is too old."""
     for each in range(op, OP_END[op]):
         size = _push(queue, size, each, place, start, min(stop, day + WINDOW[each]), last)
@@ -106,9 +106,7 @@ def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: R
 
 
 @njit(nogil=True, cache=True)
-def push_segment(
-    queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
-) -> int:
+def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int) -> int:
     """Add what one segment means: open and perhaps overdue, or settled, and whether it was late when due."""
     start, stop, due = int64(segment["start"]), int64(segment["stop"]), int64(version["due"])
     if version["is_credit"]:

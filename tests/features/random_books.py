@@ -164,17 +164,34 @@ def _condition(make: Maker) -> Row:
 DRAWERS: Mapping[str, tuple[int, Callable[[Maker], Row]]] = {
     "customers": (20, _customer),
     "invoices": (170, _invoice),
-    "limits": (25, _on_customer("valid_from_on", limit_amount=Maker.amount, limit_kind=lambda m: m.pick("amount", "amount", "zero", "none"), currency=lambda m: m.pick(*CURRENCIES))),  # fmt: skip
+    "limits": (
+        25,
+        _on_customer(
+            "valid_from_on",
+            limit_amount=Maker.amount,
+            limit_kind=lambda m: m.pick("amount", "amount", "zero", "none"),
+            currency=lambda m: m.pick(*CURRENCIES),
+        ),
+    ),
     "payments": (80, _payment),
     "allocations": (200, _allocation),
     "disputes": (40, _dispute),
-    "write_offs": (14, _on_invoice("written_off_on", amount=Maker.amount, reason=lambda m: m.pick("bad_debt", "discount", None))),  # fmt: skip
+    "write_offs": (
+        14,
+        _on_invoice("written_off_on", amount=Maker.amount, reason=lambda m: m.pick("bad_debt", "discount", None)),
+    ),
     "recoveries": (14, _on_invoice("recovered_on", amount=Maker.amount)),
     "credit_events": (16, _on_customer("occurred_on", kind=lambda m: m.pick("insolvency", "legal"))),
     "applications": (16, lambda m: {"application_id": m.name("R", 14)} | _on_customer("applied_on")(m)),
     "financials": (24, _accounts),
     "attributes": (24, _attribute),
-    "collateral": (20, lambda m: {"collateral_id": m.name("S", 17), "kind": "deposit"} | _on_customer("valid_from_on", amount=Maker.amount, valid_to_on=lambda k: k.pick(None, k.day()))(m)),  # fmt: skip
+    "collateral": (
+        20,
+        lambda m: (
+            {"collateral_id": m.name("S", 17), "kind": "deposit"}
+            | _on_customer("valid_from_on", amount=Maker.amount, valid_to_on=lambda k: k.pick(None, k.day()))(m)
+        ),
+    ),
     "orders": (50, _order),
     "rates": (40, _rate),
     "conditions": (50, _condition),

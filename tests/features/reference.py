@@ -4,6 +4,7 @@ It shares nothing with the kernel but the checked rows. It knows one currency.
 """
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from statistics import fmean, pstdev
 
 from arrisk.frames import NEVER, to_days
@@ -42,7 +43,9 @@ class Reference:
         self.limits = _rows(book, "limits", day, "valid_from_on", "valid_to_on")
         self.orders = _rows(book, "orders", day, "ordered_on", "invoiced_on")
         self.notes = {row["invoice_id"]: row for row in self.invoices if row["kind"] == "credit_note"}
-        self.ever_allocated = {row["invoice_id"] for row in book["allocations"].to_dict("records") if row["known_day"] < day}
+        self.ever_allocated = {
+            row["invoice_id"] for row in book["allocations"].to_dict("records") if row["known_day"] < day
+        }
 
     def moves(self, invoice: Row) -> list[tuple[int, int, str, int, int]]:
         """List (known, applied, cause, amount, day of the money) of everything applied to an invoice."""
@@ -61,7 +64,9 @@ class Reference:
             found.append((max(invoice["known_day"], settled), settled, "paid", invoice["amount"], settled))
         for row in self.write_offs:
             if row["invoice_id"] == invoice["invoice_id"]:
-                cause = {"discount": "paid", "small_balance": "paid", "commercial": "credited"}.get(row["reason"], "written_off")
+                cause = {"discount": "paid", "small_balance": "paid", "commercial": "credited"}.get(
+                    row["reason"], "written_off"
+                )
                 found.append((row["known_day"], row["written_off_on"], cause, row["amount"], row["written_off_on"]))
         return found
 
@@ -91,7 +96,12 @@ def compute_core(book: Book, customer: str, day: int, end: EndPolicy) -> dict[st
     invoices = [row for row in own if row["kind"] != "credit_note"]
     ends = [(row, *seen.outcome(row)) for row in invoices]
     paid = sorted(((e, e - row["due_on"], row["amount"], n) for row, _, c, e, n in ends if c == "paid"), reverse=True)
-    return _from_issue(seen, own, invoices) | _from_payments(day, paid) | _from_balance(day, ends) | _from_rest(seen, customer, invoices)
+    return (
+        _from_issue(seen, own, invoices)
+        | _from_payments(day, paid)
+        | _from_balance(day, ends)
+        | _from_rest(seen, customer, invoices)
+    )
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -115,8 +125,6 @@ def _from_issue(seen: Reference, own: list[Row], invoices: list[Row]) -> dict[st
 
 
 def _is_month_end(day: int) -> bool:
-    from datetime import date, timedelta
-
     start = date(1970, 1, 1) + timedelta(days=int(day))
     return (start + timedelta(days=3)).month != start.month
 
@@ -167,8 +175,16 @@ def _from_balance(day: int, ends: list[tuple[Row, int, str, int, int]]) -> dict[
 def _from_rest(seen: Reference, customer: str, invoices: list[Row]) -> dict[str, float]:
     day = seen.day
     ids = {row["invoice_id"] for row in seen.invoices if row["customer_id"] == customer}
-    bad = [row for row in seen.write_offs if row["invoice_id"] in ids and row["reason"] not in ("discount", "small_balance", "commercial")]
-    limits = [row for row in seen.limits if row["customer_id"] == customer and row["valid_from_on"] <= day <= row["valid_to_on"]]
+    bad = [
+        row
+        for row in seen.write_offs
+        if row["invoice_id"] in ids and row["reason"] not in ("discount", "small_balance", "commercial")
+    ]
+    limits = [
+        row
+        for row in seen.limits
+        if row["customer_id"] == customer and row["valid_from_on"] <= day <= row["valid_to_on"]
+    ]
     limit = max(limits, key=lambda row: row["valid_from_on"], default=None)
     orders = [row for row in seen.orders if row["customer_id"] == customer and row["invoiced_on"] >= day]
     receipts = [row["paid_on"] for row in seen.payments.values() if row["customer_id"] == customer]
