@@ -64,7 +64,7 @@ async def _warm_up(app: FastAPI) -> AsyncIterator[None]:
 def _compute_example(service: Service) -> None:
     raw = {name: pd.DataFrame(rows) for name, rows in EXAMPLE["tables"].items()}
     book = check(raw, name="", currency="EUR").book
-    pipeline.compute_features(book, on=None, policy=service.policy)
+    list(pipeline.compute_features(book, on=None, policy=service.policy))
 
 
 app = create_app()

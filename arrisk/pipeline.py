@@ -1,6 +1,6 @@
 """READ FIRST: the use cases, top-down; the only place that joins the core (frames) and the edges (files, MLflow)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ import pandas as pd
 
 from arrisk import registry
 from arrisk.errors import BookError, InputError
-from arrisk.features import build_features, questions_at_issue, questions_on
+from arrisk.features import iterate_features, questions_at_issue, questions_on
 from arrisk.frames import date_of, day_of, to_dates
 from arrisk.ingest.atomic import atomic_file, atomic_folder
 from arrisk.ingest.books import read_book
@@ -222,18 +222,20 @@ def describe_reconciliation(result: Reconciliation) -> dict[str, object]:
 # --- from features to a model ---------------------------------------------------------------------------------------
 
 
-def compute_features(book: Book, *, on: date | None, policy: Policy) -> pd.DataFrame:
+def compute_features(book: Book, *, on: date | None, policy: Policy) -> Iterator[pd.DataFrame]:
     """Compute every feature of each invoice as of its issue, or of each customer as of a day.
 
-    Returns
-    -------
+    Yields
+    ------
     DataFrame
-        One row per invoice (invoice_id, customer_id, as_of, features), or per customer (customer_id, as_of, features).
+        One row per invoice (invoice_id, customer_id, as_of, features), those of one customer together, or one row per
+        customer (customer_id, as_of, features); some thousand rows at a time.
     """
     questions = questions_at_issue(book) if on is None else questions_on(book, as_of_day=day_of(on))
     keys = questions[[name for name in ("invoice_id", "customer_id") if name in questions]]
     keys = keys.assign(as_of=to_dates(questions["as_of_day"]))
-    return pd.concat([keys, build_features(book, questions, policy=policy)], axis=1)
+    for rows, features in iterate_features(book, questions, policy=policy):
+        yield pd.concat([keys.iloc[rows].reset_index(drop=True), features], axis=1)
 
 
 def backtest_payment(

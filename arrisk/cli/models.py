@@ -13,7 +13,7 @@ from arrisk.cli.output import list_rows, say, show_money, show_table, working, w
 from arrisk.config import arrisk_home
 from arrisk.errors import InputError
 from arrisk.features import CATALOGUE
-from arrisk.ingest.outputs import find_writer, write_frame, write_frames
+from arrisk.ingest.outputs import find_writer, write_frame, write_frames, write_pieces
 from arrisk.modeling.open_scores import Scores
 from arrisk.modeling.scorer import Card
 from arrisk.registry import Saved
@@ -59,12 +59,10 @@ def features(
     find_writer(out)
     day = None if at == "issue" else read_day(at, "--at")
     ledger = open_for(book, policy, currency)
-    with working("Computing features") as tell:
-        frame = pipeline.compute_features(ledger, on=day, policy=read_policy(policy))
-        tell(f"Writing {out}")
-        write_frame(frame, out)
-    summary = {"rows": len(frame), "features": len(CATALOGUE), "at": at, "out": str(out)}
-    say(f"{out}: {len(frame):,} rows, {summary['features']} features, {'at issue' if day is None else f'as of {day}'}")
+    with working(f"Computing features into {out}"):
+        count = write_pieces(pipeline.compute_features(ledger, on=day, policy=read_policy(policy)), out)
+    summary = {"rows": count, "features": len(CATALOGUE), "at": at, "out": str(out)}
+    say(f"{out}: {count:,} rows, {summary['features']} features, {'at issue' if day is None else f'as of {day}'}")
     write_json(json_file, summary)
 
 

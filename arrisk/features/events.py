@@ -1,7 +1,7 @@
 """Turns the rows of a book into the kernel's arrays: integers, grouped by customer, each entry with its interval."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,11 @@ class History:
     version_spans: Ints
     segment_spans: Ints
     movements: pd.DataFrame
+
+    @cached_property
+    def versions_of_invoice(self) -> Grouped:
+        """The versions of each invoice, by the invoice's number."""
+        return group_rows(self.versions["invoice"].astype("int64"), len(self.book["invoices"]))
 
 
 def read_history(

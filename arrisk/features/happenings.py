@@ -29,7 +29,8 @@ def list_happenings(history: History) -> tuple[Records, Ints]:
     parts = []
     for code, channel in enumerate((*EVENTS, *STATES)):
         rows = _READERS[channel](history)
-        parts.append(rows.loc[(rows["start"] < rows["stop"]).to_numpy()].assign(channel=code))
+        lasts = (rows["start"] < rows["stop"]).to_numpy()
+        parts.append((rows if lasts.all() else rows.loc[lasts]).assign(channel=code))
     frame = concat(parts)
     grouped = group_rows(frame["owner"].to_numpy(), len(history.customers))
     columns = {name: as_days32(frame[name]) for name in ("channel", "day", "start", "stop")}
@@ -38,7 +39,8 @@ def list_happenings(history: History) -> tuple[Records, Ints]:
 
 
 def _make(owner: Days, day: Days, start: Days, stop: Days, amount: Days) -> pd.DataFrame:
-    return pd.DataFrame({"owner": owner, "day": day, "start": start, "stop": stop, "amount": amount})
+    columns = {"owner": owner, "day": day, "start": start, "stop": stop, "amount": amount}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _read_own(history: History, table: str, day: str, amount: str = "") -> pd.DataFrame:
@@ -59,7 +61,7 @@ def _read_on_invoices(history: History, frame: pd.DataFrame, day: str, amount: s
     The result has three more columns: ``row`` (in ``frame``), ``whole`` (the invoice's amount), ``invoice_row``.
     """
     versions = history.versions
-    grouped = group_rows(versions["invoice"].astype("int64"), len(history.book["invoices"]))
+    grouped = history.versions_of_invoice
     invoice = match(frame["invoice_id"], history.book["invoices"]["invoice_id"])
     rows = np.flatnonzero(invoice >= 0)
     counts = (grouped.offsets[1:] - grouped.offsets[:-1])[invoice[rows]]
@@ -79,6 +81,9 @@ def _read_on_invoices(history: History, frame: pd.DataFrame, day: str, amount: s
 
 def _read_receipts(history: History) -> pd.DataFrame:
     """Receipts, and the short form: an invoice's settled_on stands for one receipt of its full amount."""
+    receipts = _read_own(history, "payments", "paid_on", "amount")
+    if history.book["invoices"]["settled_on"].isna().all():
+        return receipts
     movements = history.movements
     own = (movements["source_id"] == movements["invoice_id"]) & (movements["cause"] == "paid")
     frame = movements.loc[own.to_numpy()].reset_index(drop=True)
@@ -87,7 +92,7 @@ def _read_receipts(history: History) -> pd.DataFrame:
     # A cash discount stands on its own invoice too: what is not on the day of settlement is none.
     settled = to_days(history.book["invoices"]["settled_on"])[listed["invoice_row"].to_numpy()]
     listed = listed.loc[listed["day"].to_numpy() == settled].drop(columns=_JOINED)
-    return concat([_read_own(history, "payments", "paid_on", "amount"), listed])
+    return concat([receipts, listed])
 
 
 def _read_write_offs(history: History) -> pd.DataFrame:

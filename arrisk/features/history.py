@@ -102,6 +102,8 @@ def iterate_features(
         Some thousand questions of whole customers: their row numbers in ``questions``, and their features.
     """
     work = _prepare(book, questions, policy=policy, currency=currency, context=None, clocks=SOURCES)
+    if not len(questions):
+        yield np.empty(0, dtype="int64"), _Columns(0, work.names).to_frame()
     for rows, columns in run_ahead(work.answer, work.blocks):
         yield rows, pd.DataFrame(columns, copy=False)
 

@@ -5,7 +5,7 @@ import pandas as pd
 from numba import njit
 
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT, Ints, group_rows, sort_packed
-from arrisk.frames import Days, match, to_days, visible
+from arrisk.frames import NEVER, Days, match, to_days, visible
 from arrisk.schema import Book
 
 _ROW_MASK = (1 << DAY_SHIFT) - 1
@@ -29,8 +29,9 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
         was known first, because a later one was not there to be asked about.
     """
     invoices = book["invoices"]
-    invoices = invoices.loc[(invoices["kind"] != "credit_note").to_numpy()]
-    if invoices["invoice_id"].duplicated().any():
+    is_invoice = (invoices["kind"] != "credit_note").to_numpy()
+    invoices = invoices if is_invoice.all() else invoices.loc[is_invoice]
+    if (invoices["superseded_day"].to_numpy() < NEVER).any():
         first = invoices.sort_values("known_day", kind="stable").drop_duplicates("invoice_id").index
         invoices = invoices.loc[first.sort_values()]
     issued = to_days(invoices["issued_on"])

@@ -1,9 +1,13 @@
 """Writes result frames for other programs: Parquet, CSV or a workbook, by the name's ending, whole or not at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from arrisk.errors import OutputError
 from arrisk.ingest.atomic import atomic_file, atomic_folder
@@ -45,6 +49,48 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
     writer = find_writer(path)
     with atomic_file(path) as partial:
         writer(frame, partial)
+
+
+def write_pieces(pieces: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write one frame that comes in pieces of the same columns; as Parquet it never stands in memory as a whole.
+
+    Returns
+    -------
+    int
+        The number of rows.
+
+    Raises
+    ------
+    OutputError
+        As ``write_frame`` does.
+    """
+    writer = find_writer(path)
+    with atomic_file(path) as partial:
+        if path.suffix.lower() == ".parquet":
+            return _write_row_groups(pieces, partial)
+        frame = pd.concat(list(pieces), ignore_index=True)
+        writer(frame, partial)
+    return len(frame)
+
+
+def _write_row_groups(pieces: Iterable[pd.DataFrame], path: Path) -> int:
+    tables = (pa.table({str(name): _to_array(piece[name]) for name in piece}) for piece in pieces)
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, compression="lz4", use_dictionary=False) as writer:
+        count = 0
+        for table in chain([first], tables):
+            writer.write_table(table)
+            count += table.num_rows
+    return count
+
+
+def _to_array(column: pd.Series) -> pa.Array:
+    """Give a column to Arrow, missing numbers as nulls; one without any is not copied."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return pa.array(column, from_pandas=True)
+    values = column.to_numpy()
+    missing = np.isnan(values)
+    return pa.array(values, mask=missing) if missing.any() else pa.array(values)
 
 
 def write_frames(frames: Mapping[str, pd.DataFrame], folder: Path) -> None:

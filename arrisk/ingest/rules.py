@@ -136,6 +136,7 @@ class TableRules(Rules):
     columns: dict[str, Column]
     keep: tuple[RowRules, ...] = ()
     one_per: str = ""
+    only_with: Names = ()
 
 
 class CreditRules(Rules):

@@ -84,7 +84,8 @@ def convert(source: Path, mapping: SourceMapping) -> Staging:
         documents = classify(read.frame, mapping, mapping.documents)
         log.notes += documents.notes
         log.leave_out("", int((documents.destiny == "leave_out").sum()), "document types that the mapping leaves out")
-    tables = {name: _stage(name, read, mapping, documents, log) for name in mapping.tables}
+    wanted = [name for name in mapping.tables if _can_be_made(name, read.frame, mapping, log)]
+    tables = {name: _stage(name, read, mapping, documents, log) for name in wanted}
     if "customers" not in tables:
         tables["customers"] = _derive_customers(tables["invoices"], log)
     log.notes += _describe_unused(read, mapping)
@@ -124,6 +125,13 @@ def _stage(name: str, source: Source, mapping: SourceMapping, documents: Documen
         {"table": name, "read": len(frame), "accepted": len(accepted), "refused": len(frame) - len(accepted)}
     )
     return accepted
+
+
+def _can_be_made(name: str, frame: pd.DataFrame, mapping: SourceMapping, log: _Log) -> bool:
+    missing = [column for column in mapping.tables[name].only_with if column not in frame.columns]
+    if missing:
+        log.notes.append(f"{name}: not made, the source has no column '{missing[0]}'")
+    return not missing
 
 
 def _kept(name: str, frame: pd.DataFrame, mapping: SourceMapping, chosen: Mask, log: _Log) -> Mask:

@@ -32,7 +32,9 @@ class TableReader:
         self.table = table
         self.raw = raw.set_axis([str(name) for name in raw.columns], axis="columns").reset_index(drop=True)
         self.problems = problems
-        given = self.raw[SOURCE_ROW] if SOURCE_ROW in self.raw else pd.Series(np.arange(1, len(raw) + 1))
+        # Text of that name is a column of the user's own, which no table knows.
+        self.is_numbered = SOURCE_ROW in self.raw and pd.api.types.is_integer_dtype(self.raw[SOURCE_ROW].dtype)
+        given = self.raw[SOURCE_ROW] if self.is_numbered else pd.Series(np.arange(1, len(raw) + 1))
         self.rows = given.astype("int64")
         self.refused: list[Mask] = []
 
@@ -90,7 +92,9 @@ class TableReader:
 
     def _extra_names(self) -> list[str]:
         known = {column.name for column in self.table.all_columns}
-        return [name for name in self.raw.columns if name not in known and name != SOURCE_ROW]
+        return [
+            name for name in self.raw.columns if name not in known and not (self.is_numbered and name == SOURCE_ROW)
+        ]
 
     def _attribute_names(self) -> list[str]:
         return [name for name in self._extra_names() if self.table.takes_any_column and name not in _RESERVED]

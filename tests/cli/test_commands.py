@@ -31,6 +31,14 @@ def test_check_counts_every_row_and_lists_every_problem(arrisk, book, tmp_path):
     assert "unreadable_amount" in ran.out
 
 
+def test_a_column_named_like_one_of_ours_is_only_unknown(arrisk, book, tmp_path):
+    frame = pd.read_csv(book / "invoices.csv", dtype="str").assign(source_row="seven")
+    frame.to_csv(book / "invoices.csv", index=False)
+    assert arrisk("check", book, "--json", tmp_path / "check.json").code == 0
+    found = [(problem["rule"], problem["column"]) for problem in read(tmp_path / "check.json")["problems"]]
+    assert found == [("unknown_column", "source_row")]
+
+
 def test_refused_rows_of_an_export_are_listed_with_their_source_row(arrisk, export, tmp_path):
     export.write_text(export.read_text().replace("2024-02-10,2024-03-11", "10/02/24,2024-03-11"))
     assert arrisk("convert", export, "-m", "generic", "-o", tmp_path / "book").code == 0

@@ -28,11 +28,28 @@ def test_every_shipped_mapping_loads(name):
 def test_nothing_is_refused_in_the_ibm_ledger(realdata, file, rows, count_open):
     staging = convert(realdata / "ibm_ar" / file, load_mapping("ibm"))
     checked = _check(staging)
-    assert checked.counts.to_numpy().tolist() == [["customers", 100, 100, 0], ["invoices", rows, rows, 0]]
+    read = {"customers": 100, "invoices": rows, "attributes": 100}
+    assert checked.counts.to_numpy().tolist() == [[name, count, count, 0] for name, count in read.items()]
     assert checked.problems.empty
     assert checked.book["invoices"]["settled_on"].isna().sum() == count_open
     assert str(checked.book.extract_end_on) == "2013-06-30"
-    assert sum("is not imported" in note for note in staging.notes) == 6
+    assert sum("is not imported" in note for note in staging.notes) == 5
+
+
+def test_the_ibm_ledger_needs_no_day_of_paperless_billing(realdata, tmp_path):
+    frame = pd.read_csv(realdata / "ibm_ar" / "receivables_dirty.csv", dtype="str").drop(columns="PaperlessDate")
+    frame.to_csv(tmp_path / "ledger.csv", index=False)
+    staging = convert(tmp_path / "ledger.csv", load_mapping("ibm"))
+    assert list(staging.tables) == ["customers", "invoices"]
+    assert "attributes: not made, the source has no column 'PaperlessDate'" in staging.notes
+
+
+def test_a_customer_is_paperless_from_its_own_day_on_and_not_before(realdata):
+    path = realdata / "ibm_ar" / "receivables_extract_2013-06-30.csv"
+    attributes = _check(convert(path, load_mapping("ibm"))).book["attributes"].set_index("customer_id")
+    days = pd.read_csv(path).drop_duplicates("customerID").set_index("customerID")["PaperlessDate"]
+    assert (attributes["known_on"] == pd.to_datetime(days, format="%m/%d/%Y").reindex(attributes.index)).all()
+    assert (attributes["paperless"] == 1).all()
 
 
 def test_the_ibm_ledger_ties_out_to_the_cent(realdata):

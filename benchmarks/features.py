@@ -1,0 +1,81 @@
+"""Features at issue for two million invoices, beside DuckDB: eight running sums, and as many of the same features."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+
+from benchmarks.measure import Measured, run, tabulate
+from benchmarks.portfolio import write_portfolio
+from benchmarks.windows import EIGHT_SUMS, SAME_FEATURES, list_same_features
+
+INVOICES, CUSTOMERS = 2_000_000, 20_000
+_DUCKDB = """
+import sys, duckdb
+connection = duckdb.connect()
+connection.execute("SET preserve_insertion_order = false")
+connection.execute("SET temp_directory = '" + sys.argv[3] + "'")
+for name in ("customers", "invoices", "payments", "allocations"):
+    connection.execute(f"CREATE VIEW {name} AS SELECT * FROM '{sys.argv[2]}/{name}.parquet'")
+connection.execute(f"COPY ({sys.stdin.read() if sys.argv[1] == '-' else open(sys.argv[1]).read()}) TO '{sys.argv[4]}'")
+"""
+
+
+def measure_features(folder: Path) -> list[str]:
+    """Measure both on the same files and give a section of the page."""
+    book = folder / "book"
+    write_portfolio(book, invoices=INVOICES, customers=CUSTOMERS, seed=1)
+    ours = folder / "features.parquet"
+    command = [sys.executable, "-m", "arrisk", "features", str(book), "--at", "issue", "--out", str(ours)]
+    with tempfile.TemporaryDirectory(prefix="arrisk-kernels-") as cache:
+        kernels = {"NUMBA_CACHE_DIR": cache}
+        cold = run("arrisk, first run: compiles", command, runs=1, environment=kernels)
+        warm = run("arrisk", command, environment=kernels)
+    sums = _run_duckdb("DuckDB, eight running sums", EIGHT_SUMS, folder, runs=3)
+    same = _run_duckdb("DuckDB, the same features", SAME_FEATURES, folder, runs=1)
+    return [*_describe(book, ours), *tabulate([cold, warm, sums, same], against=sums.name), "", *_compare(folder), ""]
+
+
+def _run_duckdb(name: str, query: str, folder: Path, *, runs: int) -> Measured:
+    text = folder / "query.sql"
+    text.write_text(query, encoding="utf-8")
+    out = folder / f"duckdb-{runs}.parquet"
+    command = [sys.executable, "-c", _DUCKDB, str(text), str(folder / "book"), str(folder / "spill"), str(out)]
+    return run(name, command, runs=runs)
+
+
+def _describe(book: Path, ours: Path) -> list[str]:
+    rows = {path.stem: pq.read_metadata(path).num_rows for path in book.glob("*.parquet")}
+    size = sum(path.stat().st_size for path in book.glob("*.parquet")) / 2**20
+    count = pq.read_metadata(ours).num_columns
+    return [
+        "## Features of every invoice as of its issue",
+        "",
+        f"{rows['invoices']:,} invoices, {rows['payments']:,} receipts and {rows['allocations']:,} allocations of "
+        f"{rows['customers']:,} customers in Parquet files of {size:.0f} MiB; the result goes to a Parquet file.",
+        f"`arrisk features` reads, checks every rule of the ledger and gives {count} columns. The first query computes",
+        "eight running sums of a customer's invoices and settlements before each invoice, and checks nothing. The second",
+        f"computes {len(list_same_features())} of the features; it leaves out what no window function gives (the newest",
+        "settlements, the oldest open item, corrections, reversals, late bookings) and all that this ledger has no rows for.",
+        "",
+    ]
+
+
+def _compare(folder: Path) -> list[str]:
+    """Say how far the two results differ where both compute the same."""
+    names = list_same_features()
+    columns = ", ".join(f"max(abs(a.{name} - b.{name}) / greatest(abs(b.{name}), 1)) AS {name}" for name in names)
+    missing = " + ".join(f"sum(((a.{name} IS NULL OR isnan(a.{name})) != (b.{name} IS NULL))::INT)" for name in names)
+    query = (
+        f"SELECT {columns}, {missing} AS missing FROM '{folder}/features.parquet' a "
+        f"JOIN '{folder}/duckdb-1.parquet' b USING (invoice_id) "
+    )
+    *differences, missing_count = duckdb.sql(query).fetchall()[0]
+    worst = int(np.nanargmax(np.array(differences, dtype="float64")))
+    return [
+        f"The largest relative difference between the two in any of these columns is {differences[worst]:.1e} "
+        f"(`{names[worst]}`), and {int(missing_count)} values are missing in one only.",
+    ]
