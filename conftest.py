@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent
 def _fingerprint_of_kernels() -> str:
     """Name the state of all compiled code: numba's own cache does not notice a change in a called file."""
     texts = [path.read_bytes() for path in sorted(ROOT.glob("arrisk/**/*.py"))]
-    return hashlib.sha256(b"\0".join(text for text in texts if b"numba" in text)).hexdigest()[:16]
+    compiled = [text for text in texts if b"numba" in text or b".compiled import" in text]
+    return hashlib.sha256(b"\0".join(compiled)).hexdigest()[:16]
 
 
 # Two workers with a thread pool each fight over the cores, and sums must not depend on the number of threads.

@@ -6,9 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.features import measure_features
-
 from benchmarks.convert import measure_convert
+from benchmarks.features import measure_features
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

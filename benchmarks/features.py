@@ -36,7 +36,14 @@ def measure_features(folder: Path) -> list[str]:
         warm = run("arrisk", command, environment=kernels)
     sums = _run_duckdb("DuckDB, eight running sums", EIGHT_SUMS, folder, runs=3)
     same = _run_duckdb("DuckDB, the same features", SAME_FEATURES, folder, runs=1)
-    return [*_describe(book, ours), *tabulate([cold, warm, sums, same], against=sums.name), "", *_compare(folder), ""]
+    return [
+        *_describe(book, ours),
+        "",
+        *tabulate([cold, warm, sums, same], against=sums.name),
+        "",
+        *_compare(folder),
+        "",
+    ]
 
 
 def _run_duckdb(name: str, query: str, folder: Path, *, runs: int) -> Measured:
@@ -51,17 +58,16 @@ def _describe(book: Path, ours: Path) -> list[str]:
     rows = {path.stem: pq.read_metadata(path).num_rows for path in book.glob("*.parquet")}
     size = sum(path.stat().st_size for path in book.glob("*.parquet")) / 2**20
     count = pq.read_metadata(ours).num_columns
-    return [
-        "## Features of every invoice as of its issue",
-        "",
-        f"{rows['invoices']:,} invoices, {rows['payments']:,} receipts and {rows['allocations']:,} allocations of "
-        f"{rows['customers']:,} customers in Parquet files of {size:.0f} MiB; the result goes to a Parquet file.",
-        f"`arrisk features` reads, checks every rule of the ledger and gives {count} columns. The first query computes",
-        "eight running sums of a customer's invoices and settlements before each invoice, and checks nothing. The second",
-        f"computes {len(list_same_features())} of the features; it leaves out what no window function gives (the newest",
-        "settlements, the oldest open item, corrections, reversals, late bookings) and all that this ledger has no rows for.",
-        "",
-    ]
+    same = len(list_same_features())
+    return f"""## Features of every invoice as of its issue
+
+{rows["invoices"]:,} invoices, {rows["payments"]:,} receipts and {rows["allocations"]:,} allocations of \
+{rows["customers"]:,} customers in Parquet files of {size:.0f} MiB; the result goes to a Parquet file.
+`arrisk features` reads, checks every rule of the ledger and gives {count} columns. The first query computes eight
+running sums of a customer's invoices and settlements before each invoice, and checks nothing. The second computes
+{same} of the features; it leaves out what no window function gives (the newest settlements, the oldest open item,
+corrections, reversals, late bookings) and all that this ledger has no rows for.
+""".splitlines()
 
 
 def _compare(folder: Path) -> list[str]:
@@ -75,7 +81,5 @@ def _compare(folder: Path) -> list[str]:
     )
     *differences, missing_count = duckdb.sql(query).fetchall()[0]
     worst = int(np.nanargmax(np.array(differences, dtype="float64")))
-    return [
-        f"The largest relative difference between the two in any of these columns is {differences[worst]:.1e} "
-        f"(`{names[worst]}`), and {int(missing_count)} values are missing in one only.",
-    ]
+    text = f"The largest relative difference in these columns is {differences[worst]:.1e} (`{names[worst]}`); "
+    return [text + f"{int(missing_count)} values are missing in one of the two only."]

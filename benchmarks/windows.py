@@ -17,6 +17,11 @@ ledger AS (
 )
 """
 
+_EIGHT = (
+    *("issued", "issued_amount", "settled", "settled_amount"),
+    *("late", "late_amount", "days_late", "days_late_squared"),
+)
+
 EIGHT_SUMS = f"""
 WITH {_PAID},
 events AS (
@@ -29,13 +34,7 @@ events AS (
     FROM ledger WHERE ended_on IS NOT NULL
 ),
 summed AS (
-    SELECT invoice_id, {
-    ", ".join(
-        f"sum({name}) OVER before AS {name}"
-        for name in ("issued", "issued_amount", "settled", "settled_amount")
-        + ("late", "late_amount", "days_late", "days_late_squared")
-    )
-}
+    SELECT invoice_id, {", ".join(f"sum({name}) OVER before AS {name}" for name in _EIGHT)}
     FROM events
     WINDOW before AS (
         PARTITION BY customer_id ORDER BY day RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL 1 DAY PRECEDING
@@ -75,12 +74,18 @@ _EVENT_COLUMNS: Mapping[str, tuple[str, str, str, str]] = {
 
 _WHOLE = ("issued", "issued_amount", "terms", "settled", "late", "late_30", "days_late", "days_late_squared")
 _SUMS: Mapping[str, tuple[str, ...]] = {
-    "": (*_WHOLE, "settled_amount", "late_amount", "weighted", "due", "due_late", "open", "open_amount", "overdue")
-    + ("overdue_amount", "overdue_due"),
-    "_90": ("issued", "issued_amount", "settled", "settled_amount", "late", "days_late", "due", "due_late", "received")
-    + ("received_amount",),
-    "_365": (*_WHOLE, "settled_amount", "late_amount", "weighted", "due", "due_late", "due_amount", "due_late_amount")
-    + ("month_end", *(f"weekday_{day}" for day in range(7)), "received_amount"),
+    "": (
+        *(*_WHOLE, "settled_amount", "late_amount", "weighted", "due", "due_late"),
+        *("open", "open_amount", "overdue", "overdue_amount", "overdue_due"),
+    ),
+    "_90": (
+        *("issued", "issued_amount", "settled", "settled_amount", "late", "days_late", "due", "due_late"),
+        *("received", "received_amount"),
+    ),
+    "_365": (
+        *(*_WHOLE, "settled_amount", "late_amount", "weighted", "due", "due_late", "due_amount", "due_late_amount"),
+        *("month_end", *(f"weekday_{day}" for day in range(7)), "received_amount"),
+    ),
 }
 _LEVELS: Mapping[str, tuple[str, ...]] = {
     "group_id": ("open_amount", "overdue_amount", "due_365", "due_late_365"),

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import int64, njit
+from numba import int64
 
 from arrisk.features.calendar import is_month_end
+from arrisk.features.compiled import entry
 from arrisk.features.facts import Facts, Floats, divide
 from arrisk.features.layout import LOW_BITS, SLOT
 
@@ -158,7 +159,7 @@ def _due_weekday(facts: Facts) -> Floats:
     return (facts.own["due_day"] + 3) % 7
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _take_logs(values: Floats) -> Floats:
     # One value at a time: numpy's own log may differ in the last bit with the length of the array.
     result = np.empty(len(values))
@@ -167,7 +168,7 @@ def _take_logs(values: Floats) -> Floats:
     return result
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _mark_month_ends(days: Floats) -> Floats:
     result = np.empty(len(days))
     for i in range(len(days)):

@@ -1,9 +1,9 @@
 """Days of the civil calendar as whole numbers, for compiled code."""
 
-from numba import njit
+from arrisk.features.compiled import entry, inner
 
 
-@njit(nogil=True, cache=True)
+@entry
 def is_month_end(day: int) -> bool:
     """Say whether a day (since 1970-01-01) is one of the last three of its month.
 
@@ -15,7 +15,7 @@ def is_month_end(day: int) -> bool:
     return _day_of_month(day + 3) <= 3
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _day_of_month(day: int) -> int:
     # Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
     shifted = day + 719468

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from numba import int64, njit
+from numba import int64
 
+from arrisk.features.compiled import entry, inner
 from arrisk.features.grouping import Grouped, count_until, group_rows
 from arrisk.features.segments import CREDITED, OPEN, Records
 from arrisk.features.timeline import is_late
@@ -57,7 +58,7 @@ Context = Mapping[str, Level]
 """The series of every level; batch, single customers and parts of a book share one."""
 
 
-@njit(nogil=True, cache=True)
+@entry
 def look_up_keys(series: Series, keys: Ints, days: Ints) -> Ints:
     """Give the sums of each key as of each day, strict; zeros where there is nothing yet or the key is -1."""
     found = np.zeros((len(keys), _WIDTH), dtype=np.int64)
@@ -97,7 +98,7 @@ def build_level(
     return Level(labels, _build_series(listed, versions, segments, spans, first, max(last_day, first)))
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _build_series(members: Members, versions: Records, segments: Records, spans: Ints, first: int, last: int) -> Series:
     """Lay the changes of one key after another on a row of days, and keep the days that change."""
     keys = len(members.offsets) - 1
@@ -119,7 +120,7 @@ def _build_series(members: Members, versions: Records, segments: Records, spans:
     return Series(offsets, days, values)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _resize(old: Ints, room: int) -> Ints:
     """Give an array with room for so many rows, the old rows first; doubling keeps the copies few."""
     if room <= len(old):
@@ -131,7 +132,7 @@ def _resize(old: Ints, room: int) -> Ints:
     return new
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _collect(first: int, size: int, dense: Ints, touched: npt.NDArray[np.uint8], days: Ints, values: Ints) -> int:
     """Append the running sums of one key at its days of change, and clean the row of days for the next."""
     begin = size
@@ -147,7 +148,7 @@ def _collect(first: int, size: int, dense: Ints, touched: npt.NDArray[np.uint8],
     return size
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _lay_segment(
     s: int,
     member_from: int,
@@ -179,7 +180,7 @@ def _lay_segment(
     _lay(dense, touched, DUE_LATE_365, passed - first, min(stop, due + 365) - first, late)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _lay(dense: Ints, touched: npt.NDArray[np.uint8], column: int, start: int, stop: int, value: int) -> None:
     if value == 0 or start >= stop or start >= len(touched):
         return

@@ -5,8 +5,9 @@ among the visible rows at the next question. The order of arrivals never matters
 """
 
 import numpy as np
-from numba import int64, njit
+from numba import int64
 
+from arrisk.features.compiled import inner
 from arrisk.features.layout import EVENTS, RECENT, SLOT, TREND_NEW
 from arrisk.features.segments import PAID, Ints, Records
 from arrisk.features.timeline import pack_settlement, unpack_days_late
@@ -24,7 +25,7 @@ _PLACE = (1 << 32) - 1
 _ARRIVAL = np.int64(1)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def reset_extremes(sums: Ints, recent: Ints, doubts: Ints) -> None:
     """Forget everything, before the next customer."""
     recent[0] = 0
@@ -35,7 +36,7 @@ def reset_extremes(sums: Ints, recent: Ints, doubts: Ints) -> None:
         doubts[d] = 0
 
 
-@njit(nogil=True, cache=True)
+@inner
 def meet_issue(sign: int, day: int, sums: Ints, doubts: Ints) -> None:
     """Let an invoice's day of issue arrive or depart."""
     if sign < 0:
@@ -45,7 +46,7 @@ def meet_issue(sign: int, day: int, sums: Ints, doubts: Ints) -> None:
     sums[_FIRST_ISSUED] = min(sums[_FIRST_ISSUED], day)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def meet_event(sign: int, channel: int, day: int, sums: Ints, doubts: Ints) -> None:
     """Let an event arrive or depart."""
     if sign < 0:
@@ -54,7 +55,7 @@ def meet_event(sign: int, channel: int, day: int, sums: Ints, doubts: Ints) -> N
     sums[_LAST_EVENT + channel] = max(sums[_LAST_EVENT + channel], day)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def meet_settlement(sign: int, packed: int, recent: Ints, doubts: Ints) -> None:
     """Let a settlement arrive or depart; the newest are kept, newest first, behind their number."""
     if sign < 0:
@@ -71,7 +72,7 @@ def meet_settlement(sign: int, packed: int, recent: Ints, doubts: Ints) -> None:
     recent[place] = packed
 
 
-@njit(nogil=True, cache=True)
+@inner
 def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Ints, doubts: Ints) -> None:
     """Find the first and the last issue anew among a customer's visible versions, where they are doubtful."""
     if doubts[_DOUBT_ISSUED] == 0:
@@ -83,7 +84,7 @@ def resolve_issues(low: int, high: int, today: int, versions: Records, sums: Int
             meet_issue(_ARRIVAL, int64(versions[i]["issued"]), sums, doubts)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def resolve_settlements(
     low: int, high: int, today: int, segments: Records, versions: Records, recent: Ints, doubts: Ints
 ) -> None:
@@ -100,7 +101,7 @@ def resolve_settlements(
             meet_settlement(_ARRIVAL, pack_settlement(segment, version), recent, doubts)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def resolve_events(low: int, high: int, today: int, happenings: Records, sums: Ints, doubts: Ints) -> None:
     """Find the last event of each doubtful channel anew among a customer's visible events."""
     any_doubt = False
@@ -116,7 +117,7 @@ def resolve_events(low: int, high: int, today: int, happenings: Records, sums: I
                 meet_event(_ARRIVAL, int64(happening["channel"]), int64(happening["day"]), sums, doubts)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def summarise_recent(sums: Ints, recent: Ints) -> None:
     """Sum the newest settlements with weights that fall by one from the newest on, and split them for the trend."""
     for slot in range(4):
@@ -134,7 +135,7 @@ def summarise_recent(sums: Ints, recent: Ints) -> None:
         sums[half + 1] += days_late
 
 
-@njit(nogil=True, cache=True)
+@inner
 def push_heap(heap: Ints, size: int, due: int, place: int) -> int:
     """Add an open invoice past due to the heap, oldest due day on top; gives the new size.
 
@@ -153,7 +154,7 @@ def push_heap(heap: Ints, size: int, due: int, place: int) -> int:
     return size + 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def drop_ended(heap: Ints, size: int, today: int, values: Ints) -> int:
     """Take from the top what is not open any more: a day only passes once, so it never comes back."""
     while size > 0 and values[heap[0] & _PLACE] < today:

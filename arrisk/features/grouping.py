@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from arrisk.features.compiled import entry, inner
 from arrisk.frames import NEVER
 
 Ints = npt.NDArray[np.int64]
@@ -39,7 +39,7 @@ class Dated(NamedTuple):
     days: Ints
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _count_sort(owners: Ints, count: int) -> tuple[Ints, Ints]:
     offsets = np.zeros(count + 1, dtype=np.int64)
     for i in range(len(owners)):
@@ -82,7 +82,7 @@ def make_records(columns: Mapping[str, npt.NDArray[Any]], kind: np.dtype[Any], o
     return records
 
 
-@njit(nogil=True, cache=True)
+@entry
 def sort_packed(values: Ints, low: int, high: int, spare: Ints) -> None:
     """Sort ``values[low:high]`` by the day in their upper bits; the order within a day is left open.
 
@@ -104,7 +104,7 @@ def sort_packed(values: Ints, low: int, high: int, spare: Ints) -> None:
         values[place] = value
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _sort_digits(values: Ints, low: int, high: int, spare: Ints) -> None:
     """Sort by the lower and then by the upper digit of the day (least significant digit first, stable)."""
     starts = np.empty(_BUCKETS + 1, dtype=np.int64)
@@ -141,7 +141,7 @@ def date_rows(owners: Ints, count: int, *, day: Ints, known: Ints, superseded: I
     return Dated(offsets, order, np.column_stack([each[order] for each in (day, known, superseded, valid_to)]))
 
 
-@njit(nogil=True, cache=True)
+@inner
 def count_until(days: Ints, low: int, high: int, bound: int) -> int:
     """Give the place after the last of the rising ``days[low:high, 0]`` that is not above the bound."""
     while low < high:
@@ -153,7 +153,7 @@ def count_until(days: Ints, low: int, high: int, bound: int) -> int:
     return low
 
 
-@njit(nogil=True, cache=True)
+@entry
 def find_latest(rows: Dated, owners: Ints, seen_by: Ints, holds_on: Ints) -> Ints:
     """Find, for each question, the newest row that holds on a day and was known before another.
 
@@ -185,7 +185,7 @@ def find_latest(rows: Dated, owners: Ints, seen_by: Ints, holds_on: Ints) -> Int
     return found
 
 
-@njit(nogil=True, cache=True)
+@entry
 def scatter(values: npt.NDArray[np.float64], rows: Ints, out: npt.NDArray[Any]) -> None:
     """Write columns that stand in one piece each into the given rows of a table, in the table's own precision."""
     for q in range(len(rows)):

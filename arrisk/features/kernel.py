@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import int64, njit
+from numba import int64
 
 from arrisk.features import extremes, timeline
+from arrisk.features.compiled import entry, inner
 from arrisk.features.grouping import sort_packed
 from arrisk.features.layout import BASE, CHANNEL_OP, EVENTS, RECENT, SLOT, WIDTH, first_op
 from arrisk.features.segments import Ints, Records
@@ -52,7 +53,7 @@ class Scratch(NamedTuple):
     doubts: Ints
 
 
-@njit(nogil=True, cache=True)
+@entry
 def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints) -> None:
     """Answer the questions of a block of customers.
 
@@ -74,7 +75,7 @@ def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints)
             _answer(customer, base, size, spans, days, rows, scratch, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
     moments, numbers, waiting = int64(1), int64(1), int64(1)
     for c in range(first, stop):
@@ -93,7 +94,7 @@ def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
     return Scratch(queue, spare, values, heap, sums, recent, np.empty(extremes.DOUBTS, dtype=np.int64))
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, values: Ints) -> int:
     versions, segments, happenings = rows
     size, free = int64(0), int64(0)
@@ -110,7 +111,7 @@ def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, 
     return size
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _answer(
     customer: int, base: int, size: int, spans: Ints, days: Ints, rows: Rows, scratch: Scratch, out: Ints
 ) -> None:
@@ -143,7 +144,7 @@ def _answer(
             out[slot, q - base] = sums[slot]
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _move_extreme(moment: int, waiting: int, values: Ints, heap: Ints, sums: Ints, recent: Ints, doubts: Ints) -> int:
     """Let an entry of the whole history move the extremes; gives how many invoices wait in the heap."""
     op, sign = timeline.op_of_moment(moment), timeline.sign_of_moment(moment)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
+from arrisk.features.compiled import entry
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT, Ints, group_rows, sort_packed
 from arrisk.frames import NEVER, Days, match, to_days, visible
 from arrisk.schema import Book
@@ -73,7 +73,7 @@ def sort_questions(questions: pd.DataFrame, customers: pd.Series) -> tuple[Ints,
     return grouped.offsets, _sort_within(grouped.offsets, grouped.order, days)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _sort_within(offsets: Ints, order: Ints, days: Ints) -> Ints:
     packed = np.empty(len(order), dtype=np.int64)
     spare = np.empty(len(order), dtype=np.int64)

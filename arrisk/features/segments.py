@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import int64, njit
+from numba import int64
 
+from arrisk.features.compiled import entry, inner
 from arrisk.frames import NEVER
 
 Ints = npt.NDArray[np.int64]
@@ -53,7 +54,7 @@ SEGMENT = np.dtype(
 _NO_STEP = np.iinfo(np.int64).max
 
 
-@njit(nogil=True, cache=True)
+@entry
 def count_segments(versions: Records, movements: Records, offsets: Ints) -> Ints:
     """Give an upper bound of the segments of each version; ``offsets`` says where an invoice's movements begin."""
     counts = np.ones(len(versions), dtype=np.int64)
@@ -65,7 +66,7 @@ def count_segments(versions: Records, movements: Records, offsets: Ints) -> Ints
     return counts
 
 
-@njit(nogil=True, cache=True)
+@entry
 def fill_segments(
     first: int,
     end: int,
@@ -101,7 +102,7 @@ def fill_segments(
         used[i] = count
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _list_cuts(version: Any, movements: Records, low: int, high: int, cuts: Ints) -> int:
     """List the days on which what is visible of the version changes, rising, each once."""
     cuts[0] = version["known"]
@@ -114,7 +115,7 @@ def _list_cuts(version: Any, movements: Records, low: int, high: int, cuts: Ints
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _insert_cut(cuts: Ints, count: int, day: int) -> int:
     place = count
     while cuts[place - 1] > day:
@@ -127,12 +128,12 @@ def _insert_cut(cuts: Ints, count: int, day: int) -> int:
     return count + 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _is_seen(movement: Any, start: int) -> bool:
     return movement["known"] <= start < movement["superseded"]
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _write_segment(version: Any, movements: Records, low: int, high: int, start: int, segment: Any) -> None:
     remaining = int64(version["amount"])
     receipts = int64(0)
@@ -152,7 +153,7 @@ def _write_segment(version: Any, movements: Records, low: int, high: int, start:
         _write_end(version, movements, low, high, start, remaining, segment)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _write_end(version: Any, movements: Records, low: int, high: int, start: int, remaining: int, segment: Any) -> None:
     """Find the last step that took the open amount to within tolerance, and what took the larger part of it."""
     # Nothing to pay from the start is neither late nor on time.
@@ -173,7 +174,7 @@ def _write_end(version: Any, movements: Records, low: int, high: int, start: int
     segment["ended"] = max(segment["ended"], version["issued"])
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _read_step(movements: Records, low: int, high: int, start: int, step: int, segment: Any) -> int:
     """Write the cause of the larger part of a step (of equal ones the first by number) and its last day; sum it."""
     paid, credited, written_off = int64(0), int64(0), int64(0)

@@ -6,9 +6,10 @@ The values are what the op adds to its slots, and after them what the extremes n
 """
 
 import numpy as np
-from numba import int64, njit
+from numba import int64
 
 from arrisk.features.calendar import is_month_end
+from arrisk.features.compiled import entry, inner
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT
 from arrisk.features.layout import CHANNEL_OP, EVENTS, LOW_BITS, OP_END, WINDOW, first_op
 from arrisk.features.segments import CREDITED, OPEN, PAID, Ints, Records
@@ -32,31 +33,31 @@ VERSION_ROOM, SEGMENT_ROOM, HAPPENING_ROOM = (6, 4), (18, 32), (6, 4)
 """At most so many moments, and values, come from one version, segment or happening."""
 
 
-@njit(nogil=True, cache=True)
+@inner
 def day_of_moment(moment: int) -> int:
     """Give the day of a moment."""
     return (moment >> DAY_SHIFT) - DAY_OFFSET
 
 
-@njit(nogil=True, cache=True)
+@inner
 def op_of_moment(moment: int) -> int:
     """Give the op that a moment belongs to."""
     return (moment >> _OP_SHIFT) & 127
 
 
-@njit(nogil=True, cache=True)
+@inner
 def sign_of_moment(moment: int) -> int:
     """Give 1 where the values are added, -1 where they are taken away."""
     return 1 - 2 * ((moment >> _LEAVE_SHIFT) & 1)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def place_of_moment(moment: int) -> int:
     """Give the place of the values."""
     return moment & _PLACE_MASK
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _push(queue: Ints, size: int, op: int, place: int, start: int, stop: int, last: int) -> int:
     """Add an interval; what lies on or after the last question's day never matters."""
     if start >= stop or start >= last:
@@ -70,7 +71,7 @@ def _push(queue: Ints, size: int, op: int, place: int, start: int, stop: int, la
     return size
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _push_family(queue: Ints, size: int, op: int, place: int, day: int, start: int, stop: int, last: int) -> int:
     """Add an interval to every window of a family: a window holds it until the event's own day is too old."""
     for each in range(op, OP_END[op]):
@@ -78,7 +79,7 @@ def _push_family(queue: Ints, size: int, op: int, place: int, day: int, start: i
     return size
 
 
-@njit(nogil=True, cache=True)
+@inner
 def push_version(queue: Ints, size: int, values: Ints, free: int, version: Records, last: int) -> int:
     """Add the issue of an invoice or credit note; writes four values."""
     issued = int64(version["issued"])
@@ -91,7 +92,7 @@ def push_version(queue: Ints, size: int, values: Ints, free: int, version: Recor
     return _push_family(queue, size, op, free, issued, known, superseded, last)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: Records, last: int) -> int:
     """Add an event over its windows, or a state over its interval; writes four values."""
     channel, day = int64(happening["channel"]), int64(happening["day"])
@@ -105,7 +106,7 @@ def push_happening(queue: Ints, size: int, values: Ints, free: int, happening: R
     return _push_family(queue, size, CHANNEL_OP[channel], free, day, start, stop, last)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int) -> int:
     """Add what one segment means: open and perhaps overdue, or settled, and whether it was late when due."""
     start, stop, due = int64(segment["start"]), int64(segment["stop"]), int64(version["due"])
@@ -132,7 +133,7 @@ def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Recor
     return _push_family(queue, size, _DUE, free, due, max(start, due), stop, last)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
     """Write count, amount, in_parts of what is open, then count, amount, due day and stop of what is overdue."""
     values[free] = 1
@@ -144,7 +145,7 @@ def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
     values[free + 6] = segment["stop"]
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _write_due(values: Ints, free: int, segment: Records, version: Records) -> None:
     late = int64(is_late(segment, version))
     values[free] = 1
@@ -153,7 +154,7 @@ def _write_due(values: Ints, free: int, segment: Records, version: Records) -> N
     values[free + 3] = late * version["book_amount"]
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _push_settlement(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
@@ -179,14 +180,14 @@ def _push_settlement(
     return _push_family(queue, size, _HABIT, free + 11, ended, start, stop, last)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def is_late(segment: Records, version: Records) -> bool:
     """Say whether an invoice was not settled by its due day; an open one past due counts, and so does bad debt."""
     is_settled = segment["cause"] == PAID or segment["cause"] == CREDITED
     return not (is_settled and segment["ended"] <= version["due"])
 
 
-@njit(nogil=True, cache=True)
+@entry
 def pack_settlement(segment: Records, version: Records) -> int:
     """Make one number of a settlement that sorts by day, then by days late: equal numbers are interchangeable."""
     ended = int64(segment["ended"])
@@ -194,7 +195,7 @@ def pack_settlement(segment: Records, version: Records) -> int:
     return (ended << 22) + min(max(days_late, -_MOST_LATE), _MOST_LATE) + _MOST_LATE
 
 
-@njit(nogil=True, cache=True)
+@entry
 def unpack_days_late(packed: int) -> int:
     """Give the days late of a packed settlement."""
     return (packed & ((1 << 22) - 1)) - _MOST_LATE
