@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from arrisk.cli import main, output
+from arrisk.cli import main
 
 
 class Ran(NamedTuple):
@@ -24,9 +24,6 @@ def arrisk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["arrisk", *map(str, arguments)])
-        # The consoles were made when the module was imported; pytest's streams came later.
-        monkeypatch.setattr(output.out, "file", sys.stdout)
-        monkeypatch.setattr(output.err, "file", sys.stderr)
         with pytest.raises(SystemExit) as stop:
             main()
         printed = capsys.readouterr()
