@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def assert_same(one: pd.DataFrame, two: pd.DataFrame) -> None:
     assert different == []
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(SEEDS)
 def test_the_core_features_equal_a_slow_second_implementation(seed):
@@ -87,6 +89,7 @@ def cut_out(book: Book, customers: list[str]) -> Book:
     return book.with_tables(**tables)
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(SEEDS)
 def test_a_batch_a_customer_and_any_part_of_a_book_give_the_same_bits(seed):

@@ -77,6 +77,7 @@ def read_early(clock: Clock) -> Clock:
     return lambda frame: clock(frame) - EARLY_DAYS
 
 
+@pytest.mark.slow  # together they take most of a minute
 @pytest.mark.parametrize("source", sorted(SOURCES))
 def test_reading_a_source_too_early_is_noticed(source):
     mutant = {**SOURCES, source: read_early(SOURCES[source])}
@@ -88,6 +89,7 @@ def read_with_row(clock: Clock) -> Clock:
     return lambda frame: np.where(clock(frame) < NEVER, frame["known_day"].to_numpy(dtype="int64"), NEVER)
 
 
+@pytest.mark.slow  # together they take most of a minute
 @pytest.mark.parametrize("source", sorted(name for name in SOURCES if "." in name and name != "invoices.settled_on"))
 def test_reading_a_late_cell_with_its_row_is_noticed(source):
     mutant = {**SOURCES, source: read_with_row(SOURCES[source])}
