@@ -18,7 +18,17 @@ from arrisk.schema import Book
 Row = TypeVar("Row", bound=BaseModel)
 
 _FEW_SHARE = 0.5
-_PLAIN = ("invoice_id", "customer_id", "currency", "days_past_due", "p_late", "p_late_30", "p_late_60", "p_late_90")
+_PLAIN = (
+    "invoice_id",
+    "customer_id",
+    "currency",
+    "days_past_due",
+    "p_late",
+    "p_late_30",
+    "p_late_60",
+    "p_late_90",
+    "p_written_off",
+)
 _DAYS = ("expected_paid_on", "paid_on_p10", "paid_on_p90")
 
 
@@ -46,12 +56,20 @@ def describe_invoices(
     return [
         ScoredInvoice(
             **fact,
-            starting_value=explanation.starting_value,
+            starting_value=start,
+            horizon_days=horizon,
             margin=margin,
             other_contribution=sum(reason.contribution for reason in why[len(why[:count_reasons]) :]),
             reasons=why[:count_reasons],
         )
-        for fact, margin, why in zip(facts, explanation.margins.tolist(), reasons, strict=True)
+        for fact, start, margin, horizon, why in zip(
+            facts,
+            explanation.starting_values.tolist(),
+            explanation.margins.tolist(),
+            explanation.horizon.tolist(),
+            reasons,
+            strict=True,
+        )
     ]
 
 

@@ -167,12 +167,16 @@ class ScoredInvoice(BaseModel):
     p_late_30: float
     p_late_60: float
     p_late_90: float
+    p_written_off: float
     expected_paid_on: date | None
     paid_on_p10: date | None
     paid_on_p90: date | None
     starting_value: float = Field(description="The margin before anything is known of the invoice, in logits.")
+    horizon_days: int = Field(
+        description="The lateness that is explained, in days past due: 30, or the next horizon of an older invoice."
+    )
     margin: float = Field(
-        description="Of p_late as of issue, before calibration, in logits: starting_value + the reasons' "
+        description="Of the probability of being later than horizon_days, in logits: starting_value + the reasons' "
         "contributions + other_contribution."
     )
     other_contribution: float = Field(description="The sum of the reasons that count_reasons cut off.")

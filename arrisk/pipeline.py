@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from arrisk import registry
-from arrisk.errors import BookError, InputError
 from arrisk.features import iterate_features, questions_at_issue, questions_on
+from arrisk.forecast import CashForecast
+from arrisk.forecast import forecast_cash as forecast_receipts
 from arrisk.frames import date_of, day_of, to_dates
-from arrisk.ingest.atomic import atomic_file, atomic_folder
+from arrisk.ingest.atomic import atomic_folder
 from arrisk.ingest.books import read_book
 from arrisk.ingest.mapping import load_mapping
 from arrisk.ingest.problems import add_staging
@@ -23,17 +23,16 @@ from arrisk.ledger.ageing import Ageing, age_ledger
 from arrisk.ledger.conversion import restrict_currency, to_book_currency
 from arrisk.ledger.reconcile import Reconciliation, reconcile_control
 from arrisk.modeling.asking import ask_at_issue, train_asked
-from arrisk.modeling.chain import LateModel, predict_at_issue
+from arrisk.modeling.curves import Curves
 from arrisk.modeling.describe import NAME, describe_training, list_figures
 from arrisk.modeling.explain import Explanation, explain
-from arrisk.modeling.late_payment import report_late
-from arrisk.modeling.open_scores import AMOUNTS, Scores, add_reasons, score_open
+from arrisk.modeling.open_scores import AMOUNTS, Scores, add_reasons, score_open, score_open_curves
+from arrisk.modeling.payment_curve import PaymentCurve
 from arrisk.modeling.scorer import Card, Scorer, dump_scorer, parse_scorer
 from arrisk.money import to_decimals
 from arrisk.policy import Policy
-from arrisk.reports.charts import render_ageing_chart, render_kpi_chart
 from arrisk.reports.kpis import KpiReport, measure_kpis
-from arrisk.reports.trends import measure_kpi_trend, tabulate_kpis
+from arrisk.reports.trends import measure_kpi_trend
 from arrisk.schema import Book, Checked, choose_book_currency
 from arrisk.schema import check as check_tables
 from arrisk.sim import Portfolio, Shock, simulate_portfolio, write_portfolio
@@ -44,8 +43,8 @@ _ONE_DAY = timedelta(days=1)
 Tell = Callable[[str], None]
 
 
-def _silent(_: str) -> None:
-    """Nobody wants to be told."""
+def silent(_: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def convert_export(
     file_format: FileFormat,
     overwrite: bool,
     policy: Policy,
-    tell: Tell = _silent,
+    tell: Tell = silent,
 ) -> Conversion:
     """Turn an ERP export into a book on disk.
 
@@ -153,21 +152,6 @@ def simulate(
     return portfolio
 
 
-def find_sample() -> Path:
-    """Give the folder of the shipped portfolio, in an installed package or in a checkout.
-
-    Raises
-    ------
-    BookError
-        When it is in neither place.
-    """
-    package = Path(__file__).parent
-    for folder in (package / "sample_data" / "book", package.parent / "data" / "sample" / "book"):
-        if folder.is_dir():
-            return folder
-    raise BookError("the shipped portfolio is not there", where=str(package), hint="install arrisk again")
-
-
 # --- the ledger as of a day -----------------------------------------------------------------------------------------
 
 
@@ -184,18 +168,6 @@ def measure(book: Book, *, as_of: date, age_on: date, policy: Policy) -> KpiRepo
 def measure_trend(book: Book, *, from_on: date, to_on: date, policy: Policy) -> list[KpiReport]:
     """Measure the key figures at each month end of a range."""
     return measure_kpi_trend(book, from_on=from_on, to_on=to_on, policy=policy)
-
-
-def draw_ageing(ageing: Ageing, path: Path) -> None:
-    """Draw an ageing into a file, .svg, .png or .pdf."""
-    with atomic_file(path) as partial:
-        partial.write_bytes(render_ageing_chart(ageing, suffix=path.suffix))
-
-
-def draw_trend(trend: list[KpiReport], path: Path) -> None:
-    """Draw a trend of key figures into a file, .svg, .png or .pdf."""
-    with atomic_file(path) as partial:
-        partial.write_bytes(render_kpi_chart(tabulate_kpis(trend), suffix=path.suffix))
 
 
 def reconcile(book: Book, control: Path) -> Reconciliation:
@@ -238,40 +210,7 @@ def compute_features(book: Book, *, on: date | None, policy: Policy) -> Iterator
         yield pd.concat([keys.iloc[rows].reset_index(drop=True), features], axis=1)
 
 
-def backtest_payment(
-    book: Book, *, cutoff: date, policy: Policy, tell: Tell = _silent
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Predict every invoice issued on or after a day with a model fitted on what was known before it.
-
-    Returns
-    -------
-    (dict, DataFrame)
-        The report, measured on complete outcomes only; and one row per invoice: invoice_id, as_of, p_late, p_late_30,
-        p_late_60, p_late_90, expected_paid_on, paid_on_p10, paid_on_p90.
-
-    Raises
-    ------
-    InputError
-        When no invoice was issued on or after the day, or none was due before it.
-    """
-    tell("Computing features as of each invoice's issue")
-    asked = ask_at_issue(book, policy=policy)
-    tell("Fitting on what was known before the cutoff")
-    training = train_asked(asked, book, as_of=cutoff, end=policy.end)
-    tell("Predicting what came later")
-    later = asked.take(asked.questions["issued_day"].to_numpy() >= day_of(cutoff))
-    if not len(later.questions):
-        last = book["invoices"]["issued_on"].max().date()
-        raise InputError(f"no invoice was issued on or after {cutoff}", hint=f"a day before {last}")
-    known, outcomes = later.with_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, end=policy.end)
-    report = report_late(training, known.features, outcomes, end_day=day_of(book.extract_end_on))
-    issued, due = (later.questions[name].to_numpy() for name in ("issued_day", "due_day"))
-    predicted = predict_at_issue(training.model, later.features, issued_day=issued, due_day=due)
-    keys = pd.DataFrame({"invoice_id": later.questions["invoice_id"], "as_of": to_dates(issued)})
-    return {"cutoff": cutoff.isoformat(), "ledger": book.name, **report}, pd.concat([keys, predicted], axis=1)
-
-
-def train(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = _silent) -> tuple[registry.Saved, Card]:
+def train(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent) -> tuple[registry.Saved, Card]:
     """Fit the models on what was known before a day; save, promote and log them.
 
     Returns
@@ -282,7 +221,7 @@ def train(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = _
     tell("Computing features as of each invoice's issue")
     asked = ask_at_issue(book, policy=policy)
     tell("Fitting")
-    training = train_asked(asked, book, as_of=as_of, end=policy.end)
+    training = train_asked(asked, book, as_of=as_of, policy=policy)
     scorer = describe_training(training, ledger=book.name, policy_hash=policy.hash("end", "late"))
     tell("Registering")
     saved = registry.save_model(home, dump_scorer(scorer))
@@ -302,7 +241,7 @@ def score(
     home: Path,
     policy: Policy,
     count_reasons: int | None = 1000,
-    tell: Tell = _silent,
+    tell: Tell = silent,
 ) -> Scores:
     """Score the invoices that are open as of a day, given that they are.
 
@@ -321,8 +260,9 @@ def score(
     """
     model, note = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
     tell("Scoring open invoices")
-    scored, features = score_open(book, model, as_of=as_of, policy=policy)
-    scored = add_reasons(model, scored, features, count=count_reasons)
+    opened = score_open_curves(book, model, as_of=as_of, policy=policy)
+    scored = score_open(opened, horizon_days=policy.worklist.horizon_days)
+    scored = add_reasons(model, scored, opened, count=count_reasons)
     return Scores(scored, to_book_currency(scored, book, amounts=AMOUNTS, as_of=as_of), note)
 
 
@@ -333,24 +273,74 @@ def make_worklist(book: Book, scores: Scores, *, policy: Policy) -> pd.DataFrame
     return build_worklist(items, names, policy=policy.worklist)
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """A cash forecast and which model it rests on."""
+
+    cash: CashForecast
+    model_note: str
+
+
+def forecast_cash(
+    book: Book,
+    *,
+    as_of: date,
+    weeks: int,
+    model_name: str | None,
+    home: Path,
+    policy: Policy,
+    tell: Tell = silent,
+) -> Forecast:
+    """Forecast the receipts of the coming weeks, from the open book and from future sales.
+
+    Parameters
+    ----------
+    weeks : how many, the first beginning on ``as_of``.
+    model_name : as for ``score``.
+
+    Raises
+    ------
+    CurrencyError
+        When a currency of the book has no rate.
+    InputError
+        When the number of weeks is out of range, or no week of invoicing is known yet.
+    ModelError
+        As for ``score``.
+    """
+    model, note = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
+    tell("Forecasting receipts")
+    cash = forecast_receipts(
+        book,
+        curves_of=read_curves(book, model, policy),
+        as_of=as_of,
+        weeks=weeks,
+        end=policy.end,
+    )
+    return Forecast(cash, note)
+
+
 def explain_scores(
     book: Book,
-    model: LateModel,
+    model: PaymentCurve,
     *,
     as_of: date,
     policy: Policy,
     customer_ids: Sequence[str] | None = None,
     count_reasons: int | None = None,
 ) -> tuple[pd.DataFrame, Explanation]:
-    """Score open invoices with a model at hand, and give the reasons as numbers.
+    """Score open invoices of what may be a part of a ledger, with a model at hand, and give the reasons as numbers.
+
+    The drift is that of the model's training: a part of a ledger does not show it.
 
     Parameters
     ----------
     customer_ids : only invoices of these customers; None = of all.
     count_reasons : how many reasons an invoice gets at most; None = all.
     """
-    scored, features = score_open(book, model, as_of=as_of, policy=policy, customer_ids=customer_ids)
-    return scored, explain(model.links[0].model, features, top=count_reasons)
+    opened = score_open_curves(book, model, as_of=as_of, policy=policy, customer_ids=customer_ids, shift=model.shift)
+    scored = score_open(opened, horizon_days=policy.worklist.horizon_days)
+    age = opened.items["days_past_due"].to_numpy()
+    return scored, explain(model.open, opened.features, age=age, shift=opened.shift, top=count_reasons)
 
 
 def find_model(home: Path, *, ledger: str, as_of: date, name: str | None) -> registry.Saved | None:
@@ -380,16 +370,26 @@ def load_model(saved: registry.Saved) -> Scorer:
 
 def _find_model(
     book: Book, *, as_of: date, name: str | None, home: Path, policy: Policy, tell: Tell
-) -> tuple[LateModel, str]:
+) -> tuple[PaymentCurve, str]:
     saved = find_model(home, ledger=book.name, as_of=as_of, name=name)
     if saved is not None:
         return load_model(saved).model, _note_model(saved, book)
     tell("No model is registered for this ledger: fitting one")
-    training = train_asked(ask_at_issue(book, policy=policy), book, as_of=as_of, end=policy.end)
+    training = train_asked(ask_at_issue(book, policy=policy), book, as_of=as_of, policy=policy)
     return (
         training.model,
         f"no model of this ledger was trained before {as_of}: one was fitted now, on what was known then",
     )
+
+
+def read_curves(book: Book, model: PaymentCurve, policy: Policy) -> Callable[[date], tuple[pd.DataFrame, Curves]]:
+    """Give what reads the open book and its curves as of any day."""
+
+    def read(day: date) -> tuple[pd.DataFrame, Curves]:
+        opened = score_open_curves(book, model, as_of=day, policy=policy)
+        return opened.items, opened.curves
+
+    return read
 
 
 def _note_model(saved: registry.Saved, book: Book) -> str:

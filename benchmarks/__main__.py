@@ -7,14 +7,21 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.convert import measure_convert
+from benchmarks.curve import measure_curve
 from benchmarks.features import measure_features
+from benchmarks.peer import measure_peer
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
 def main() -> None:
     """Run every benchmark whose name is given, or all, and write the page."""
-    sections = {"features": measure_features, "convert": measure_convert}
+    sections = {
+        "features": measure_features,
+        "convert": measure_convert,
+        "curve": measure_curve,
+        "peer": measure_peer,
+    }
     chosen = sys.argv[1:] or list(sections)
     lines = [
         "# Benchmarks",

@@ -72,14 +72,17 @@ def run(
     return Measured(name, tuple(seconds), peak)
 
 
-def tabulate(measured: Sequence[Measured], *, against: str) -> list[str]:
-    """Write a Markdown table, with each program's time as a ratio of one of them."""
-    base = next(one.median for one in measured if one.name == against)
-    lines = [f"| program | median s | min..max s | peak MiB | time / {against} |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {one.name} | {'> ' * one.is_stopped}{one.median:.1f} "
-        f"| {'stopped' if one.is_stopped else f'{min(one.seconds):.1f}..{max(one.seconds):.1f}'} | {one.peak_mib:,.0f} "
-        f"| {'> ' * one.is_stopped}{one.median / base:.2f} |"
-        for one in measured
+def tabulate(measured: Sequence[Measured], *, against: str | None = None) -> list[str]:
+    """Write a Markdown table; where one program is named, each program's time also as a ratio of that one's."""
+    base = next((one.median for one in measured if one.name == against), None)
+    ratio, rule = (f" time / {against} |", "---|") if base else ("", "")
+    return [
+        f"| program | median s | min..max s | peak MiB |{ratio}",
+        f"|---|---|---|---|{rule}",
+        *(_write_row(one) + (f" {'> ' * one.is_stopped}{one.median / base:.2f} |" if base else "") for one in measured),
     ]
-    return lines
+
+
+def _write_row(one: Measured) -> str:
+    span = "stopped" if one.is_stopped else f"{min(one.seconds):.1f}..{max(one.seconds):.1f}"
+    return f"| {one.name} | {'> ' * one.is_stopped}{one.median:.1f} | {span} | {one.peak_mib:,.0f} |"

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 
 _START = np.datetime64("2015-01-01", "D").astype("int64")
 _SPAN = 3650
+_NEWEST = 60
 Ints = npt.NDArray[np.int64]
 
 
-def write_portfolio(folder: Path, *, invoices: int, customers: int, seed: int) -> None:
+def write_portfolio(folder: Path, *, invoices: int, customers: int, seed: int, unpaid: int = 0) -> None:
     """Write a book of Parquet files.
 
     Parameters
@@ -26,16 +27,20 @@ def write_portfolio(folder: Path, *, invoices: int, customers: int, seed: int) -
     invoices : number of invoices; nearly as many receipts and allocations are written.
     customers : number of customers; a few have most of the invoices.
     seed : of the random numbers.
+    unpaid : how many of the invoices are of the last two months, none of them paid.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     owner = _draw_owners(rng, invoices, customers)
     issued = np.sort(rng.integers(0, _SPAN, invoices)) + _START
+    newest = slice(invoices - unpaid, None)
+    issued[newest] = _START + _SPAN - _NEWEST + np.arange(unpaid) * _NEWEST // max(unpaid, 1)
     due = issued + rng.choice([14, 30, 30, 45, 60, 90], invoices)
     amount = np.round(rng.lognormal(6.5, 1.1, invoices), 2)
     habit = rng.normal(4.0, 12.0, customers)
     paid = np.maximum(issued, due + np.rint(habit[owner] + rng.gumbel(0.0, 10.0, invoices)).astype("int64"))
     is_paid = (paid < _START + _SPAN) & (rng.random(invoices) > 0.01)
+    is_paid[newest] = False
     numbers = np.arange(invoices)
     _write_customers(folder, rng, customers)
     _write(folder / "invoices.parquet", {

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (".ci", "api", "arrisk", "benchmarks", "data", "docs", "notebooks", "tests", "tools")
 
 _WRITES_OR_READS = {
-    "mkdir", "open", "read_bytes", "read_csv", "read_excel", "read_parquet", "read_pickle", "read_sql",
+    "mkdir", "read_bytes", "read_csv", "read_excel", "read_parquet", "read_pickle", "read_sql",
     "read_table", "read_text", "rmdir", "save_model", "savefig", "touch", "unlink",
     "write_bytes", "write_table", "write_text",
 }  # fmt: skip
@@ -50,7 +50,7 @@ def list_effects(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield from ((node.lineno, name.name) for name in names if name.name.split(".")[0] in _OUTSIDE)
             case ast.ImportFrom(module=str(module)) if module.split(".")[0] in _OUTSIDE:
                 yield node.lineno, module
-            case ast.Call(func=ast.Name(id="open" | "input" as name)):
+            case ast.Call(func=ast.Name(id="open" | "input" as name) | ast.Attribute(attr="open" as name)):
                 yield node.lineno, name
             case ast.Call(func=ast.Attribute(attr="default_rng") | ast.Name(id="default_rng")) if _is_unseeded(node):
                 yield node.lineno, "default_rng without a seed"

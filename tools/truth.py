@@ -1,6 +1,6 @@
-"""Compares predictions with a simulated portfolio's truth."""
+"""Compares predictions with a simulated portfolio's truth, and tells the truth of its open book."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,24 +11,31 @@ from arrisk import pipeline
 from arrisk.frames import day_of
 from arrisk.labels import label_late
 from arrisk.ledger import list_outcomes
+from arrisk.modeling.chain import name_horizon
 from arrisk.policy import load_policy
+from arrisk.sim import DEFAULTS
+from arrisk.sim.open_truth import tell_open_items
+from arrisk.sim.world import draw_world
+
+_WEEKS = 13
 
 
-def measure_truth(portfolio: Path, predictions: Path) -> dict[str, float]:
-    """Measure the truth's own probabilities of lateness on the predicted invoices whose outcome is complete.
+def measure_truth(portfolio: Path, predictions: Path, *, k: int = 0) -> dict[str, float]:
+    """Measure the truth's own probabilities of being late by k on the predicted invoices whose outcome is complete.
 
     Parameters
     ----------
     portfolio : the folder that ``arrisk simulate`` made, in Parquet.
     predictions : the file that ``arrisk backtest payment --predictions`` made of it.
+    k : days past due, 0 or 30.
 
     Returns
     -------
     dict
         rows, auc and log_loss of the truth, base_log_loss (everybody at the rate of these rows).
     """
-    outcomes = _label(portfolio / "book")
-    truth = pd.read_parquet(portfolio / "truth" / "invoices.parquet").set_index("invoice_id")["p_late"]
+    outcomes = _label(portfolio / "book", k)
+    truth = pd.read_parquet(portfolio / "truth" / "invoices.parquet").set_index("invoice_id")[name_horizon(k)]
     tested = pd.read_parquet(predictions)["invoice_id"]
     late = outcomes.reindex(tested).dropna()
     p = truth.reindex(late.index)
@@ -41,9 +48,32 @@ def measure_truth(portfolio: Path, predictions: Path) -> dict[str, float]:
     }
 
 
-def _label(book: Path) -> pd.Series:
+def tell_truth_curves(*, customers: int, months: int, seed: int, as_of: date) -> pd.DataFrame:
+    """Tell when the open book of a simulated portfolio is paid, as well as it can be known.
+
+    Parameters
+    ----------
+    customers, months, seed : as given to ``arrisk simulate``.
+    as_of : the first day of the first week.
+
+    Returns
+    -------
+    DataFrame
+        One row per invoice that the ledger shows as open as of the day: invoice_id; p_unpaid (it is not among those
+        already paid by receipts that are not booked yet); p_paid_w1 .. p_paid_w13, the chance that the payment which
+        settles it is made from ``as_of`` to the end of that week, given all that the ledger shows (at most p_unpaid;
+        divided by it, given that it is unpaid); p_late and p_late_30, given that it is unpaid.
+    """
+    world = draw_world(customers, months, seed, None, DEFAULTS)
+    truth = tell_open_items(world, as_of_day=day_of(as_of), horizon_days=7 * _WEEKS, tolerances=(0, 30))
+    weeks = {f"p_paid_w{week}": truth.p_unpaid * truth.paid[:, 7 * week - 1] for week in range(1, _WEEKS + 1)}
+    late = {"p_late": truth.late[:, 0], "p_late_30": truth.late[:, 1]}
+    return pd.DataFrame({"invoice_id": truth.invoice_id, "p_unpaid": truth.p_unpaid, **weeks, **late})
+
+
+def _label(book: Path, k: int) -> pd.Series:
     policy = load_policy()
     ledger = pipeline.open_book(book, policy=policy).book
     end = ledger.extract_end_on
     outcomes = list_outcomes(ledger, as_of=end + timedelta(days=1), end=policy.end)
-    return pd.Series(label_late(outcomes, k=0, end_day=day_of(end)), index=outcomes["invoice_id"].to_numpy())
+    return pd.Series(label_late(outcomes, k=k, end_day=day_of(end)), index=outcomes["invoice_id"].to_numpy())

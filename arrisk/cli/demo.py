@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.rule import Rule
 
-from arrisk import pipeline
+from arrisk import pipeline, proof
 from arrisk.cli.books import describe_book, show_counts, show_problems
 from arrisk.cli.ledger import show_ageing, show_kpis
 from arrisk.cli.models import show_backtest, show_scores, show_training, show_worklist, write_scores
 from arrisk.cli.output import out as console
 from arrisk.cli.output import say, working
-from arrisk.config import arrisk_home
+from arrisk.config import arrisk_home, find_sample
 from arrisk.ingest.outputs import write_frame
 from arrisk.policy import Policy, load_policy
 from arrisk.schema import Book
@@ -41,7 +41,7 @@ def demo(
     if folder.exists() and out is None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    sample = pipeline.find_sample()
+    sample = find_sample()
     book = _show_book(sample, policy)
     _show_ledger(book, policy)
     _show_model(book, folder, policy)
@@ -81,7 +81,7 @@ def _show_model(book: Book, folder: Path, policy: Policy) -> None:
         f"arrisk backtest payment BOOK --cutoff {cutoff}",
     )
     with working("Backtesting") as tell:
-        report, _ = pipeline.backtest_payment(book, cutoff=cutoff, policy=policy, tell=tell)
+        report, _ = proof.backtest_payment(book, cutoff=cutoff, policy=policy, tell=tell)
     show_backtest(report)
     _step(
         5,

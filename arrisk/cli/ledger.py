@@ -7,7 +7,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from arrisk import pipeline
+from arrisk import pictures, pipeline
 from arrisk.cli.options import (
     BookFolder,
     Currency,
@@ -63,7 +63,7 @@ def aging(
     ageing = pipeline.age(ledger, as_of=known_before, age_on=age_on, policy=read_policy(policy))
     show_ageing(ageing)
     if chart is not None:
-        pipeline.draw_ageing(ageing, chart)
+        pictures.draw_ageing(ageing, chart)
         say(f"drawn in {chart}")
     write_json(json_file, summarise_ageing(ageing))
 
@@ -137,7 +137,7 @@ def _show_trend(
         trend = pipeline.measure_trend(ledger, from_on=span[0], to_on=span[1], policy=read_policy(policy))
     show_trend(trend)
     if chart is not None:
-        pipeline.draw_trend(trend, chart)
+        pictures.draw_trend(trend, chart)
         say(f"drawn in {chart}")
     write_json(json_file, {"currency": ledger.currency, "months": [report.to_dict() for report in trend]})
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from arrisk import pipeline
+from arrisk import pipeline, proof
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
@@ -75,21 +75,28 @@ def backtest_payment(
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help="Write every prediction as Parquet.")
     ] = None,
+    report_to: Annotated[
+        Path | None, typer.Option("--report", metavar="DIR", help="Make a folder with a page to read, index.html.")
+    ] = None,
     currency: Currency = None,
     policy: PolicyFile = None,
     json_file: Json = None,
 ) -> None:
-    """Test late-payment probabilities out of time, beside simple rules.
+    """Test the payment curve out of time, beside simple rules.
 
-    Example: `arrisk backtest payment book --cutoff 2013-04-01 --predictions p.parquet`
+    Example: `arrisk backtest payment book --cutoff 2013-04-01 --predictions p.parquet --report report`
     """
     day = read_day(cutoff, "--cutoff")
     ledger = open_for(book, policy, currency)
     with working("Backtesting") as tell:
-        report, rows = pipeline.backtest_payment(ledger, cutoff=day, policy=read_policy(policy), tell=tell)
+        report, rows = proof.backtest_payment(
+            ledger, cutoff=day, policy=read_policy(policy), report_to=report_to, tell=tell
+        )
         if predictions is not None:
             write_frame(rows, predictions)
     show_backtest(report)
+    if report_to is not None:
+        say(f"to read: {report_to / 'index.html'}")
     write_json(json_file, report)
 
 

@@ -4,21 +4,15 @@ The names are those of the catalogue, where meaning, unit and reason stand. A sh
 rest on is missing; a count or an amount of nothing is 0.
 """
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numba import int64
 
-from arrisk.features.calendar import is_month_end
-from arrisk.features.compiled import entry
-from arrisk.features.facts import Facts, Floats, divide
-from arrisk.features.layout import LOW_BITS, SLOT
+from arrisk.features.facts import Facts, Floats, Formula, divide
+from arrisk.features.layout import LOW_BITS
+from arrisk.features.own import OWN_FORMULAS, WEEKDAYS
 
-Formula = Callable[[Facts], Floats]
-
-_WEEKDAYS = slice(SLOT["habit_365_weekday_0"], SLOT["habit_365_weekday_0"] + 7)
 _SHIFT = float(1 << LOW_BITS)
 
 
@@ -44,10 +38,6 @@ def _mean_money(part: str, whole: str) -> Formula:
 
 def _row(name: str) -> Formula:
     return lambda facts: facts.rows[name]
-
-
-def _own(name: str) -> Formula:
-    return lambda facts: facts.own[name]
 
 
 def _weighted_days_late(family: str) -> Formula:
@@ -122,13 +112,7 @@ def _sales_pace(facts: Facts) -> Floats:
 
 
 def _mode_weekday_share(facts: Facts) -> Floats:
-    return divide(facts.sums[_WEEKDAYS].max(axis=0).astype("float64"), facts.count("settled_365_count"))
-
-
-def _run_wait_days(facts: Facts) -> Floats:
-    usual = facts.sums[_WEEKDAYS].argmax(axis=0)
-    wait = (usual - (facts.own["due_day"] + 3)) % 7
-    return np.where(facts.count("settled_365_count") > 0, wait, np.nan)
+    return divide(facts.sums[WEEKDAYS].max(axis=0).astype("float64"), facts.count("settled_365_count"))
 
 
 def _over_limit(amount: Formula) -> Formula:
@@ -145,44 +129,6 @@ def _age_of(row: str) -> Formula:
 
 def _ratio_of_rows(part: str, whole: str) -> Formula:
     return lambda facts: divide(facts.rows[part], facts.rows[whole])
-
-
-def _terms_days(facts: Facts) -> Floats:
-    return facts.own["due_day"] - facts.own["issued_day"]
-
-
-def _amount_ratio(facts: Facts) -> Floats:
-    return divide(facts.own["amount"], _mean_money("issued_amount", "issued_count")(facts))
-
-
-def _due_weekday(facts: Facts) -> Floats:
-    return (facts.own["due_day"] + 3) % 7
-
-
-@entry
-def _take_logs(values: Floats) -> Floats:
-    # One value at a time: numpy's own log may differ in the last bit with the length of the array.
-    result = np.empty(len(values))
-    for i in range(len(values)):
-        result[i] = math.log1p(values[i]) if values[i] > 0 else (np.nan if math.isnan(values[i]) else 0.0)
-    return result
-
-
-@entry
-def _mark_month_ends(days: Floats) -> Floats:
-    result = np.empty(len(days))
-    for i in range(len(days)):
-        result[i] = days[i]
-        if not math.isnan(days[i]):
-            result[i] = 1.0 if is_month_end(int64(days[i])) else 0.0
-    return result
-
-
-def _issue_month(facts: Facts) -> Floats:
-    days = facts.own["issued_day"]
-    known = ~np.isnan(days)
-    months = np.where(known, days, 0).astype("datetime64[D]").astype("datetime64[M]").astype("int64") % 12 + 1
-    return np.where(known, months, np.nan)
 
 
 _HISTORY: dict[str, Formula] = {
@@ -205,6 +151,9 @@ _HISTORY: dict[str, Formula] = {
     "late_count": _count("settled_late"),
     "late_count_90": _count("settled_90_late"),
     "late_count_365": _count("settled_365_late"),
+    "late_30_count": _count("settled_late_30"),
+    "late_60_count": _count("settled_late_60"),
+    "late_90_count": _count("settled_late_90"),
     "late_share": _share("settled_late", "settled_count"),
     "late_share_90": _share("settled_90_late", "settled_90_count"),
     "late_share_365": _share("settled_365_late", "settled_365_count"),
@@ -222,12 +171,19 @@ _HISTORY: dict[str, Formula] = {
     "mean_days_late_365": _share("settled_365_days_late", "settled_365_count"),
     "weighted_days_late": _weighted_days_late("settled"),
     "weighted_days_late_365": _weighted_days_late("settled_365"),
+    "clipped_days_late_90": _share("settled_90_clipped_days_late", "settled_90_count"),
+    "clipped_days_late_365": _share("settled_365_clipped_days_late", "settled_365_count"),
     "recent_days_late": _share("recent_sum", "recent_weight"),
     "last_days_late": _last_days_late,
     "trend_days_late": _trend_days_late,
     "spread_days_late": _spread_days_late("settled"),
     "spread_days_late_365": _spread_days_late("settled_365"),
     "in_parts_share_365": _share("settled_365_in_parts", "settled_365_count"),
+    "paid_after_m7_share_365": _share("habit_365_after_m7", "settled_365_count"),
+    "paid_after_m3_share_365": _share("habit_365_after_m3", "settled_365_count"),
+    "paid_after_4_share_365": _share("habit_365_after_4", "settled_365_count"),
+    "paid_after_10_share_365": _share("habit_365_after_10", "settled_365_count"),
+    "paid_after_20_share_365": _share("habit_365_after_20", "settled_365_count"),
     "modal_weekday_share": _mode_weekday_share,
     "month_end_share": _share("habit_365_month_end", "settled_365_count"),
     "payments_count_90": _count("payments_90_count"),
@@ -239,6 +195,8 @@ _HISTORY: dict[str, Formula] = {
 _BALANCE: dict[str, Formula] = {
     "open_count": _count("open_count"),
     "open_amount": _open_amount,
+    "due_soon_count": _count("due_soon_count"),
+    "due_soon_amount": _money("due_soon_amount"),
     "open_in_parts_count": _count("open_in_parts"),
     "overdue_count": _count("overdue_count"),
     "overdue_amount": _money("overdue_amount"),
@@ -301,18 +259,7 @@ _SURROUNDINGS: dict[str, Formula] = {
     "conditions_age_days": _age_of("condition_day"),
 }
 
-_OWN: dict[str, Formula] = {
-    "invoice_amount": _own("amount"),
-    "invoice_amount_log": lambda facts: _take_logs(facts.own["amount"]),
-    "invoice_amount_ratio": _amount_ratio,
-    "terms_days": _terms_days,
-    "terms_gap_days": lambda facts: _terms_days(facts) - _share("issued_terms_days", "issued_count")(facts),
-    "due_weekday": _due_weekday,
-    "due_at_month_end": lambda facts: _mark_month_ends(facts.own["due_day"]),
-    "issue_month": _issue_month,
-    "run_wait_days": _run_wait_days,
-    "limit_utilisation_after": _over_limit(_amount_with_open),
-}
+_OWN: Mapping[str, Formula] = {**OWN_FORMULAS, "limit_utilisation_after": _over_limit(_amount_with_open)}
 
 FORMULAS: Mapping[str, Formula] = MappingProxyType({**_HISTORY, **_BALANCE, **_EVENTS, **_SURROUNDINGS, **_OWN})
 """Formula by feature name, in the order of the output's columns."""

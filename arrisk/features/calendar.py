@@ -1,6 +1,6 @@
 """Days of the civil calendar as whole numbers, for compiled code."""
 
-from arrisk.features.compiled import entry, inner
+from arrisk.features.compiled import entry
 
 
 @entry
@@ -12,11 +12,18 @@ def is_month_end(day: int) -> bool:
     >>> is_month_end(30), is_month_end(28), is_month_end(27)
     (True, True, False)
     """
-    return _day_of_month(day + 3) <= 3
+    return day_of_month(day + 3) <= 3
 
 
-@inner
-def _day_of_month(day: int) -> int:
+@entry
+def day_of_month(day: int) -> int:
+    """Give the day of the month, 1..31, of a day (since 1970-01-01).
+
+    Examples
+    --------
+    >>> day_of_month(0), day_of_month(30), day_of_month(31)
+    (1, 31, 1)
+    """
     # Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
     shifted = day + 719468
     of_era = shifted - (shifted // 146097) * 146097

@@ -116,6 +116,12 @@ late_count_90 | character | count | +1 | invoices paid late in 90 days
     {value:.0f} invoices paid late in 90 days
 late_count_365 | character | count | +1 | invoices paid late in 365 days
     {value:.0f} invoices paid late in a year
+late_30_count | character | count | +1 | invoices paid more than 30 days late so far
+    {value:.0f} invoices paid more than 30 days late
+late_60_count | character | count | +1 | invoices paid more than 60 days late so far
+    {value:.0f} invoices paid more than 60 days late
+late_90_count | character | count | +1 | invoices paid more than 90 days late so far
+    {value:.0f} invoices paid more than 90 days late
 late_share | character | share | +1 | late share of the invoices paid
     paid {value:.0%} of its invoices late
 late_share_90 | character | share | +1 | late share of the invoices paid in 90 days
@@ -150,6 +156,10 @@ weighted_days_late | character | days | +1 | mean days late, weighted by amount
     pays the average unit of money {value:.0f} days after the due date
 weighted_days_late_365 | character | days | +1 | mean days late in 365 days, weighted by amount
     paid the average unit of money {value:.0f} days after the due date in a year
+clipped_days_late_90 | character | days | +1 | mean days late in 90 days, each between -40 and 60
+    paid without its extremes {value:.0f} days after the due date in 90 days
+clipped_days_late_365 | character | days | +1 | mean days late in 365 days, each between -40 and 60
+    paid without its extremes {value:.0f} days after the due date in a year
 recent_days_late | character | days | +1 | mean days late of the last ten payments, the newest weighing most
     lately pays {value:.0f} days after the due date
 last_days_late | character | days | +1 | days late of the invoice paid last
@@ -162,6 +172,16 @@ spread_days_late_365 | character | days | 0 | standard deviation of days late in
     its payment day varied by {value:.0f} days in a year
 in_parts_share_365 | character | share | 0 | share of invoices paid in several parts in 365 days
     paid {value:.0%} of its invoices in parts
+paid_after_m7_share_365 | character | share | +1 | share paid later than 7 days before the due day in 365 days
+    paid {value:.0%} later than a week before the due date
+paid_after_m3_share_365 | character | share | +1 | share paid later than 3 days before the due day in 365 days
+    paid {value:.0%} later than three days before the due date
+paid_after_4_share_365 | character | share | +1 | share paid more than 4 days late in 365 days
+    paid {value:.0%} more than 4 days late in a year
+paid_after_10_share_365 | character | share | +1 | share paid more than 10 days late in 365 days
+    paid {value:.0%} more than 10 days late in a year
+paid_after_20_share_365 | character | share | +1 | share paid more than 20 days late in 365 days
+    paid {value:.0%} more than 20 days late in a year
 modal_weekday_share | character | share | 0 | share paid on its usual weekday in 365 days
     paid {value:.0%} on one weekday
 month_end_share | character | share | 0 | share paid in the last three days of a month in 365 days
@@ -178,6 +198,10 @@ open_count | capacity | count | 0 | open invoices
     {value:.0f} open invoices
 open_amount | capacity | amount | 0 | open amount of invoices
     {value:,.0f} open
+due_soon_count | capacity | count | +1 | open invoices past due or due within 5 days
+    {value:.0f} invoices past due or due within 5 days
+due_soon_amount | capacity | amount | +1 | open amount past due or due within 5 days
+    {value:,.0f} past due or due within 5 days
 open_in_parts_count | capacity | count | 0 | open invoices paid in part
     {value:.0f} open invoices paid in part
 overdue_count | capacity | count | +1 | open invoices past due
@@ -295,18 +319,36 @@ invoice_amount_log | capacity | ratio | 0 | logarithm of 1 + the amount of the i
     the invoice's size ({value:.1f} in logs)
 invoice_amount_ratio | capacity | ratio | 0 | amount of the invoice over the customer's mean
     the invoice is {value:.1f} times the usual
+invoice_size_log_ratio | capacity | ratio | 0 | log of 1 + its amount less the mean log of the customer's earlier ones
+    the invoice's size against the usual ({value:+.1f} in logs)
 terms_days | character | days | 0 | days from issue to due day of the invoice
     due {value:.0f} days after issue
 terms_gap_days | character | days | 0 | its days less the customer's mean
     {value:+.0f} days against the usual terms
+discount_offered | character | share | 0 | 1 = its terms offer a cash discount
+    whether its terms offer a cash discount
 due_weekday | character | code | 0 | weekday of the due day, 0 = Monday
     the weekday on which it falls due
+due_day_of_month | character | code | 0 | day of the month of the due day, 1..31
+    the day of the month on which it falls due
 due_at_month_end | character | code | 0 | 1 = due in the last three days of a month
     whether it falls due at month end
+due_month | conditions | code | 0 | month of the due day, 1..12
+    the month in which it falls due
 issue_month | conditions | code | 0 | month of issue, 1..12
     the month in which it was issued
 run_wait_days | character | days | +1 | days from the due day to the customer's usual weekday of payment
     falls due {value:.0f} days before its usual day of payment
+run_share_3 | character | share | 0 | share paid in 365 days on its due day of the month or the 2 days before
+    paid {value:.0%} on the 3 days of the month up to its due day
+run_share_7 | character | share | 0 | share paid in 365 days on its due day of the month or the 6 days before
+    paid {value:.0%} on the 7 days of the month up to its due day
+run_share_14 | character | share | 0 | share paid in 365 days on its due day of the month or the 13 days before
+    paid {value:.0%} on the 14 days of the month up to its due day
+run_after_3 | character | share | 0 | share paid in 365 days on the 3 days of the month after its due day
+    paid {value:.0%} on the 3 days of the month after its due day
+run_after_7 | character | share | 0 | share paid in 365 days on the 7 days of the month after its due day
+    paid {value:.0%} on the 7 days of the month after its due day
 limit_utilisation_after | capacity | ratio | +1 | open amount with this invoice over the credit limit
     uses {value:.0%} of its limit with this invoice
 """

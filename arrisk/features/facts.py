@@ -1,6 +1,6 @@
 """What is known at a block of questions: the kernel's sums, the question's own facts, and the rows valid that day."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ class Facts:
     sums : the kernel's output, one row per slot.
     scale : minor units in one unit of the features' currency.
     days : the day of each question.
-    own : the invoice's own facts as floats (amount, issued_day, due_day); NaN where the question has no invoice.
+    own : the invoice's own facts as floats (amount, issued_day, due_day, discount); NaN where there is no invoice.
     rows : figures of the row that was valid that day (limit, accounts, master data, ...), NaN where there is none.
     levels : open_amount, overdue_amount, due_count, ... of group, industry, country and book, by ``level_sum``.
     prior_strength : invoices' worth of the book's late rate mixed into a late rate of few invoices.
@@ -48,6 +48,10 @@ class Facts:
         """Give the days since a remembered day; NaN where there was none."""
         day = self.sums[SLOT[slot]]
         return np.where(np.abs(day) < NEVER, (self.days - day).astype("float64"), np.nan)
+
+
+Formula = Callable[[Facts], Floats]
+"""Computes one feature."""
 
 
 def divide(part: Floats, whole: Floats) -> Floats:

@@ -21,7 +21,7 @@ from arrisk.features.events import read_history
 from arrisk.features.facts import Floats
 from arrisk.features.grouping import Ints, scatter
 from arrisk.features.happenings import list_happenings
-from arrisk.features.kernel import Rows, sweep
+from arrisk.features.kernel import Asked, Rows, sweep
 from arrisk.features.layout import SLOT
 from arrisk.features.lookups import Lookups, arrange, make_lookups
 from arrisk.features.members import list_levels
@@ -50,8 +50,8 @@ def build_features(
     ----------
     book : a checked book.
     questions : one row per question, in any order: customer_id, as_of_day (int64 days, strict); for a question about
-        an invoice also amount (int64 minor units), currency, issued_day and due_day. Where as_of_day is the issue day
-        the customer's master row of that very day counts.
+        an invoice also amount (int64 minor units), currency, issued_day and due_day, and perhaps terms (as written).
+        Where as_of_day is the issue day the customer's master row of that very day counts.
     policy : says when an invoice has ended, and how strongly a late rate is shrunk.
     currency : take only rows of this currency; None = convert into the book currency.
     context : series of group, industry, country and book; None = built from this book. Parts of a book share one.
@@ -150,7 +150,8 @@ def _prepare(
     )
     lookups = make_lookups(history, levels, asked, prior_strength=policy.late.prior_strength)
     spans = np.vstack([history.version_spans, history.segment_spans, happening_spans, offsets])
-    return _Work(spans, Rows(history.versions, history.segments, happenings), lookups, history.book["attributes"])
+    rows = Rows(history.versions, history.segments, happenings, history.converter.scale)
+    return _Work(spans, rows, lookups, history.book["attributes"])
 
 
 def _list_customers(book: Book, questions: pd.DataFrame) -> pd.Series:
@@ -212,7 +213,7 @@ class _Work:
         asked = self.lookups.asked
         part = slice(int(self.spans[3, first]), int(self.spans[3, stop]))
         sums = self.buffers.take_sums(part.stop - part.start)
-        sweep(first, stop, self.spans, asked.days, self.rows, sums)
+        sweep(first, stop, self.spans, Asked(asked.days, asked.due_days), self.rows, sums)
         facts = self.lookups.complete(part, sums)
         columns = {name: np.asarray(FORMULAS[name](facts), dtype=kind_of(name)) for name in CATALOGUE}
         dated = self.lookups.tables["attributes"]

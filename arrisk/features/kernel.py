@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import int64
 
-from arrisk.features import extremes, timeline
+from arrisk.features import extremes, runs, timeline
 from arrisk.features.compiled import entry, inner
 from arrisk.features.grouping import sort_packed
 from arrisk.features.layout import BASE, CHANNEL_OP, EVENTS, RECENT, SLOT, WIDTH, first_op
@@ -18,27 +18,35 @@ from arrisk.features.segments import Ints, Records
 from arrisk.frames import NEVER
 
 _OLDEST_DUE, _SLOTS = SLOT["oldest_due"], len(SLOT)
-_ISSUED, _SETTLED, _OVERDUE = (first_op(name) for name in ("issued", "settled", "overdue"))
-_NOTHING, _ISSUE, _SETTLEMENT, _EVENT, _OPEN_PAST_DUE = range(5)
+_ISSUED, _SETTLED, _HABIT, _OVERDUE = (first_op(name) for name in ("issued", "settled", "habit", "overdue"))
+_NOTHING, _ISSUE, _SETTLEMENT, _PAYMENT_DAY, _EVENT, _OPEN_PAST_DUE = range(6)
 
 
 def _list_extremes() -> npt.NDArray[np.int64]:
     kinds = np.full(len(BASE), _NOTHING, dtype="int64")
     kinds[CHANNEL_OP[: len(EVENTS)]] = _EVENT
-    kinds[[_ISSUED, _SETTLED, _OVERDUE]] = (_ISSUE, _SETTLEMENT, _OPEN_PAST_DUE)
+    kinds[[_ISSUED, _SETTLED, _HABIT, _OVERDUE]] = (_ISSUE, _SETTLEMENT, _PAYMENT_DAY, _OPEN_PAST_DUE)
     return kinds
 
 
 _EXTREME = _list_extremes()
-"""Which extreme an op moves; only the whole history does, its windows do not."""
+"""What an op moves beside its sums: an extreme, which only the whole history does, or the days of the month."""
 
 
 class Rows(NamedTuple):
-    """All records, grouped by customer: ``VERSION``, ``SEGMENT`` and ``HAPPENING``."""
+    """All records, grouped by customer: ``VERSION``, ``SEGMENT`` and ``HAPPENING``; and minor units in one unit."""
 
     versions: Records
     segments: Records
     happenings: Records
+    scale: float
+
+
+class Asked(NamedTuple):
+    """The day of each question, rising within a customer, and the due day of its invoice; NEVER = it has none."""
+
+    days: Ints
+    due_days: Ints
 
 
 class Scratch(NamedTuple):
@@ -51,17 +59,18 @@ class Scratch(NamedTuple):
     sums: Ints
     recent: Ints
     doubts: Ints
+    by_month_day: Ints
 
 
 @entry
-def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints) -> None:
+def sweep(first: int, stop: int, spans: Ints, asked: Asked, rows: Rows, out: Ints) -> None:
     """Answer the questions of a block of customers.
 
     Parameters
     ----------
     first, stop : the block, customers ``first <= c < stop``.
     spans : where each customer's versions, segments, happenings and questions begin, one row each; one entry more.
-    days : the day of each question, rising within a customer.
+    asked : the questions.
     rows : the records.
     out : one row per slot, one column per question of the block: each sum of the block stands in one piece.
     """
@@ -69,10 +78,10 @@ def sweep(first: int, stop: int, spans: Ints, days: Ints, rows: Rows, out: Ints)
     base = spans[3, first]
     for customer in range(first, stop):
         if spans[3, customer] < spans[3, customer + 1]:
-            last = days[spans[3, customer + 1] - 1]
+            last = asked.days[spans[3, customer + 1] - 1]
             size = _fill_queue(customer, spans, last, rows, scratch.queue, scratch.values)
             sort_packed(scratch.queue, int64(0), size, scratch.spare)
-            _answer(customer, base, size, spans, days, rows, scratch, out)
+            _answer(customer, base, size, spans, asked, rows, scratch, out)
 
 
 @inner
@@ -91,15 +100,16 @@ def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
     queue, spare = np.empty(moments, dtype=np.int64), np.empty(moments, dtype=np.int64)
     values, heap = np.empty(numbers, dtype=np.int64), np.empty(waiting, dtype=np.int64)
     sums, recent = np.empty(_SLOTS, dtype=np.int64), np.empty(RECENT + 1, dtype=np.int64)
-    return Scratch(queue, spare, values, heap, sums, recent, np.empty(extremes.DOUBTS, dtype=np.int64))
+    doubts, by_month_day = np.empty(extremes.DOUBTS, dtype=np.int64), np.empty(runs.MONTH_DAYS, dtype=np.int64)
+    return Scratch(queue, spare, values, heap, sums, recent, doubts, by_month_day)
 
 
 @inner
 def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, values: Ints) -> int:
-    versions, segments, happenings = rows
+    versions, segments, happenings, scale = rows
     size, free = int64(0), int64(0)
     for i in range(spans[0, customer], spans[0, customer + 1]):
-        size = timeline.push_version(queue, size, values, free, versions[i], last)
+        size = timeline.push_version(queue, size, values, free, versions[i], last, scale)
         free += timeline.VERSION_ROOM[1]
     for s in range(spans[1, customer], spans[1, customer + 1]):
         segment = segments[s]
@@ -113,15 +123,17 @@ def _fill_queue(customer: int, spans: Ints, last: int, rows: Rows, queue: Ints, 
 
 @inner
 def _answer(
-    customer: int, base: int, size: int, spans: Ints, days: Ints, rows: Rows, scratch: Scratch, out: Ints
+    customer: int, base: int, size: int, spans: Ints, asked: Asked, rows: Rows, scratch: Scratch, out: Ints
 ) -> None:
     # The tuples are taken apart here, once a customer: taking an array out of a tuple counts a reference, atomically,
     # and a moment is shorter than that.
-    versions, segments, happenings = rows
-    queue, _, values, heap, sums, recent, doubts = scratch
+    days, due_days = asked
+    versions, segments, happenings, _ = rows
+    queue, _, values, heap, sums, recent, doubts, by_month_day = scratch
     for slot in range(_SLOTS):
         sums[slot] = 0
     extremes.reset_extremes(sums, recent, doubts)
+    runs.reset_month_days(by_month_day)
     at, waiting = int64(0), int64(0)
     for q in range(spans[3, customer], spans[3, customer + 1]):
         today = days[q]
@@ -130,7 +142,9 @@ def _answer(
             place = timeline.place_of_moment(queue[at])
             for k in range(WIDTH[op]):
                 sums[BASE[op] + k] += sign * values[place + k]
-            if _EXTREME[op] != _NOTHING:
+            if _EXTREME[op] == _PAYMENT_DAY:
+                by_month_day[values[place + WIDTH[op]]] += sign
+            elif _EXTREME[op] != _NOTHING:
                 waiting = _move_extreme(queue[at], waiting, values, heap, sums, recent, doubts)
             at += 1
         waiting = extremes.drop_ended(heap, waiting, today, values)
@@ -140,6 +154,7 @@ def _answer(
         extremes.resolve_settlements(low, high, today, segments, versions, recent, doubts)
         extremes.resolve_events(spans[2, customer], spans[2, customer + 1], today, happenings, sums, doubts)
         extremes.summarise_recent(sums, recent)
+        runs.sum_runs(due_days[q], sums, by_month_day)
         for slot in range(_SLOTS):
             out[slot, q - base] = sums[slot]
 

@@ -27,18 +27,24 @@ class Family:
 
 
 _SETTLED_VALUES = (
-    *("count", "late", "late_30", "days_late", "days_late_squared", "amount", "late_amount", "in_parts"),
+    *("count", "late", "late_30", "late_60", "late_90", "days_late", "days_late_squared", "clipped_days_late"),
+    *("amount", "late_amount", "in_parts"),
     # amount x days late can pass an int64: the amount's high and low parts are kept apart.
     *("weighted_high", "weighted_low"),
 )
+_HABIT_VALUES = (
+    *("month_end", *(f"weekday_{day}" for day in range(7))),
+    *("after_m7", "after_m3", "after_4", "after_10", "after_20"),
+)
 _PAIR = ("count", "amount")
 _INVOICES = (
-    Family("issued", (WHOLE, 90, 365), ("count", "amount", "terms_days")),
+    Family("issued", (WHOLE, 90, 365), ("count", "amount", "terms_days", "log_amount")),
     Family("settled", (WHOLE, 90, 365), _SETTLED_VALUES),
-    Family("habit", (365,), ("month_end", *(f"weekday_{day}" for day in range(7)))),
+    Family("habit", (365,), _HABIT_VALUES),
     Family("due", (WHOLE, 90, 365), ("count", "late", "amount", "late_amount")),
     Family("credits", (365,), _PAIR),
     Family("open", (WHOLE,), ("count", "amount", "in_parts")),
+    Family("due_soon", (WHOLE,), _PAIR),
     Family("overdue", (WHOLE,), ("count", "amount", "due_day")),
     Family("overdue_30", (WHOLE,), _PAIR),
     Family("overdue_90", (WHOLE,), _PAIR),
@@ -68,6 +74,15 @@ _EXTREMES = ("last_issued", "first_issued", "oldest_due", *(f"last_{event}" for 
 _RECENT = ("recent_count", "recent_last", "recent_weight", "recent_sum")
 _TREND = ("trend_new_count", "trend_new_sum", "trend_old_count", "trend_old_sum")
 
+RUNS = ("run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7")
+"""Payments whose day of month lies near that of the due day: so many days up to and with it, or after it."""
+
+RUN_DAYS = np.array([(-2, 0), (-6, 0), (-13, 0), (1, 3), (1, 7)], dtype="int64")
+"""For each of the runs its first and its last day of month, counted from that of the due day."""
+
+LOG_STEPS = 1_000_000
+"""A logarithm is kept as a whole number of so many parts of one."""
+
 LOW_BITS = 24
 """An amount is split at this bit before it is multiplied by days."""
 
@@ -84,7 +99,7 @@ def _name_slots() -> dict[str, int]:
         for window in family.windows:
             prefix = family.name if window == WHOLE else f"{family.name}_{window}"
             names += [f"{prefix}_{value}" for value in family.values]
-    names += [*_EXTREMES, *_RECENT, *_TREND]
+    names += [*_EXTREMES, *_RECENT, *_TREND, *RUNS]
     return {name: place for place, name in enumerate(names)}
 
 

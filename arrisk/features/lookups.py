@@ -17,6 +17,7 @@ from arrisk.features.grouping import Dated, Ints, date_rows, find_latest
 from arrisk.features.layout import SLOT
 from arrisk.features.members import label_rows
 from arrisk.features.questions import OWN_COLUMNS
+from arrisk.features.terms import offers_discount
 from arrisk.frames import NEVER, Days, Mask, match, to_days
 
 _SUMS = {
@@ -40,13 +41,16 @@ class Sorted:
     order : the row of each question in the frame that was given.
     customer : code of the customer.
     days : as of when.
+    due_days : the due day of the invoice asked about; NEVER where there is none.
     seen_master : the day before whose start the master row must be known.
-    own : amount (units of the features' currency), issued_day, due_day; NaN where not given.
+    own : amount (units of the features' currency), issued_day, due_day, discount (1 = its terms offer one); NaN where
+        not given.
     """
 
     order: Ints
     customer: Ints
     days: Ints
+    due_days: Ints
     seen_master: Ints
     own: Mapping[str, Floats]
 
@@ -60,7 +64,7 @@ def arrange(questions: pd.DataFrame, offsets: Ints, order: Ints, converter: Conv
         When an invoice's own amount has a currency without a rate known by then.
     """
     days = questions["as_of_day"].to_numpy(dtype="int64")
-    own = {name: np.full(len(days), np.nan) for name in ("amount", "issued_day", "due_day")}
+    own = {name: np.full(len(days), np.nan) for name in ("amount", "issued_day", "due_day", "discount")}
     if set(OWN_COLUMNS) <= set(questions.columns):
         given = questions["amount"].notna().to_numpy()
         amounts = questions["amount"].fillna(0).to_numpy(dtype="int64")
@@ -69,11 +73,13 @@ def arrange(questions: pd.DataFrame, offsets: Ints, order: Ints, converter: Conv
         own["amount"] = np.where(given, minor / converter.scale, np.nan)
         for name in ("issued_day", "due_day"):
             own[name] = questions[name].to_numpy(dtype="float64")
+        own["discount"] = offers_discount(questions["terms"]) if "terms" in questions else own["discount"]
     # At issue the invoice brings its own facts, and its customer's master row of that very day is one of them.
     seen_master = days + (own["issued_day"] == days)
     customer = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     taken = {name: values[order] for name, values in own.items()}
-    return Sorted(order, customer, days[order], seen_master[order], taken)
+    due_days = np.nan_to_num(taken["due_day"], nan=NEVER).astype("int64")
+    return Sorted(order, customer, days[order], due_days, seen_master[order], taken)
 
 
 @dataclass(frozen=True)

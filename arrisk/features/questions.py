@@ -11,7 +11,7 @@ from arrisk.schema import Book
 _ROW_MASK = (1 << DAY_SHIFT) - 1
 
 OWN_COLUMNS = ("amount", "currency", "issued_day", "due_day")
-"""The invoice's own facts; a question about a customer leaves them out."""
+"""The invoice's own facts; a question about a customer leaves them out. Its ``terms``, as written, may be added."""
 
 
 def questions_at_issue(book: Book) -> pd.DataFrame:
@@ -25,8 +25,8 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
     -------
     DataFrame
         One row per invoice (credit notes are not asked about), in the book's order: invoice_id, customer_id,
-        as_of_day, amount (int64 minor units), currency, issued_day, due_day; of a corrected invoice the version that
-        was known first, because a later one was not there to be asked about.
+        as_of_day, amount (int64 minor units), currency, issued_day, due_day, terms (as written); of a corrected
+        invoice the version that was known first, because a later one was not there to be asked about.
     """
     invoices = book["invoices"]
     is_invoice = (invoices["kind"] != "credit_note").to_numpy()
@@ -44,6 +44,7 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
             "currency": invoices["currency"].reset_index(drop=True),
             "issued_day": issued,
             "due_day": to_days(invoices["due_on"]),
+            "terms": invoices["terms"].reset_index(drop=True),
         }
     )
 

@@ -5,13 +5,15 @@ queue puts the days in order; the rest says which op it belongs to, whether it l
 The values are what the op adds to its slots, and after them what the extremes need to know.
 """
 
+import math
+
 import numpy as np
 from numba import int64
 
-from arrisk.features.calendar import is_month_end
+from arrisk.features.calendar import day_of_month, is_month_end
 from arrisk.features.compiled import entry, inner
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT
-from arrisk.features.layout import CHANNEL_OP, EVENTS, LOW_BITS, OP_END, WINDOW, first_op
+from arrisk.features.layout import CHANNEL_OP, EVENTS, LOG_STEPS, LOW_BITS, OP_END, WINDOW, first_op
 from arrisk.features.segments import CREDITED, OPEN, PAID, Ints, Records
 
 HAPPENING = np.dtype([*[(name, "i4") for name in ("channel", "day", "start", "stop")], ("amount", "i8")], align=True)
@@ -20,16 +22,19 @@ HAPPENING = np.dtype([*[(name, "i4") for name in ("channel", "day", "start", "st
 _ISSUED, _CREDITS, _SETTLED, _HABIT, _DUE = (
     first_op(name) for name in ("issued", "credits", "settled", "habit", "due")
 )
-_OPEN, _OVERDUE, _OVERDUE_30, _OVERDUE_90 = (first_op(name) for name in ("open", "overdue", "overdue_30", "overdue_90"))
-_RESIDUE, _OPEN_CREDITS = first_op("residue"), first_op("open_credits")
+_OVERDUE, _OVERDUE_30, _OVERDUE_90 = (first_op(name) for name in ("overdue", "overdue_30", "overdue_90"))
+_OPEN, _DUE_SOON, _RESIDUE, _OPEN_CREDITS = (first_op(name) for name in ("open", "due_soon", "residue", "open_credits"))
 _EVENT_COUNT = len(EVENTS)
 
 _OP_SHIFT, _LEAVE_SHIFT = 33, 32
 _PLACE_MASK = (1 << 32) - 1
 _LOW_MASK = (1 << LOW_BITS) - 1
 _MOST_LATE = 1 << 20
+_SOON_DAYS = 5
+_MOST_EARLY_CLIPPED, _MOST_LATE_CLIPPED = -40, 60
+"""Beyond these days late a settlement counts as if it were one of them: a mean that one dispute does not move."""
 
-VERSION_ROOM, SEGMENT_ROOM, HAPPENING_ROOM = (6, 4), (18, 32), (6, 4)
+VERSION_ROOM, SEGMENT_ROOM, HAPPENING_ROOM = (6, 5), (18, 34), (6, 4)
 """At most so many moments, and values, come from one version, segment or happening."""
 
 
@@ -80,13 +85,14 @@ def _push_family(queue: Ints, size: int, op: int, place: int, day: int, start: i
 
 
 @inner
-def push_version(queue: Ints, size: int, values: Ints, free: int, version: Records, last: int) -> int:
-    """Add the issue of an invoice or credit note; writes four values."""
-    issued = int64(version["issued"])
+def push_version(queue: Ints, size: int, values: Ints, free: int, version: Records, last: int, scale: float) -> int:
+    """Add the issue of an invoice or credit note; writes five values."""
+    issued, amount = int64(version["issued"]), int64(version["book_amount"])
     values[free] = 1
-    values[free + 1] = version["book_amount"]
+    values[free + 1] = amount
     values[free + 2] = version["due"] - issued
-    values[free + 3] = issued
+    values[free + 3] = int64(np.rint(LOG_STEPS * math.log1p(max(amount, 0) / scale)))
+    values[free + 4] = issued
     op = _CREDITS if version["is_credit"] else _ISSUED
     known, superseded = int64(version["known"]), int64(version["superseded"])
     return _push_family(queue, size, op, free, issued, known, superseded, last)
@@ -116,6 +122,7 @@ def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Recor
     if segment["cause"] == OPEN:
         _write_open(values, free, segment, due)
         size = _push(queue, size, _OPEN, free, start, stop, last)
+        size = _push(queue, size, _DUE_SOON, free, max(start, due - _SOON_DAYS - 1), stop, last)
         size = _push(queue, size, _OVERDUE, free + 3, max(start, due), stop, last)
         size = _push(queue, size, _OVERDUE_30, free, max(start, due + 30), stop, last)
         size = _push(queue, size, _OVERDUE_90, free, max(start, due + 90), stop, last)
@@ -126,7 +133,7 @@ def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Recor
         free += 1
     if segment["cause"] == PAID:
         size = _push_settlement(queue, size, values, free, segment, version, last)
-        free += 19
+        free += 28
     if segment["cause"] == CREDITED and segment["ended"] <= due:
         return size
     _write_due(values, free, segment, version)
@@ -158,26 +165,41 @@ def _write_due(values: Ints, free: int, segment: Records, version: Records) -> N
 def _push_settlement(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
-    """Add a settlement: ten values, then the packed settlement, then the habit of weekday and month end."""
+    """Add a settlement: thirteen values and the packed settlement, then thirteen of habit and the day of month."""
     ended, amount = int64(segment["ended"]), int64(version["book_amount"])
     days_late = ended - version["due"]
     values[free] = 1
     values[free + 1] = days_late > 0
     values[free + 2] = days_late > 30
-    values[free + 3] = days_late
-    values[free + 4] = days_late * days_late
-    values[free + 5] = amount
-    values[free + 6] = amount if days_late > 0 else 0
-    values[free + 7] = segment["receipts"] > 1
-    values[free + 8] = (amount >> LOW_BITS) * days_late
-    values[free + 9] = (amount & _LOW_MASK) * days_late
-    values[free + 10] = pack_settlement(segment, version)
-    values[free + 11] = is_month_end(ended)
-    for weekday in range(7):
-        values[free + 12 + weekday] = weekday == (ended + 3) % 7
+    values[free + 3] = days_late > 60
+    values[free + 4] = days_late > 90
+    values[free + 5] = days_late
+    values[free + 6] = days_late * days_late
+    values[free + 7] = min(max(days_late, _MOST_EARLY_CLIPPED), _MOST_LATE_CLIPPED)
+    values[free + 8] = amount
+    values[free + 9] = amount if days_late > 0 else 0
+    values[free + 10] = segment["receipts"] > 1
+    values[free + 11] = (amount >> LOW_BITS) * days_late
+    values[free + 12] = (amount & _LOW_MASK) * days_late
+    values[free + 13] = pack_settlement(segment, version)
+    _write_habit(values, free + 14, ended, days_late)
     start, stop = int64(segment["start"]), int64(segment["stop"])
     size = _push_family(queue, size, _SETTLED, free, ended, start, stop, last)
-    return _push_family(queue, size, _HABIT, free + 11, ended, start, stop, last)
+    return _push_family(queue, size, _HABIT, free + 14, ended, start, stop, last)
+
+
+@inner
+def _write_habit(values: Ints, free: int, ended: int, days_late: int) -> None:
+    """Write month end, the seven weekdays and how late it was, then the place of its day of month."""
+    values[free] = is_month_end(ended)
+    for weekday in range(7):
+        values[free + 1 + weekday] = weekday == (ended + 3) % 7
+    values[free + 8] = days_late > -7
+    values[free + 9] = days_late > -3
+    values[free + 10] = days_late > 4
+    values[free + 11] = days_late > 10
+    values[free + 12] = days_late > 20
+    values[free + 13] = day_of_month(ended) - 1
 
 
 @inner

@@ -6,6 +6,7 @@ bootstrap: Cameron, Gelbach, Miller, Bootstrap-Based Improvements for Inference 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from arrisk.modeling.rows import Floats, Ints
 DRAWS = 1000
 SEED = 20_240_101
 _CELLS = 4_000_000
+_FEWEST_DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ def draw_weights(customer: Ints, *, draws: int = DRAWS, seed: int = SEED) -> Ite
         yield counts[:, cluster].astype("float64")
 
 
+@lru_cache(maxsize=2)
+def _draw_counts(clusters: int, draws: int, seed: int) -> Floats:
+    """Draw how often each of so many clusters counts, shape (draws, clusters); kept, because many figures share it."""
+    random = np.random.default_rng(seed)
+    return random.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws).astype("float64")
+
+
 def bootstrap_mean(values: Floats, customer: Ints, *, draws: int = DRAWS, seed: int = SEED) -> Interval:
     """Bootstrap the mean of one value per row.
 
@@ -51,6 +60,7 @@ def bootstrap_mean(values: Floats, customer: Ints, *, draws: int = DRAWS, seed: 
     ----------
     values : shape (n,), at least one.
     customer : which customer each row belongs to, shape (n,).
+    draws : how many; fewer of more customers than ``_CELLS`` / draws, where the interval is narrow.
 
     Examples
     --------
@@ -60,9 +70,6 @@ def bootstrap_mean(values: Floats, customer: Ints, *, draws: int = DRAWS, seed: 
     _, cluster = np.unique(customer, return_inverse=True)
     totals = np.bincount(cluster, weights=values)
     counts = np.bincount(cluster).astype("float64")
-    blocks = [
-        (weights @ totals) / (weights @ counts)
-        for weights in draw_weights(np.arange(len(totals)), draws=draws, seed=seed)
-    ]
-    low, high = np.quantile(np.concatenate(blocks), [0.025, 0.975])
+    weights = _draw_counts(len(totals), max(_FEWEST_DRAWS, min(draws, _CELLS // len(totals))), seed)
+    low, high = np.quantile((weights @ totals) / (weights @ counts), [0.025, 0.975])
     return Interval(float(values.mean()), float(low), float(high))

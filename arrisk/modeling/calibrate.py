@@ -2,7 +2,7 @@
 
 They are fitted on predictions out of time, never on rows the model has seen. Platt's two parameters are drawn
 towards "change nothing", because few rows say little about a slope; isotonic steps are tried only when there
-are enough events for them, and kept only when they predict later rows better.
+are enough events for them. Either is kept only when it predicts later rows better than no change.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,9 @@ from arrisk.modeling.rows import Floats, Ints
 PRIOR_PRECISION = 300.0
 """Precision of the prior on Platt's slope (about 1) and shift (about 0): some 1,200 rows weigh as much."""
 
-MIN_ISOTONIC_EVENTS = 1000
+MIN_PLATT_EVENTS, MIN_ISOTONIC_EVENTS = 50, 1000
+"""Of either outcome, in either half of the evidence, before a line or steps are tried."""
+
 _MIN_SLOPE = 0.05
 _MAX_KNOTS = 200
 
@@ -98,21 +100,22 @@ def fit_calibrator(margin: Floats, target: Floats, customer: Ints) -> Calibrator
     Returns
     -------
     Calibrator
-        Isotonic when both halves have at least ``MIN_ISOTONIC_EVENTS`` of each outcome and the steps fitted
-        on the earlier half beat Platt's line on the later one by the champion rule; Platt's line otherwise.
+        Platt's line or isotonic steps where, fitted on the earlier half, they beat unchanged margins on the later one
+        by the champion rule; otherwise nothing is changed: what is no better out of time does harm.
     """
-    platt = fit_platt(margin, target)
     half = len(margin) // 2
-    scarcest = min(target[:half].sum(), target[half:].sum(), (1 - target[:half]).sum(), (1 - target[half:]).sum())
-    if scarcest < MIN_ISOTONIC_EVENTS:
-        return platt
-    trials: dict[str, Calibrator] = {
-        "platt": fit_platt(margin[:half], target[:half]),
-        "isotonic": fit_isotonic(margin[:half], target[:half]),
-    }
+    early = margin[:half], target[:half]
+    counts = [side.sum() for part in (target[:half], target[half:]) for side in (part, 1 - part)]
+    if min(counts) < MIN_PLATT_EVENTS:
+        return UNCHANGED
+    trials: dict[str, Calibrator] = {"unchanged": UNCHANGED, "platt": fit_platt(*early)}
+    if min(counts) >= MIN_ISOTONIC_EVENTS:
+        trials["isotonic"] = fit_isotonic(*early)
     later = {name: trial.calibrate(margin[half:]) for name, trial in trials.items()}
     best, _ = choose_champion(later, target[half:], customer[half:])
-    return fit_isotonic(margin, target) if best == "isotonic" else platt
+    if best == "unchanged":
+        return UNCHANGED
+    return fit_platt(margin, target) if best == "platt" else fit_isotonic(margin, target)
 
 
 def fit_platt(margin: Floats, target: Floats) -> PlattCalibrator:

@@ -1,15 +1,24 @@
 """The candidates for one target, from the simplest to the most complex, behind one interface."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
 from arrisk.modeling import boosted, linear
+from arrisk.modeling.blend import BlendModel, blend
 from arrisk.modeling.boosted import BoostedModel, fit_boosted
 from arrisk.modeling.linear import LinearModel, fit_linear
-from arrisk.modeling.rates import BaseRate, PastRate, ShrunkRate, fit_base_rate, fit_shrunk_rate
+from arrisk.modeling.rates import (
+    BaseRate,
+    PastRate,
+    SegmentRate,
+    ShrunkRate,
+    fit_base_rate,
+    fit_segment_rate,
+    fit_shrunk_rate,
+)
 from arrisk.modeling.rows import Floats, Sample
 
 
@@ -37,37 +46,48 @@ class Candidate:
     name : how it is called in reports.
     fit : fits it on rows in time order.
     min_rows, min_of_each : fewer rows, or fewer of either outcome, and it is not offered.
+    combine : makes it of other candidates' fitted models, by name, and the number of rows they were fitted on.
+    parts : the candidates that it is made of.
     """
 
     name: str
     fit: Callable[[Sample], Model]
     min_rows: int = 0
     min_of_each: int = 0
+    combine: Callable[[Mapping[str, Model], int], Model] | None = None
+    parts: tuple[str, ...] = ()
 
     def is_offered(self, sample: Sample) -> bool:
         """Say whether there is enough to fit it on."""
         return sample.is_learnable(rows=self.min_rows, of_each=self.min_of_each)
 
 
-MODELS: dict[str, type[BaseRate | ShrunkRate | LinearModel | BoostedModel]] = {
-    model.kind: model for model in (BaseRate, ShrunkRate, LinearModel, BoostedModel)
+MODELS: dict[str, type[BaseRate | SegmentRate | ShrunkRate | LinearModel | BoostedModel | BlendModel]] = {
+    model.kind: model for model in (BaseRate, SegmentRate, ShrunkRate, LinearModel, BoostedModel, BlendModel)
 }
 """The fitted forms by the name under which they are saved."""
 
 
-def list_candidates(*, past: PastRate | None) -> Sequence[Candidate]:
+MIN_SEGMENT_ROWS = 100
+"""With fewer rows segments hold next to nothing."""
+
+
+def list_candidates(*, past: PastRate | None, is_whole: bool = True) -> Sequence[Candidate]:
     """List the candidates by rising complexity.
 
     Parameters
     ----------
     past : columns of the customer's own past rate of this target; without them that candidate is left out.
+    is_whole : whether every question stands at the start of what is predicted, so that rates of groups compare.
 
     Examples
     --------
     >>> [candidate.name for candidate in list_candidates(past=None)]
-    ['base_rate', 'logistic', 'boosted_trees']
+    ['base_rate', 'kaplan_meier', 'logistic', 'boosted_trees', 'blend']
     """
     candidates = [Candidate(BaseRate.kind, fit_base_rate)]
+    if is_whole:
+        candidates.append(Candidate(SegmentRate.kind, fit_segment_rate, MIN_SEGMENT_ROWS, 1))
     if past is not None:
         # Kept in its own name: a lambda would see the wider type of the argument.
         known: PastRate = past
@@ -81,4 +101,21 @@ def list_candidates(*, past: PastRate | None) -> Sequence[Candidate]:
         )
     )
     candidates.append(Candidate(BoostedModel.kind, fit_boosted, boosted.MIN_ROWS, boosted.MIN_OF_EACH))
+    candidates.append(
+        Candidate(
+            BlendModel.kind,
+            lambda sample: blend(fit_linear(sample, past=past), fit_boosted(sample), rows=len(sample)),
+            boosted.MIN_ROWS,
+            boosted.MIN_OF_EACH,
+            combine=_blend,
+            parts=(LinearModel.kind, BoostedModel.kind),
+        )
+    )
     return candidates
+
+
+def _blend(fitted: Mapping[str, Model], rows: int) -> Model:
+    linear_part, boosted_part = fitted[LinearModel.kind], fitted[BoostedModel.kind]
+    if not (isinstance(linear_part, LinearModel) and isinstance(boosted_part, BoostedModel)):
+        raise TypeError("a blend is made of a regression and of trees")
+    return blend(linear_part, boosted_part, rows=rows)

@@ -1,10 +1,12 @@
-"""Late by 0, 30, 60 and 90 days as a chain: each link is the probability of the next given the one before.
+"""A payment curve as a chain of stages: each is the probability of being unpaid at its end, given open at its start.
 
-p_late_30 = p_late x P(late by 30 | late), and so on. A product of probabilities cannot grow, so that p_late_k
-falls in k by construction, whatever models the links are.
+The stages are intervals of days past due, so that this is a discrete-time hazard model in which every interval has a
+model of its own: what decides about the days before the due date is not what decides a month after it. A product of
+probabilities cannot grow, so that the curve falls by construction, whatever models the stages are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +15,23 @@ import pandas as pd
 from arrisk.frames import to_dates
 from arrisk.modeling.calibrate import Calibrator
 from arrisk.modeling.candidates import Model
-from arrisk.modeling.delay import DelayCurve, InvoiceCurves, bend_curves
-from arrisk.modeling.rows import Column, Floats, Ints, require_columns
+from arrisk.modeling.curves import Curves, Grid
+from arrisk.modeling.logistic import to_margin, to_probability
+from arrisk.modeling.rates import LEFT
+from arrisk.modeling.rows import Floats, Ints, set_columns
 
 HORIZONS: tuple[int, ...] = (0, 30, 60, 90)
 """Days past due for which lateness is predicted."""
 
 QUANTILES = {"paid_on_p10": 0.1, "expected_paid_on": 0.5, "paid_on_p90": 0.9}
+
+AGE = "days_past_due"
+"""The column beside the features that says how old the invoice is at the question; ``LEFT`` is another."""
+
+SHIFTED_UNTIL = 30
+"""What shifts a curve moves the stages that end by then: later ones have too few outcomes to show a shift in time."""
+
+_CHUNK, _THREADS = 50_000, 2
 
 
 def name_horizon(k: int) -> str:
@@ -46,119 +58,128 @@ class Link:
 
 
 @dataclass(frozen=True)
-class LateModel:
-    """All that is needed to score invoices for late payment.
+class Stage:
+    """One stage of a chain.
 
     Parameters
     ----------
-    columns : the features that it reads.
-    links : one per horizon of ``HORIZONS``: late by k given late by the horizon before.
-    curve : the portfolio's delays.
+    last_day : the last day past due that belongs to it; it begins after the stage before.
+    link : P(not paid by its end), given open at its start or, where that is later, at the question.
+    lost_share : P(written off by its end), given not paid by then.
     """
 
-    columns: tuple[Column, ...]
-    links: tuple[Link, ...]
-    curve: DelayCurve
+    last_day: int
+    link: Link
+    lost_share: float
 
 
-def predict_late(model: LateModel, features: pd.DataFrame) -> Floats:
-    """Predict the probability of being late by each horizon, as of issue.
+@dataclass(frozen=True)
+class Chain:
+    """Stages in the order of days past due, and how each one's ends spread over its days."""
+
+    grid: Grid
+    stages: tuple[Stage, ...]
+
+
+def add_place(features: pd.DataFrame, *, age: Ints, grid: Grid) -> pd.DataFrame:
+    """Add where each question stands: its days past due, and the share that lies ahead of the stage it falls into.
+
+    Parameters
+    ----------
+    features : one row per question.
+    age : days past due on the day of the question, shape (n,).
+    grid : the stages.
+    """
+    own = grid.place(age)
+    spent = np.where(grid.place(age - 1) == own, grid.spend(age - 1), 0.0)
+    return set_columns(features, **{AGE: age.astype("float64"), LEFT: 1.0 - spent})
+
+
+def predict_stages(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Floats:
+    """Predict P(not paid by a stage's end | open at its start, or at the question) for every stage.
+
+    Parameters
+    ----------
+    chain : the stages.
+    features : one row per question.
+    age : days past due on the day of the question, shape (n,).
+    shift : logits by which stages until ``SHIFTED_UNTIL`` are moved, for all or for each, shape (n,).
 
     Returns
     -------
-    array of shape (n, 4)
-        Falling along each row, strictly between 0 and 1.
+    array of shape (n, stages)
+        1 where the stage is over by then.
     """
-    require_columns(features, model.columns)
-    links = np.column_stack([link.predict(features) for link in model.links])
-    return np.asarray(np.cumprod(links, axis=1), dtype="float64")
+    placed = add_place(features, age=age, grid=chain.grid)
+    # Of later stages all of it lies ahead.
+    whole = set_columns(placed, **{LEFT: 1.0})
+    own = chain.grid.place(age)
+    unpaid = np.ones((len(features), len(chain.stages)))
+    moved = np.broadcast_to(np.asarray(shift, dtype="float64"), age.shape)
+    for place, stage in enumerate(chain.stages):
+        for frame, rows in ((placed, own == place), (whole, own < place)):
+            found = np.flatnonzero(rows & (age <= stage.last_day))
+            if len(found):
+                p = stage.link.predict(frame if len(found) == len(frame) else frame.iloc[found])
+                by = moved[found] if stage.last_day <= SHIFTED_UNTIL else 0.0
+                unpaid[found, place] = to_probability(to_margin(p) + by)
+    return unpaid
 
 
-def predict_at_issue(model: LateModel, features: pd.DataFrame, *, issued_day: Ints, due_day: Ints) -> pd.DataFrame:
-    """Predict invoices on the day they are issued.
+def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
+    """Join the stages' probabilities to curves.
 
     Parameters
     ----------
-    features : one row per invoice, as of its issue.
-    issued_day, due_day : days since 1970-01-01, shape (n,).
+    unpaid : as given by ``predict_stages``.
+    age : days past due on the day of the question, shape (n,).
+    """
+    open_share, lost = np.empty_like(unpaid), np.empty_like(unpaid)
+    left, gone = np.ones(len(unpaid)), np.zeros(len(unpaid))
+    for place, stage in enumerate(chain.stages):
+        falls = left * unpaid[:, place] * np.where(age <= stage.last_day, stage.lost_share, 0.0)
+        left, gone = left * unpaid[:, place] - falls, gone + falls
+        open_share[:, place], lost[:, place] = left, gone
+    return Curves(chain.grid, open_share, lost, age, age)
+
+
+def predict_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Curves:
+    """Predict the curve of each question; parameters as in ``predict_stages``."""
+
+    def predict(rows: slice) -> Floats:
+        return predict_stages(chain, features.iloc[rows], age=age[rows], shift=_cut(shift, rows))
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = list(pool.map(predict, _list_chunks(len(age))))
+    unpaid = np.concatenate(parts) if parts else np.ones((0, len(chain.stages)))
+    return join_stages(chain, unpaid, age=age)
+
+
+def describe_curves(curves: Curves, *, due_day: Ints, index: pd.Index) -> pd.DataFrame:
+    """Read off the curves what users ask for.
+
+    Parameters
+    ----------
+    curves : one per invoice, given that it is open at the start of the day of the question.
+    due_day : days since 1970-01-01, shape (n,).
+    index : of the result.
 
     Returns
     -------
     DataFrame
-        One row per invoice, index as ``features``: p_late, p_late_30, p_late_60, p_late_90, paid_on_p10,
-        expected_paid_on, paid_on_p90 (given that it is paid; not before ``issued_day``).
+        One row per invoice: p_late, p_late_30, p_late_60, p_late_90 (1 where it is later than that already),
+        paid_on_p10, expected_paid_on, paid_on_p90 (given that it is paid) and p_written_off.
     """
-    late = predict_late(model, features)
-    return _describe(model, late, due_day=due_day, issued_day=issued_day, as_of_day=issued_day, index=features.index)
+    frame = pd.DataFrame({name_horizon(k): 1.0 - curves.read_paid(k) for k in HORIZONS}, index=index)
+    for name, quantile in QUANTILES.items():
+        frame[name] = to_dates(curves.find_paid_day(quantile) + due_day, index=index)
+    return frame.assign(p_written_off=curves.read_written_off(curves.grid.end_day))
 
 
-def predict_open(
-    model: LateModel, features: pd.DataFrame, *, issued_day: Ints, due_day: Ints, as_of_day: int
-) -> pd.DataFrame:
-    """Predict invoices that are open at the start of a day, given that they are.
-
-    An invoice more than k days past due has p_late_k = 1. Parameters and columns are those of
-    ``predict_at_issue``, with the dates not before ``as_of_day``.
-    """
-    late = predict_late(model, features)
-    day = np.full(len(features), as_of_day, dtype="int64")
-    return _describe(model, late, due_day=due_day, issued_day=issued_day, as_of_day=day, index=features.index)
+def _list_chunks(count: int) -> Iterator[slice]:
+    for start in range(0, count, _CHUNK):
+        yield slice(start, min(start + _CHUNK, count))
 
 
-def predict_still_open(
-    model: LateModel,
-    features: pd.DataFrame,
-    *,
-    issued_day: Ints,
-    due_day: Ints,
-    as_of_day: int,
-    horizon_days: int,
-) -> Floats:
-    """Predict the probability that an invoice open at the start of a day is open at the end of a later one.
-
-    Parameters
-    ----------
-    horizon_days : how many days after ``as_of_day`` that later day is.
-
-    Returns
-    -------
-    array of shape (n,)
-    """
-    late = predict_late(model, features)
-    result = np.empty(len(features))
-    age, youngest = as_of_day - due_day, issued_day - due_day
-    for rows, curves in bend_curves(model.curve, late, horizons=HORIZONS):
-        start = _read_start(curves, np.maximum(age[rows], youngest[rows]))
-        result[rows] = np.clip(curves.read(age[rows] + horizon_days) / start, 0.0, 1.0)
-    return result
-
-
-def _describe(
-    model: LateModel, late: Floats, *, due_day: Ints, issued_day: Ints, as_of_day: Ints, index: pd.Index
-) -> pd.DataFrame:
-    given, days = np.empty_like(late), {name: np.empty(len(late), dtype="int64") for name in QUANTILES}
-    age, youngest = as_of_day - due_day, issued_day - due_day
-    for rows, curves in bend_curves(model.curve, late, horizons=HORIZONS):
-        # p_late is already conditional on being open at issue: only what passed since then is divided out.
-        at_issue = _read_start(curves, youngest[rows])
-        start = _read_start(curves, np.maximum(age[rows], youngest[rows]))
-        given[rows] = _condition(late[rows] * (at_issue / start)[:, None], age[rows])
-        for name, quantile in QUANTILES.items():
-            found = curves.find_day((1 - quantile) * start)
-            days[name][rows] = np.maximum(found, np.maximum(age[rows], youngest[rows]))
-    frame = pd.DataFrame({name_horizon(k): given[:, place] for place, k in enumerate(HORIZONS)}, index=index)
-    for name in QUANTILES:
-        frame[name] = to_dates(days[name] + due_day, index=index)
-    return frame
-
-
-def _read_start(curves: InvoiceCurves, age: Ints) -> Floats:
-    # Open at the start of a day means not paid by the end of the day before.
-    return np.maximum(curves.read(age - 1), 1e-300)
-
-
-def _condition(late: Floats, age: Ints, horizons: Sequence[int] = HORIZONS) -> Floats:
-    given = np.minimum(late, 1.0)
-    for place, k in enumerate(horizons):
-        given[:, place] = np.where(age > k, 1.0, given[:, place])
-    return given
+def _cut(shift: Floats | float, rows: slice) -> Floats | float:
+    return shift[rows] if isinstance(shift, np.ndarray) else shift

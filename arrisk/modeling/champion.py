@@ -1,17 +1,22 @@
 """The champion rule: a more complex candidate has to earn its place.
 
-Candidates stand in order of complexity. Each challenges the champion so far and replaces it only when its
-mean log loss is smaller by more than chance: the lower end of the 95 % interval of the paired difference,
-drawn over customers, lies above zero. All of it is measured on predictions out of time.
+Candidates stand in order of complexity. Each challenges the champion so far and replaces it only when its mean log loss
+is smaller by more than one standard error of the paired difference, drawn over customers (the one-standard-error rule:
+Breiman, Friedman, Olshen, Stone, Classification and Regression Trees, 1984). All of it is measured on predictions out
+of time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from arrisk.modeling.bootstrap import Interval, bootstrap_mean
 from arrisk.modeling.rows import Floats, Ints
+
+_ERRORS_OF_INTERVAL = 3.92
+"""A 95 % interval is so many standard errors wide."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,11 @@ def compute_log_loss(target: Floats, probability: Floats) -> Floats:
 
 
 def choose_champion(
-    probabilities: Mapping[str, Floats], target: Floats, customer: Ints
+    probabilities: Mapping[str, Floats],
+    target: Floats,
+    customer: Ints,
+    *,
+    parts: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[str, tuple[Duel, ...]]:
     """Choose among candidates that predicted the same rows.
 
@@ -45,6 +54,8 @@ def choose_champion(
     probabilities : predictions by candidate, from the simplest to the most complex, each of shape (n,).
     target : outcomes, shape (n,), at least one.
     customer : which customer each row belongs to, shape (n,).
+    parts : of which others a candidate is a mean. Such a one replaces its own part unless it is worse by more than a
+        standard error: a mean of two models is rarely the worse choice (Clemen, Combining Forecasts, 1989).
 
     Returns
     -------
@@ -63,7 +74,9 @@ def choose_champion(
     champion, duels = names[0], []
     for challenger in names[1:]:
         gain = bootstrap_mean(losses[champion] - losses[challenger], customer)
-        duels.append(Duel(champion, challenger, gain, is_won=gain.low > 0))
-        if gain.low > 0:
+        error = (gain.high - gain.low) / _ERRORS_OF_INTERVAL
+        is_won = gain.value > (-error if champion in parts.get(challenger, ()) else error)
+        duels.append(Duel(champion, challenger, gain, is_won=is_won))
+        if is_won:
             champion = challenger
     return champion, tuple(duels)

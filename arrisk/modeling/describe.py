@@ -1,16 +1,18 @@
 """From a training to a scorer: the model with the card that says what it is."""
 
+from collections.abc import Iterator
+
 import lightgbm
 import numpy as np
 import pandas as pd
 import sklearn
 
 import arrisk
-from arrisk.modeling.chain import HORIZONS, name_horizon
-from arrisk.modeling.late_payment import Training, describe_trials
+from arrisk.modeling.payment_curve import ISSUE, Training, describe_trials
 from arrisk.modeling.scorer import Card, Scorer
+from arrisk.modeling.trial import Trial
 
-NAME = "late-payment"
+NAME = "payment-curve"
 """What the model predicts, as its name in the registry."""
 
 
@@ -19,7 +21,7 @@ def describe_training(training: Training, *, ledger: str, policy_hash: str) -> S
 
     Parameters
     ----------
-    training : the fitted model and how it came about.
+    training : the fitted curve and how it came about.
     ledger : name or fingerprint of the ledger that it learnt from.
     policy_hash : hash of the policy sections that define labels and features.
 
@@ -28,18 +30,19 @@ def describe_training(training: Training, *, ledger: str, policy_hash: str) -> S
     Scorer
         Ready for ``dump_scorer``.
     """
-    trials = training.trials
+    asked = training.asked[ISSUE]
+    due = asked.due_day < training.as_of_day
     card = Card(
         name=NAME,
         ledger=ledger,
         as_of_day=training.as_of_day,
-        first_day=training.first_day,
-        last_day=training.last_day,
-        rows=training.rows,
-        customers=training.customers,
-        base_rate=training.base_rate,
+        first_day=int(asked.asked_day.min()),
+        last_day=int(asked.asked_day.max()),
+        rows=len(asked),
+        customers=len(np.unique(asked.customer)),
+        base_rate=float((asked.ended[due] > 0).mean()),
         policy_hash=policy_hash,
-        champions={name_horizon(k): trials[k].champion for k in HORIZONS},
+        champions={f"{chain}/{last}": trial.champion for chain, last, trial in _list_trials(training)},
         metrics=describe_trials(training),
         versions={module.__name__: module.__version__ for module in (arrisk, lightgbm, np, pd, sklearn)},
     )
@@ -48,8 +51,17 @@ def describe_training(training: Training, *, ledger: str, policy_hash: str) -> S
 
 def list_figures(training: Training) -> dict[str, float]:
     """List a training's figures by name, for a table of runs."""
-    figures = {"rows": float(training.rows), "customers": float(training.customers)}
-    for k, trial in training.trials.items():
+    asked, rule = training.asked[ISSUE], training.model.drift
+    figures = {"rows": float(len(asked)), "customers": float(len(np.unique(asked.customer)))}
+    if rule is not None:
+        figures["drift.log_loss_gain"] = rule.gain.value
+    for chain, last, trial in _list_trials(training):
         for duel in trial.duels:
-            figures[f"{name_horizon(k)}.log_loss_gain.{duel.challenger}_over_{duel.champion}"] = duel.gain.value
+            figures[f"{chain}.{last}.log_loss_gain.{duel.challenger}_over_{duel.champion}"] = duel.gain.value
     return figures
+
+
+def _list_trials(training: Training) -> Iterator[tuple[str, int, Trial]]:
+    for chain, trials in training.trials.items():
+        for last, trial in trials.items():
+            yield chain, last, trial

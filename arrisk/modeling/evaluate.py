@@ -3,14 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.stats import rankdata
 
 from arrisk.modeling.bootstrap import DRAWS, Interval, bootstrap_mean, draw_weights
 from arrisk.modeling.champion import compute_log_loss
-from arrisk.modeling.metrics import ECE_BINS, compute_auc, measure
+from arrisk.modeling.metrics import ECE_BINS, compute_auc, measure, weigh_by_amount
 from arrisk.modeling.rows import Floats, Ints, Mask
 
 DEPTHS: dict[str, tuple[int, float]] = {"0": (0, 0), "1-4": (1, 4), "5+": (5, math.inf)}
@@ -37,6 +37,11 @@ class Outcomes:
     history_count: Floats
     amount: Floats
 
+    def take(self, part: Mask) -> Self:
+        """Keep some rows."""
+        amount = self.amount[part] if len(self.amount) else self.amount
+        return type(self)(self.target[part], self.customer[part], self.history_count[part], amount)
+
 
 def evaluate(
     outcomes: Outcomes,
@@ -59,15 +64,16 @@ def evaluate(
         Plain data, ready for JSON; what cannot be measured is None.
     """
     best = candidates[champion]
+    rivals = {**{name: p for name, p in candidates.items() if name != champion}, **baselines}
     report = {
         "rows_test": len(outcomes.target),
         "base_rate": outcomes.target.mean() if len(outcomes.target) else math.nan,
         "champion": champion,
-        "candidates": {name: measure(outcomes.target, p) for name, p in candidates.items()},
-        "baselines": {name: measure(outcomes.target, p) for name, p in baselines.items()},
-        "by_history_depth": _measure_depths(outcomes, best),
-        "by_amount_decile": _measure_deciles(outcomes, best),
-        "intervals": _find_intervals(outcomes, best, baselines),
+        "candidates": {name: _measure_all(outcomes, p) for name, p in candidates.items()},
+        "baselines": {name: _measure_all(outcomes, p) for name, p in baselines.items()},
+        "by_history_depth": _measure_parts(outcomes, best, group_depths(outcomes.history_count)),
+        "by_amount_decile": _measure_parts(outcomes, best, group_deciles(outcomes.amount)),
+        "intervals": _find_intervals(outcomes, best, rivals),
         "ece_bins": f"{ECE_BINS} bins of about equal count",
     }
     return dict(to_plain(report))
@@ -90,28 +96,43 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 - JSON is any of six types
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _measure_part(outcomes: Outcomes, probability: Floats, part: Mask) -> dict[str, Any]:
-    target = outcomes.target[part]
-    rate = target.mean() if len(target) else math.nan
-    return {"rows": int(part.sum()), "base_rate": rate, **measure(target, probability[part])}
+def group_depths(history_count: Floats) -> dict[str, Mask]:
+    """Group rows by how many settled invoices of the customer were known; a missing count is none.
+
+    Examples
+    --------
+    >>> {name: part.tolist() for name, part in group_depths(np.array([np.nan, 4, 5])).items()}
+    {'0': [True, False, False], '1-4': [False, True, False], '5+': [False, False, True]}
+    """
+    depth = np.nan_to_num(history_count)
+    return {name: (depth >= low) & (depth <= high) for name, (low, high) in DEPTHS.items()}
 
 
-def _measure_depths(outcomes: Outcomes, probability: Floats) -> dict[str, Any]:
-    depth = np.nan_to_num(outcomes.history_count)
-    return {
-        name: _measure_part(outcomes, probability, (depth >= low) & (depth <= high))
-        for name, (low, high) in DEPTHS.items()
-    }
-
-
-def _measure_deciles(outcomes: Outcomes, probability: Floats) -> dict[str, Any]:
-    if len(outcomes.amount) != len(outcomes.target) or not len(outcomes.target):
+def group_deciles(amount: Floats) -> dict[str, Mask]:
+    """Group rows by amount, from the smallest tenth "1" to the largest "10"; equal amounts stay together."""
+    if not len(amount):
         return {}
-    place = np.minimum(9, (10 * (rankdata(outcomes.amount) - 0.5) / len(outcomes.amount)).astype("int64"))
-    return {str(decile + 1): _measure_part(outcomes, probability, place == decile) for decile in range(10)}
+    place = np.minimum(9, (10 * (rankdata(amount) - 0.5) / len(amount)).astype("int64"))
+    return {str(decile + 1): place == decile for decile in range(10)}
 
 
-def _find_intervals(outcomes: Outcomes, best: Floats, baselines: Mapping[str, Floats]) -> dict[str, Any]:
+def _measure_all(outcomes: Outcomes, probability: Floats) -> dict[str, Any]:
+    measures: dict[str, Any] = dict(measure(outcomes.target, probability))
+    if len(outcomes.amount) != len(outcomes.target):
+        return measures
+    return {**measures, "amount_weighted": weigh_by_amount(outcomes.target, probability, outcomes.amount)}
+
+
+def _measure_parts(outcomes: Outcomes, probability: Floats, parts: Mapping[str, Mask]) -> dict[str, Any]:
+    return {name: _measure_part(outcomes.take(part), probability[part]) for name, part in parts.items()}
+
+
+def _measure_part(outcomes: Outcomes, probability: Floats) -> dict[str, Any]:
+    rate = outcomes.target.mean() if len(outcomes.target) else math.nan
+    return {"rows": len(outcomes.target), "base_rate": rate, **_measure_all(outcomes, probability)}
+
+
+def _find_intervals(outcomes: Outcomes, best: Floats, rivals: Mapping[str, Floats]) -> dict[str, Any]:
     if not len(outcomes.target):
         return {}
     target, customer = outcomes.target, outcomes.customer
@@ -122,7 +143,7 @@ def _find_intervals(outcomes: Outcomes, best: Floats, baselines: Mapping[str, Fl
         "brier": asdict(bootstrap_mean((best - target) ** 2, customer)),
         "log_loss": asdict(bootstrap_mean(loss, customer)),
     }
-    for name, probability in baselines.items():
+    for name, probability in rivals.items():
         gain = bootstrap_mean(compute_log_loss(target, probability) - loss, customer)
         intervals[f"log_loss_gain_over_{name}"] = asdict(gain)
     return intervals

@@ -1,10 +1,13 @@
-"""Reasons: why a score is high or low, as parts that sum to the model's margin.
+"""Reasons: why an invoice is likely to be late, as parts that sum to the logit of its probability.
 
-What is explained is the margin of p_late, in logits, before calibration. Calibration never reverses an
-order, so that what raises the margin raises the probability. For the linear model a part is coefficient x
-(value - average); for the trees it is TreeSHAP. Parts of columns that express one feature are added up.
+What is explained is p_late_30, or for an invoice that is older the next horizon. Each stage's model splits its own
+margin into parts (coefficient x (value - average), or TreeSHAP). The logit of the product of stages is followed along
+the straight line from nothing known to what is known of the row; a stage's parts count by the stage's mean effect on it
+(Aumann, Shapley, Values of Non-Atomic Games, 1974; Sundararajan, Taly, Yan, Axiomatic Attribution, 2017), so that the
+parts sum to the logit. What is left over is shown as interaction. Parts of columns that express one feature are added.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +16,28 @@ import pandas as pd
 from arrisk.features import CATALOGUE
 from arrisk.features.attributes import PREFIX
 from arrisk.modeling.candidates import Model
-from arrisk.modeling.rows import Floats
+from arrisk.modeling.chain import AGE, SHIFTED_UNTIL, Chain, Stage, add_place
+from arrisk.modeling.logistic import to_margin, to_probability
+from arrisk.modeling.rates import LEFT
+from arrisk.modeling.rows import Floats, Ints, set_columns
 
 TOP_REASONS = 4
 TOLERANCE = 1e-9
+
+HORIZONS_EXPLAINED = (30, 60, 90, 180, 365, 730)
+"""The days past due of which the first that an invoice has not passed is explained."""
+
+INTERACTION, DRIFT = "interaction", "drift"
+
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_LEAST_MARGIN = 1e-9
+_WORDS = {
+    INTERACTION: "all of it taken together",
+    DRIFT: "what customers in general have lately done",
+    LEFT: "how much time is left",
+    "open_share": "{value:.0%} of it is open",
+    "is_disputed": "disputed: {value:.0f}",
+}
 
 
 def contribute_exactly(model: Model, features: pd.DataFrame) -> tuple[float, pd.DataFrame]:
@@ -39,23 +60,108 @@ def contribute_exactly(model: Model, features: pd.DataFrame) -> tuple[float, pd.
     return base, parts
 
 
-def list_reasons(model: Model, features: pd.DataFrame, *, top: int = TOP_REASONS) -> pd.DataFrame:
-    """List the strongest reasons of each row in words.
+@dataclass(frozen=True)
+class Contributions:
+    """The parts of each row's logit; all of n rows.
 
     Parameters
     ----------
-    model : the model of p_late.
-    features : one row per invoice; its index names the rows.
-    top : how many reasons a row gets at most; parts of exactly zero are no reasons.
-
-    Returns
-    -------
-    DataFrame
-        One row per reason: row (index value of ``features``), rank (1 = strongest), feature, value,
-        contribution (logits; positive = later), text.
+    horizon : which day past due is explained, shape (n,).
+    starting : the logit before anything is known of the row, shape (n,).
+    margins : the logit of P(not paid by the horizon), whether open or written off, shape (n,).
+    parts : one column per reason; a row's parts and its starting value sum to its margin.
+    facts : the features, with where the question stands.
     """
-    _, parts = contribute_exactly(model, features)
-    return _rank_parts(parts, features, top=top)
+
+    horizon: Ints
+    starting: Floats
+    margins: Floats
+    parts: pd.DataFrame
+    facts: pd.DataFrame
+
+
+def contribute_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: float = 0.0) -> Contributions:
+    """Split the logit of each row's probability of being late into parts.
+
+    Parameters
+    ----------
+    chain : the stages.
+    features : one row per question.
+    age : days past due on the day of the question, shape (n,).
+    shift : drift in logits, which is a part of its own.
+    """
+    ends = np.array(HORIZONS_EXPLAINED)
+    horizon = ends[np.minimum(np.searchsorted(ends, age), len(ends) - 1)]
+    placed = set_columns(add_place(features, age=age, grid=chain.grid), **{DRIFT: shift, INTERACTION: np.nan})
+    own = chain.grid.place(age)
+    splits = []
+    for place, stage in enumerate(chain.stages):
+        counts = (own <= place) & (stage.last_day <= horizon) & (age <= stage.last_day)
+        ahead = set_columns(placed, **{LEFT: np.where(own < place, 1.0, placed[LEFT])})
+        splits.append(_split_stage(stage, ahead, counts, shift))
+    starts, steps = (np.column_stack([getattr(split, name) for split in splits]) for name in ("start", "step"))
+    counts = np.column_stack([split.counts for split in splits])
+    lost = np.where(counts, [stage.lost_share for stage in chain.stages], 0.0)
+    weights, starting, margins = _follow(starts, steps, counts, lost)
+    parts = _add_parts([split.parts * weights[:, [place]] for place, split in enumerate(splits)], features.index)
+    parts[INTERACTION] = margins - starting - parts.sum(axis=1)
+    return Contributions(horizon, starting, margins, parts, placed)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """One stage's margin: where it starts, how far it goes, and by which parts."""
+
+    counts: np.ndarray
+    start: Floats
+    step: Floats
+    parts: pd.DataFrame
+
+
+def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray, shift: float) -> _Split:
+    start, step = np.zeros(len(features)), np.zeros(len(features))
+    if not counts.any():
+        return _Split(counts, start, step, pd.DataFrame(index=features.index))
+    base, parts = contribute_exactly(stage.link.model, features)
+    raw = parts.to_numpy(dtype="float64").sum(axis=1)
+    calibrated = to_margin(stage.link.calibrator.calibrate(base + raw))
+    start = to_margin(stage.link.calibrator.calibrate(np.full(len(raw), base)))
+    # Calibration bends the margin: every part is stretched alike.
+    stretch = np.where(np.abs(raw) > _LEAST_MARGIN, (calibrated - start) / np.where(raw == 0, 1.0, raw), 0.0)
+    moved = shift if stage.last_day <= SHIFTED_UNTIL else 0.0
+    parts = (parts * stretch[:, None]).assign(**{DRIFT: moved})
+    return _Split(counts, start, calibrated - start + moved, parts * counts[:, None])
+
+
+def _follow(starts: Floats, steps: Floats, counts: np.ndarray, lost: Floats) -> tuple[Floats, Floats, Floats]:
+    """Give each stage's mean effect on the logit of the whole along the line, and that logit at both its ends."""
+    effect = np.zeros_like(starts)
+    for point, weight in zip((_POINTS + 1) / 2, _WEIGHTS / 2, strict=True):
+        p = np.where(counts, to_probability(starts + point * steps), 1.0)
+        whole, slope = _join(p, lost)
+        effect += weight * (1.0 - p) * slope / (whole * (1.0 - whole))[:, None]
+    ends = (_join(np.where(counts, to_probability(starts + far * steps), 1.0), lost)[0] for far in (0.0, 1.0))
+    first, last = map(to_margin, ends)
+    return effect, first, last
+
+
+def _join(p: Floats, lost: Floats) -> tuple[Floats, Floats]:
+    """Join the stages to P(not paid), and give each stage's slope: how much of it goes by a stage's own p, times p.
+
+    What is written off is not paid, whatever the later stages say.
+    """
+    left = np.cumprod(np.column_stack([np.ones(len(p)), p * (1.0 - lost)]), axis=1)
+    paid = left[:, :-1] * (1.0 - p)
+    later = np.cumsum(paid[:, ::-1], axis=1)[:, ::-1] - paid
+    whole = left[:, -1] + (left[:, :-1] * p * lost).sum(axis=1)
+    return np.clip(whole, 1e-15, 1.0 - 1e-15), left[:, :-1] * p - later
+
+
+def _add_parts(parts: Sequence[pd.DataFrame], index: pd.Index) -> pd.DataFrame:
+    total = pd.DataFrame(index=index)
+    for frame in parts:
+        total = total.add(frame.set_axis(index), fill_value=0.0)
+    return total
 
 
 @dataclass(frozen=True)
@@ -64,28 +170,33 @@ class Explanation:
 
     Parameters
     ----------
-    starting_value : the margin before anything is known of a row, in logits.
-    margins : each row's margin in logits, shape (n,).
-    reasons : one row per reason, as given by ``list_reasons``; where none was cut off, the contributions of a row and
-        the starting value sum to its margin.
+    starting_values : the logit before anything is known of a row, shape (n,).
+    margins : each row's logit, shape (n,).
+    horizon : the days past due that are explained, shape (n,).
+    reasons : one row per reason: row (index value of the features), rank (1 = strongest), feature, value, contribution
+        (logits; positive = later), text; where none was cut off, the contributions of a row and its starting value sum
+        to its margin.
     """
 
-    starting_value: float
+    starting_values: Floats
     margins: Floats
+    horizon: Ints
     reasons: pd.DataFrame
 
 
-def explain(model: Model, features: pd.DataFrame, *, top: int | None = None) -> Explanation:
-    """Explain each row's margin.
+def explain(
+    chain: Chain, features: pd.DataFrame, *, age: Ints, shift: float = 0.0, top: int | None = None
+) -> Explanation:
+    """Explain each row's probability of being late.
 
     Parameters
     ----------
-    model : the model of p_late.
-    features : one row per invoice; its index names the rows.
+    chain, features, age, shift : as for ``contribute_chain``; the index of ``features`` names the rows.
     top : how many reasons a row gets at most, the strongest first; None = all.
     """
-    base, parts = contribute_exactly(model, features)
-    return Explanation(base, model.predict_margin(features), _rank_parts(parts, features, top=top))
+    found = contribute_chain(chain, features, age=age, shift=shift)
+    reasons = _rank_parts(found.parts, found.facts, top=top)
+    return Explanation(found.starting, found.margins, found.horizon, reasons)
 
 
 def _rank_parts(parts: pd.DataFrame, features: pd.DataFrame, *, top: int | None) -> pd.DataFrame:
@@ -117,6 +228,10 @@ def describe(feature: str, value: float) -> str:
     'bureau_score: 71'
     """
     known = CATALOGUE.get(feature)
+    if feature == AGE:
+        return f"{value:.0f} days past due" if value > 0 else f"due in {-value:.0f} days"
+    if feature in _WORDS:
+        return _WORDS[feature].format(value=value)
     if feature.startswith(PREFIX):
         said = "unknown" if np.isnan(value) else format(value, "g")
         return f"{feature.removeprefix(PREFIX)}: {said}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from arrisk.features import CATALOGUE, Feature
 from arrisk.features.attributes import PREFIX
+from arrisk.frames import NEVER
 from arrisk.modeling.rates import PastRate
 from arrisk.modeling.rows import Column, Scale
 
@@ -18,9 +19,11 @@ _SCALES: Mapping[str, Scale] = {
 }
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "late_share_shrunk": ("late_", "due_late_", "mean_days_late", "weighted_days_late", "recent_days_late",
-                          "last_days_late", "trend_days_late", "spread_days_late"),
-    "overdue_amount": ("overdue_", "oldest_overdue", "mean_overdue", "open_count", "open_amount", "open_in_parts"),
-    "invoice_amount_ratio": ("invoice_amount",),
+                          "last_days_late", "trend_days_late", "spread_days_late", "clipped_days_late", "paid_after_"),
+    "overdue_amount": ("overdue_", "oldest_overdue", "mean_overdue", "open_count", "open_amount", "open_in_parts",
+                       "due_soon_"),
+    "invoice_amount_ratio": ("invoice_amount", "invoice_size"),
+    "run_share_7": ("run_share_", "run_after_"),
     "days_since_first_invoice": ("days_since_first_invoice", "invoices_count", "settled_count"),
     "invoiced_amount_365": ("invoiced_amount", "settled_amount", "payments_amount", "sales_pace",
                             "mean_invoice_amount"),
@@ -39,10 +42,23 @@ _KNOWN_TO_MATTER = frozenset(
         "late_share_shrunk", "mean_days_late", "mean_days_late_90", "recent_days_late", "last_days_late",
         "spread_days_late", "trend_days_late", "settled_count", "overdue_count", "oldest_overdue_days", "open_count",
         "invoice_amount_log", "invoice_amount_ratio", "days_since_first_invoice", "book_late_share_365",
-        "attributes_age_days",
+        "attributes_age_days", "clipped_days_late_90", "clipped_days_late_365", "paid_after_m7_share_365",
+        "paid_after_m3_share_365", "paid_after_4_share_365", "paid_after_10_share_365", "paid_after_20_share_365",
+        "run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7", "invoice_size_log_ratio",
+        "discount_offered", "due_soon_count", "due_soon_amount",
     }
 )  # fmt: skip
 """How the customer paid, what it owes now, and what the invoice is against its usual ones."""
+
+
+_PAST = ("settled_count", "late_count", "late_30_count", "late_60_count", "late_90_count")
+"""How many of a customer's invoices were paid, and how many of them later than 0, 30, 60 and 90 days past due."""
+
+OPEN_COLUMNS = (
+    Column("open_share", 0, "plain", _MATTERS),
+    Column("is_disputed", 1, "plain", _MATTERS),
+)
+"""What is known of an open invoice itself on the day of scoring, beside the features."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +68,15 @@ class Inputs:
     Parameters
     ----------
     columns : all of them, in a fixed order.
-    past : for each horizon k, where there is one, the customer's own past rate of "late by k given late by
-        the horizon before".
+    past : for each stage (after which day past due, until which), where there is one, the customer's own past rate of
+        being unpaid at its end given unpaid at its start.
+    horizons : for each k, where there is one, its own past rate of late by k.
     history_count : the column with how many settled invoices of the customer were known.
     """
 
     columns: tuple[Column, ...]
-    past: Mapping[int, PastRate]
+    past: Mapping[tuple[int, int], PastRate]
+    horizons: Mapping[int, PastRate]
     history_count: str
 
 
@@ -72,18 +90,25 @@ def list_inputs(features: Iterable[str] = ()) -> Inputs:
     Examples
     --------
     >>> inputs = list_inputs()
-    >>> inputs.columns[0].name, inputs.past[0].events.name
+    >>> inputs.columns[0].name, inputs.horizons[0].events.name
     ('invoices_count', 'late_count')
     """
     columns = {name: _as_column(feature) for name, feature in CATALOGUE.items()}
     attributes = [Column(name, 0, "plain", _MATTERS) for name in features if name.startswith(PREFIX)]
-    past = {0: PastRate(count=columns["settled_count"], events=columns["late_count"])}
-    return Inputs((*columns.values(), *attributes), past, history_count="settled_count")
+    counts = [columns[name] for name in _PAST]
+    horizons = {
+        k: PastRate(count=counts[0], events=events) for k, events in zip((0, 30, 60, 90), counts[1:], strict=False)
+    }
+    stages = zip((-NEVER, 0, 30, 60), (0, 30, 60, 90), counts, counts[1:], strict=False)
+    past = {(after, last): PastRate(count=count, events=events) for after, last, count, events in stages}
+    return Inputs((*columns.values(), *attributes), past, horizons, history_count="settled_count")
 
 
 def _as_column(feature: Feature) -> Column:
     group = next((name for name, starts in _GROUPS.items() if feature.name.startswith(starts)), feature.name)
     precision = _MATTERS if feature.name in _KNOWN_TO_MATTER else _MAY_MATTER
     # Days late have two signs, and the difference between -5 and 5 is the one that matters: no logarithm.
-    scale = "plain" if "days_late" in feature.name else _SCALES[feature.unit.value]
+    # A ratio of logarithms needs no second one.
+    is_plain = "days_late" in feature.name or feature.name == "invoice_size_log_ratio"
+    scale = "plain" if is_plain else _SCALES[feature.unit.value]
     return Column(feature.name, feature.direction, scale, precision, group)

@@ -97,6 +97,52 @@ def fit_calibration_line(target: Floats, probability: Floats) -> tuple[float, fl
     return float(slope), float(intercept)
 
 
+def fit_calibration_shift(target: Floats, probability: Floats) -> float:
+    """Find the logits to add to all probabilities so that they meet the observed rate: 0 is perfect, below 0 too high.
+
+    A prior of precision 0.01 about 0 keeps it finite where all or none of a small sample came true; NaN without rows.
+
+    Examples
+    --------
+    >>> fit_calibration_shift(np.array([1.0, 0, 0, 0] * 500), np.full(2000, 0.5))
+    -1.098
+    """
+    if not len(target):
+        return math.nan
+    ones, prior = np.ones((len(target), 1)), np.full(1, 0.01)
+    return float(fit_logistic(ones, target, penalty=prior, centre=np.zeros(1), offset=to_margin(probability))[0])
+
+
+def weigh_by_amount(target: Floats, probability: Floats, amount: Floats) -> dict[str, float]:
+    """Measure a forecast with each row counting by its amount.
+
+    Parameters
+    ----------
+    amount : what each invoice is about, in one currency, shape (n,).
+
+    Returns
+    -------
+    dict
+        ``amount`` in total, ``observed`` of it that came true, ``expected`` of it by the forecast, in the unit given;
+        ``brier`` and ``log_loss`` weighted by amount, NaN where there is no amount.
+
+    Examples
+    --------
+    >>> found = weigh_by_amount(np.array([1.0, 0.0]), np.array([0.5, 0.1]), np.array([100.0, 300.0]))
+    >>> found["observed"], found["expected"], found["brier"]
+    (100.0, 80.0, 0.07)
+    """
+    total = float(amount.sum())
+    loss = compute_log_loss(target, probability)
+    return {
+        "amount": total,
+        "observed": float((amount * target).sum()),
+        "expected": float((amount * probability).sum()),
+        "brier": float((amount * (probability - target) ** 2).sum() / total) if total > 0 else math.nan,
+        "log_loss": float((amount * loss).sum() / total) if total > 0 else math.nan,
+    }
+
+
 @dataclass(frozen=True)
 class Spiegelhalter:
     """A test of calibration: ``z`` is standard normal when the probabilities are right."""

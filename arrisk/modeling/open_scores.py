@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from arrisk.frames import day_of, to_days
+from arrisk.features.landmarks import ask_about
+from arrisk.frames import day_of, match, to_days, visible
 from arrisk.ledger import list_open_items
-from arrisk.modeling.asking import ask_at_issue
-from arrisk.modeling.chain import LateModel, predict_open, predict_still_open
-from arrisk.modeling.explain import list_reasons
+from arrisk.modeling.asking import build_open_features, find_shift
+from arrisk.modeling.chain import describe_curves
+from arrisk.modeling.curves import Curves
+from arrisk.modeling.explain import TOP_REASONS, explain
+from arrisk.modeling.payment_curve import PaymentCurve
 from arrisk.money import to_decimals
 from arrisk.policy import Policy
 from arrisk.schema import Book
@@ -35,79 +39,100 @@ class Scores:
     in_book: pd.DataFrame
     model_note: str
 
-    @property
+    @cached_property
     def invoices(self) -> pd.DataFrame:
         """One row per open invoice, money as decimals of its own currency."""
         return to_decimals(self.items, AMOUNTS)
 
-    @property
+    @cached_property
     def customers(self) -> pd.DataFrame:
         """One row per customer with an open invoice, money as decimals of the book currency."""
         return sum_by_customer(to_decimals(self.in_book, AMOUNTS))
 
 
-def score_open(
-    book: Book, model: LateModel, *, as_of: date, policy: Policy, customer_ids: Sequence[str] | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Score the invoices of a book that are open as of a day.
+@dataclass(frozen=True)
+class OpenBook:
+    """What is open as of a day, and when it will end; row by row.
+
+    Parameters
+    ----------
+    items : as given by ``list_open_items``, invoices only.
+    features : what was known of each on that day.
+    curves : given that each is open at the start of that day.
+    shift : the drift they were moved by, in logits.
+    """
+
+    items: pd.DataFrame
+    features: pd.DataFrame
+    curves: Curves
+    shift: float
+
+
+def score_open_curves(
+    book: Book,
+    model: PaymentCurve,
+    *,
+    as_of: date,
+    policy: Policy,
+    customer_ids: Sequence[str] | None = None,
+    shift: float | None = None,
+) -> OpenBook:
+    """Predict the curves of the invoices of a book that are open as of a day.
 
     Parameters
     ----------
     book : a checked book.
-    model : predicts lateness as of issue.
+    model : the payment curve.
     as_of : what was known before the start of this day counts.
-    policy : gives the worklist's horizon, and what features depend on.
+    policy : what features depend on.
     customer_ids : only invoices of these customers, compared with the whole book; None = of all.
-
-    Returns
-    -------
-    (DataFrame, DataFrame)
-        The scored items, as given by ``score_open_items``; and their features as of issue, in the same order.
+    shift : drift in logits; None = read from this book.
     """
     items = list_open_items(book, as_of=as_of)
-    chosen = (items["kind"] != "credit_note") & (items["open_amount"] > 0)
+    chosen = (items["kind"] != "credit_note") & (items["open_amount"] > 0) & items["due_on"].notna()
     if customer_ids is not None:
         chosen &= items["customer_id"].isin(customer_ids)
     items = items.loc[chosen].reset_index(drop=True)
-    features = ask_at_issue(book, policy=policy, invoice_ids=items["invoice_id"]).features
-    horizon = policy.worklist.horizon_days
-    return score_open_items(model, items, features, as_of_day=day_of(as_of), horizon_days=horizon), features
+    if shift is None:
+        shift = find_shift(book, model, as_of=as_of, policy=policy)
+    features = build_open_features(book, _ask(items, book, as_of_day=day_of(as_of)), policy=policy)
+    age = items["days_past_due"].to_numpy(dtype="int64")
+    return OpenBook(items, features, model.predict_open(features, age=age, shift=shift), shift)
 
 
-def score_open_items(
-    model: LateModel, items: pd.DataFrame, features: pd.DataFrame, *, as_of_day: int, horizon_days: int
-) -> pd.DataFrame:
-    """Score open invoices, given that they are open.
+def _ask(items: pd.DataFrame, book: Book, *, as_of_day: int) -> pd.DataFrame:
+    """Ask about open items as the model learnt to read them."""
+    invoices = visible(book["invoices"], as_of_day=as_of_day)
+    own = invoices.iloc[match(items["invoice_id"], invoices["invoice_id"])].reset_index(drop=True)
+    return ask_about(own, as_of_day=np.full(len(own), as_of_day, dtype="int64")).assign(
+        open_share=items["open_amount"] / items["amount"], is_disputed=items["disputed_amount"] > 0
+    )
 
-    Parameters
-    ----------
-    model : predicts lateness as of issue.
-    items : one row per open invoice, as given by ``list_open_items``.
-    features : the same invoices in the same order, as of their issue.
-    as_of_day : days since 1970-01-01.
-    horizon_days : for ``p_still_open``.
+
+def score_open(opened: OpenBook, *, horizon_days: int) -> pd.DataFrame:
+    """Read the scores of open invoices off their curves.
 
     Returns
     -------
     DataFrame
         The items with p_late, p_late_30, p_late_60, p_late_90 (1 where the invoice is later than that already),
-        expected_paid_on, paid_on_p10, paid_on_p90 (given that it is paid), and p_still_open: the probability of being
-        open ``horizon_days`` after the day.
+        expected_paid_on, paid_on_p10, paid_on_p90 (given that it is paid), p_written_off, and p_still_open: the
+        probability of being open at the end of the day ``horizon_days`` after the day of scoring.
     """
-    days = {"issued_day": to_days(items["issued_on"]), "due_day": to_days(items["due_on"])}
-    predicted = predict_open(model, features, as_of_day=as_of_day, **days)
-    still = predict_still_open(model, features, as_of_day=as_of_day, horizon_days=horizon_days, **days)
-    return pd.concat([items, predicted], axis=1).assign(p_still_open=still)
+    due, age = to_days(opened.items["due_on"]), opened.items["days_past_due"].to_numpy(dtype="int64")
+    described = describe_curves(opened.curves, due_day=due, index=opened.items.index)
+    still = 1.0 - opened.curves.read_paid(age + horizon_days)
+    return pd.concat([opened.items, described], axis=1).assign(p_still_open=still)
 
 
-def add_reasons(model: LateModel, scored: pd.DataFrame, features: pd.DataFrame, *, count: int | None) -> pd.DataFrame:
-    """Add the reasons for p_late as of issue, in words, the strongest first.
+def add_reasons(model: PaymentCurve, scored: pd.DataFrame, opened: OpenBook, *, count: int | None) -> pd.DataFrame:
+    """Add reasons in words, the strongest first: for p_late_30, or the next horizon that an older invoice can pass.
 
     Parameters
     ----------
     model : the model that scored.
-    scored : as given by ``score_open_items``.
-    features : the same invoices in the same order.
+    scored : as given by ``score_open``.
+    opened : what it was read off.
     count : for how many invoices, those with the most at stake; None = for all.
 
     Returns
@@ -118,7 +143,8 @@ def add_reasons(model: LateModel, scored: pd.DataFrame, features: pd.DataFrame, 
     """
     at_stake = (scored["open_amount"] - scored["disputed_amount"]) * scored["p_still_open"]
     rows = at_stake.sort_values(ascending=False, kind="stable").index[:count]
-    listed = list_reasons(model.links[0].model, features.loc[rows])
+    age = scored.loc[rows, "days_past_due"].to_numpy(dtype="int64")
+    listed = explain(model.open, opened.features.loc[rows], age=age, shift=opened.shift, top=TOP_REASONS).reasons
     raises = (listed["contribution"] > 0).to_numpy()
     text = listed["text"].astype("str")
     words = text.where(raises, "less risk: " + text).groupby(listed["row"]).agg("; ".join)

@@ -104,6 +104,13 @@ def order_sample(sample: Sample, *, ids: pd.Series) -> Sample:
     return sample.take(np.lexsort((by_id, sample.asked_day)))
 
 
+def set_columns(features: pd.DataFrame, **columns: Floats | float) -> pd.DataFrame:
+    """Give a feature frame with columns added or replaced; the others are not copied."""
+    rest = features.drop(columns=[name for name in columns if name in features])
+    # One by one they would leave the frame in pieces, which pandas then reads slowly.
+    return pd.concat([rest, pd.DataFrame(columns, index=features.index)], axis=1)
+
+
 def read_column(features: pd.DataFrame, name: str) -> Floats:
     """Read one feature column as contiguous float64, missing as NaN.
 

@@ -2,8 +2,9 @@
 
 card.json        what it is: ledger, training range, rows, policy, metrics, versions
 features.json    the feature columns, in order
-curve.json       the portfolio's delays
-p_late/          one folder per horizon: model.json (and model.txt for trees), calibrator.json
+drift.json       how the curve follows the times
+issue/, open/    a chain each: stages.json, and one folder per stage, named by its last day past due, with model.json
+                 (and model.txt for trees) and calibrator.json
 manifest.json    the format's version and the SHA-256 of every other file
 
 Nothing here touches a disk: files are texts by name. Numbers are written so that they read back bit for bit.
@@ -18,11 +19,13 @@ from typing import Any, Self
 from arrisk.errors import ModelError
 from arrisk.modeling.calibrate import CALIBRATORS
 from arrisk.modeling.candidates import MODELS
-from arrisk.modeling.chain import HORIZONS, LateModel, Link, name_horizon
-from arrisk.modeling.delay import DelayCurve
+from arrisk.modeling.chain import Chain, Link, Stage
+from arrisk.modeling.curves import Grid
+from arrisk.modeling.drift import DriftRule
+from arrisk.modeling.payment_curve import ISSUE, OPEN, PaymentCurve
 from arrisk.modeling.rows import Column
 
-FORMAT = 1
+FORMAT = 2
 _TRAIN_AGAIN = "train again with this version"
 
 
@@ -39,7 +42,7 @@ class Card:
     rows, customers : how many invoices with a complete outcome, of how many customers.
     base_rate : the share of them that was late.
     policy_hash : hash of the policy sections that define labels and features.
-    champions : the chosen candidate by horizon.
+    champions : the chosen candidate by chain and stage.
     metrics : what was measured, plain data.
     versions : the packages that fitted it.
     """
@@ -67,7 +70,7 @@ class Card:
 class Scorer:
     """A model together with its card."""
 
-    model: LateModel
+    model: PaymentCurve
     card: Card
 
 
@@ -79,13 +82,15 @@ def dump_scorer(scorer: Scorer) -> dict[str, str]:
     dict
         Text by relative path; ``manifest.json`` holds the others' SHA-256.
     """
+    model = scorer.model
+    drift = model.drift.to_json() if model.drift else None
     files = {
         "card.json": _to_text(asdict(scorer.card)),
-        "features.json": _to_text([asdict(column) for column in scorer.model.columns]),
-        "curve.json": _to_text(scorer.model.curve.to_json()),
+        "features.json": _to_text([asdict(column) for column in model.columns]),
+        "drift.json": _to_text({"rule": drift, "shift": model.shift}),
+        **_dump_chain(model.issue, ISSUE),
+        **_dump_chain(model.open, OPEN),
     }
-    for k, link in zip(HORIZONS, scorer.model.links, strict=True):
-        files |= {f"{name_horizon(k)}/{name}": text for name, text in _dump_link(link).items()}
     hashes = {name: _hash(text) for name, text in sorted(files.items())}
     return {**files, "manifest.json": _to_text({"format": FORMAT, "sha256": hashes})}
 
@@ -105,6 +110,14 @@ def parse_scorer(files: Mapping[str, str]) -> Scorer:
         raise ModelError(f"the saved model cannot be understood: {error}", hint=_TRAIN_AGAIN) from error
 
 
+def _dump_chain(chain: Chain, folder: str) -> dict[str, str]:
+    stages = [{"last_day": stage.last_day, "lost_share": stage.lost_share} for stage in chain.stages]
+    files = {f"{folder}/stages.json": _to_text({"stages": stages, "grid": chain.grid.to_json()})}
+    for stage in chain.stages:
+        files |= {f"{folder}/{stage.last_day}/{name}": text for name, text in _dump_link(stage.link).items()}
+    return files
+
+
 def _dump_link(link: Link) -> dict[str, str]:
     model = link.model.to_json()
     trees = {"model.txt": model.pop("text")} if "text" in model else {}
@@ -116,10 +129,20 @@ def _dump_link(link: Link) -> dict[str, str]:
     }
 
 
-def _parse_model(files: Mapping[str, str]) -> LateModel:
+def _parse_model(files: Mapping[str, str]) -> PaymentCurve:
     columns = tuple(Column(**column) for column in _read(files, "features.json"))
-    links = tuple(_parse_link(files, name_horizon(k)) for k in HORIZONS)
-    return LateModel(columns, links, DelayCurve.from_json(_read(files, "curve.json")))
+    drift = _read(files, "drift.json")
+    rule = DriftRule.from_json(drift["rule"]) if drift["rule"] else None
+    return PaymentCurve(columns, _parse_chain(files, ISSUE), _parse_chain(files, OPEN), rule, float(drift["shift"]))
+
+
+def _parse_chain(files: Mapping[str, str], folder: str) -> Chain:
+    data = _read(files, f"{folder}/stages.json")
+    stages = tuple(
+        Stage(int(stage["last_day"]), _parse_link(files, f"{folder}/{stage['last_day']}"), float(stage["lost_share"]))
+        for stage in data["stages"]
+    )
+    return Chain(Grid.from_json(data["grid"]), stages)
 
 
 def _parse_link(files: Mapping[str, str], folder: str) -> Link:

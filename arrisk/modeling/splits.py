@@ -13,7 +13,7 @@ from arrisk.modeling.rows import Ints, Sample
 SLICES, LATER_SHARE = 8, 0.5
 """Into how many slices which share of the rows, the newest, is cut: the second half, in steps."""
 
-MANY_ROWS = 10_000
+MANY_ROWS = 2_000
 MANY_SLICES, MANY_LATER_SHARE = 2, 0.3
 """The same for a history so long that less of it is evidence enough."""
 

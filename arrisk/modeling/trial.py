@@ -12,11 +12,15 @@ from itertools import pairwise
 import numpy as np
 
 from arrisk.modeling.calibrate import UNCHANGED, Calibrator, fit_calibrator
-from arrisk.modeling.candidates import Candidate
+from arrisk.modeling.candidates import Candidate, Model
 from arrisk.modeling.chain import Link
 from arrisk.modeling.champion import Duel, choose_champion
+from arrisk.modeling.drift import Forecasts
 from arrisk.modeling.rows import Floats, Ints, Sample
 from arrisk.modeling.splits import Slice, split_forward
+
+MOST_TRIAL_ROWS = 30_000
+"""A trial looks at so many of the newest rows: more of them cost time and change no choice."""
 
 MIN_EVIDENCE_ROWS, MIN_EVIDENCE_OF_EACH = 30, 5
 """With less than this predicted forward, nothing is proven and the simplest candidate stays."""
@@ -33,6 +37,7 @@ class Trial:
     calibrators : by candidate, fitted on all predictions out of time.
     duels : every challenge in the order fought; empty where there was too little evidence.
     rows, evidence_rows : how many rows there were, and how many were predicted out of time.
+    forecasts : the champion's predictions out of time; None where there was too little evidence.
     """
 
     champion: str
@@ -41,6 +46,7 @@ class Trial:
     duels: tuple[Duel, ...]
     rows: int
     evidence_rows: int
+    forecasts: Forecasts | None = None
 
 
 def hold_trial(sample: Sample, candidates: Sequence[Candidate]) -> Trial:
@@ -56,18 +62,23 @@ def hold_trial(sample: Sample, candidates: Sequence[Candidate]) -> Trial:
     Trial
     """
     offered = [candidate for candidate in candidates if candidate.is_offered(sample)]
+    count, sample = len(sample), sample.latest(MOST_TRIAL_ROWS)
     slices = split_forward(sample)
     tested = np.concatenate([piece.test for piece in slices]) if slices else np.zeros(0, dtype="int64")
     evidence = sample.take(tested)
     margins = _predict_forward(sample, offered, slices)
     calibrators = {name: fit_calibrator(margin, evidence.target, evidence.customer) for name, margin in margins.items()}
-    champion, duels = offered[0].name, tuple[Duel, ...]()
+    champion, duels, forecasts = offered[0].name, tuple[Duel, ...](), None
     if evidence.is_learnable(rows=MIN_EVIDENCE_ROWS, of_each=MIN_EVIDENCE_OF_EACH):
         sizes = [len(piece.test) for piece in slices]
         forward = {name: _calibrate_forward(margin, evidence, sizes) for name, margin in margins.items()}
-        champion, duels = choose_champion(forward, evidence.target, evidence.customer)
+        parts = {candidate.name: candidate.parts for candidate in offered if candidate.parts}
+        champion, duels = choose_champion(forward, evidence.target, evidence.customer, parts=parts)
+        forecasts = Forecasts(
+            evidence.asked_day, evidence.known_day, evidence.target, forward[champion], evidence.customer
+        )
     names = tuple(candidate.name for candidate in offered)
-    return Trial(champion, names, calibrators, duels, len(sample), len(evidence))
+    return Trial(champion, names, calibrators, duels, count, len(evidence), forecasts)
 
 
 def fit_link(sample: Sample, candidates: Sequence[Candidate], trial: Trial, *, name: str) -> Link:
@@ -86,10 +97,13 @@ def _predict_forward(sample: Sample, candidates: Sequence[Candidate], slices: Se
     for piece in slices:
         fit, test = sample.take(piece.fit), sample.take(piece.test)
         simpler = np.zeros(len(test))
+        fitted: dict[str, Model] = {}
         for candidate in candidates:
             # Early on a candidate may lack rows: then it stands for what would have been used instead.
             if candidate.is_offered(fit):
-                simpler = candidate.fit(fit).predict_margin(test.features)
+                model = candidate.combine(fitted, len(fit)) if candidate.combine else candidate.fit(fit)
+                fitted[candidate.name] = model
+                simpler = model.predict_margin(test.features)
             margins[candidate.name].append(simpler)
     return {name: np.concatenate(parts) for name, parts in margins.items()}
 

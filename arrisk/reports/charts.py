@@ -9,7 +9,7 @@ import pandas as pd
 from arrisk import money
 from arrisk.errors import InputError
 from arrisk.ledger.ageing import NOT_DUE, Ageing
-from arrisk.reports.drawing import BLUE, GREEN, GRID, INK, ORANGE, draw_line, render_figure, tidy_axes
+from arrisk.reports.drawing import BLUE, GREEN, GRID, INK, ORANGE, draw_line, label_months, render_figure, tidy_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,14 +25,12 @@ def render_kpi_chart(trend: pd.DataFrame, *, suffix: str = ".svg") -> bytes:
     Parameters
     ----------
     trend : as given by ``tabulate_kpis``; months that the ledger does not cover are left out.
-    suffix : the ending of the file: .svg, .png or .pdf.
+    suffix : as ``render_figure`` takes it, with what that raises.
 
     Raises
     ------
     InputError
-        When no month can be shown, or matplotlib is not installed.
-    OutputError
-        When the ending is another.
+        When no month can be shown.
     """
     shown = trend.loc[trend["is_covered"] & trend["dso"].notna()].sort_values("period_end_on")
     if not len(shown):
@@ -42,7 +40,8 @@ def render_kpi_chart(trend: pd.DataFrame, *, suffix: str = ".svg") -> bytes:
         days, shares = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         _draw_days(days, shown)
         _draw_shares(shares, shown)
-        _label_months(shares, shown["period_end_on"])
+        label_months(shares, shown["period_end_on"])
+        shares.set_xlabel("month end")
 
     return render_figure(draw, title=describe_trend(shown), height=6.4, suffix=suffix)
 
@@ -53,14 +52,7 @@ def render_ageing_chart(ageing: Ageing, *, suffix: str = ".svg") -> bytes:
     Parameters
     ----------
     ageing : as given by ``age_ledger``.
-    suffix : the ending of the file: .svg, .png or .pdf.
-
-    Raises
-    ------
-    InputError
-        When matplotlib is not installed.
-    OutputError
-        When the ending is another.
+    suffix : as ``render_figure`` takes it, with what that raises.
     """
 
     def draw(figure: "Figure") -> None:
@@ -139,13 +131,6 @@ def _label_ends(axes: "Axes", when: np.datetime64, ends: Sequence[tuple[float, s
             color=color,
             annotation_clip=False,
         )
-
-
-def _label_months(axes: "Axes", months: pd.Series) -> None:
-    step = -(-len(months) // 8)
-    chosen = months.iloc[::-1].iloc[::step]
-    axes.set_xticks(chosen.to_numpy(), [f"{month:%b %Y}" for month in chosen])
-    axes.set_xlabel("month end")
 
 
 def _draw_buckets(axes: "Axes", ageing: Ageing) -> None:

@@ -13,8 +13,11 @@ from arrisk.sim.timeline import Ints, Runs, make_generator, roll_forward
 
 PLAIN, PARTIAL, DISPUTED, DISCOUNT = range(4)
 REJECTED, PART_CREDIT, FULL_CREDIT, GOODWILL = range(4)
-_ARREARS_DAYS = 20  # a cured customer pays its arrears within so many days
-_LONG_CLAIM_DAYS = 70
+ARREARS_DAYS = 20  # a cured customer pays its arrears within so many days
+LONG_CLAIM_DAYS = 70
+CLAIM_LAG = 7  # a dispute is resolved less than so many days before its payment
+CLAIM_DAYS = 5  # ... and opened by so many days past due
+FIRST_PART_DAYS = (7, 29)  # before the last part
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def _apply_stops(
     resume_day = np.append(paths.stops.resume_day, NEVER)[invoices.stop]
     final = natural.copy()
     met = np.flatnonzero(natural >= stop_day)
-    arrears = np.maximum(resume_day[met] + rng.integers(0, _ARREARS_DAYS, len(met)), natural[met])
+    arrears = np.maximum(resume_day[met] + rng.integers(0, ARREARS_DAYS, len(met)), natural[met])
     is_cured = resume_day[met] < NEVER
     paid = runs.next_run(delays.pattern[met], np.where(is_cured, arrears, invoices.issued_day[met]))
     final[met] = np.where(is_cured, paid, NEVER)
@@ -98,12 +101,12 @@ def _draw_dispute(
     """Resolve a dispute shortly before payment, or leave it open when the customer stops."""
     issued, due = invoices.issued_day, invoices.due_day
     is_disputed = way == DISPUTED
-    soon = np.maximum(raw - rng.integers(0, 7, len(invoices)), issued + 2)
+    soon = np.maximum(raw - rng.integers(0, CLAIM_LAG, len(invoices)), issued + 2)
     # A claim that runs long ends with its payment: no able customer may owe undisputed items for ninety days.
-    resolved = np.where(natural - due > _LONG_CLAIM_DAYS, natural, np.minimum(soon, natural))
+    resolved = np.where(natural - due > LONG_CLAIM_DAYS, natural, np.minimum(soon, natural))
     resolved = np.where(final == natural, resolved, final)
     resolved = np.where(outcome == FULL_CREDIT, roll_forward(raw), resolved)
-    latest = np.minimum(np.minimum(resolved, natural) - 1, due + 5)
+    latest = np.minimum(np.minimum(resolved, natural) - 1, due + CLAIM_DAYS)
     opened = issued + 1 + (rng.random(len(invoices)) * np.maximum(latest - issued - 1, 0)).astype(np.int64)
     return np.where(is_disputed, opened, NEVER), np.where(is_disputed, resolved, NEVER)
 
@@ -118,7 +121,7 @@ def _draw_first_day(
     runs: Runs,
 ) -> Ints:
     """Let the first part come one to four weeks before the last, if the customer still pays then."""
-    wished = np.maximum(natural - rng.integers(7, 29, len(natural)), invoices.issued_day + 1)
+    wished = np.maximum(natural - rng.integers(*FIRST_PART_DAYS, len(natural)), invoices.issued_day + 1)
     first = runs.next_run(delays.pattern, wished)
     stop_day = np.append(paths.stops.stop_day, NEVER)[invoices.stop]
     return np.where((way == PARTIAL) & (first < natural) & (first < stop_day), first, NEVER)

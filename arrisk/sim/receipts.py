@@ -11,10 +11,11 @@ from arrisk.sim.invoices import Invoices
 from arrisk.sim.params import SimulationParameters
 from arrisk.sim.settlements import Settlements
 from arrisk.sim.tables import make_ids
-from arrisk.sim.timeline import Ints, make_generator
+from arrisk.sim.timeline import Floats, Ints, make_generator
 
 _PROMPT_DAYS = 70  # a receipt for an older item is booked at once: it must not look unpaid on its ninetieth day
 _BOOKING = ((0.85, 0.06, 0.04, 0.02, 0.02, 0.01), (0.80, 0.10, 0.04, 0.02, 0.02, 0.01, 0.005, 0.005))
+_LATE_SHARE, _LATE_DAYS = 0.03, (1, 4)  # parts of a receipt that are known some days after the others
 _METHODS = np.array(["transfer", "direct debit", "card", "cheque"], dtype=object)
 _WIDE = 2**32
 
@@ -51,7 +52,7 @@ def gather_receipts(
     is_over = (rng.random(count) < params.overpaid_share) & ~is_prompt
     overpaid = np.where(is_over, rng.integers(100, 4_000, count), 0)
     known = keys // _WIDE + booked
-    late = np.where(rng.random(len(part)) < 0.03, rng.integers(1, 4, len(part)), 0)
+    late = np.where(rng.random(len(part)) < _LATE_SHARE, rng.integers(*_LATE_DAYS, len(part)), 0)
     return Receipts(
         invoice=invoice,
         receipt=receipt,
@@ -127,3 +128,24 @@ def unapplied_until(receipts: Receipts, customers: Ints, days: Ints) -> Ints:
     begin = np.searchsorted(keys, customers * _WIDE)
     end = np.searchsorted(keys, customers * _WIDE + np.minimum(days, NEVER))
     return np.asarray(totals[end] - totals[begin], dtype=np.int64)
+
+
+def chance_unseen(ages: Ints, gaps: Ints) -> Floats:
+    """Chance that a payment is not applied in the books yet at the start of a later day.
+
+    Parameters
+    ----------
+    ages : days past due on which it was made.
+    gaps : days from the payment to the later day; 0 or less = not paid before, which counts as no payment.
+
+    Examples
+    --------
+    >>> chance_unseen(np.array([5, 5, 80]), np.array([1, 20, 1])).round(3).tolist()
+    [0.34, 0.0, 0.0]
+    """
+    late = np.zeros(_LATE_DAYS[1])
+    late[0], late[_LATE_DAYS[0] :] = 1 - _LATE_SHARE, _LATE_SHARE / (_LATE_DAYS[1] - _LATE_DAYS[0])
+    shares = np.convolve(np.convolve(*_BOOKING), late)
+    at_least = np.append(0.0, 1 - np.cumsum(shares))
+    unseen: Floats = np.where(ages > _PROMPT_DAYS, 0.0, at_least[np.clip(gaps, 0, len(shares))])
+    return unseen

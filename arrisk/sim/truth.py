@@ -32,7 +32,7 @@ def late_chances(
     """
     result = np.empty((len(invoices), len(tolerances)))
     survival = chain.survival.reshape(-1, LONGEST + 1)
-    state = _state_rows(traits, paths, invoices.customer, invoices.issued_day, chain)
+    state = state_rows(traits, paths, invoices.customer, invoices.issued_day, chain)
     stop_day = np.append(paths.stops.stop_day, 2**31)[invoices.stop]
     pays = stop_day > invoices.issued_day
     for begin in range(0, len(invoices), _CHUNK):
@@ -43,7 +43,7 @@ def late_chances(
     return result
 
 
-def _state_rows(traits: Traits, paths: Paths, customers: Ints, days: Ints, chain: Chain) -> Ints:
+def state_rows(traits: Traits, paths: Paths, customers: Ints, days: Ints, chain: Chain) -> Ints:
     """Row of the survival table that belongs to each customer's class and state on a day."""
     shape = chain.hazard.shape
     strength = paths.strength_at(traits.unit[customers], days)
@@ -115,7 +115,7 @@ def default_chances(
     customers : positions of customers that pay on that day.
     lag : [customer, days] chance that a default is known at most so many days after the stop.
     """
-    rows = _state_rows(traits, paths, customers, np.full(len(customers), day), chain)
+    rows = state_rows(traits, paths, customers, np.full(len(customers), day), chain)
     survival = chain.survival.reshape(-1, LONGEST + 1)[rows]
     stops_on = survival[:, : horizon_days - 1] - survival[:, 1:horizon_days]
     left = horizon_days - 1 - np.arange(1, horizon_days)

@@ -14,23 +14,28 @@ from httpx2 import Response
 
 from api.main import create_app
 from arrisk import registry
-from arrisk.frames import day_of
-from arrisk.modeling.asking import ask_at_issue
+from arrisk.frames import NEVER, day_of
+from arrisk.modeling.asking import ask_at_issue, ask_while_open
+from arrisk.modeling.boosted import BoostedModel
+from arrisk.modeling.candidates import list_candidates
+from arrisk.modeling.chain import Link, add_place
 from arrisk.modeling.describe import describe_training
-from arrisk.modeling.inputs import list_inputs
-from arrisk.modeling.late_payment import Training, train_late
+from arrisk.modeling.inputs import OPEN_COLUMNS, list_inputs
+from arrisk.modeling.payment_curve import OPEN, PaymentCurve, Training, train_curve
 from arrisk.modeling.scorer import dump_scorer
+from arrisk.modeling.stages import sample_stage
 from arrisk.policy import load_policy
 from arrisk.schema import check
 from tests.api.ledger import AS_OF, CURRENCY, NAME, TRAINED_ON, Tables, make_tables
 
 _COLUMNS = (
-    "late_count", "settled_count", "late_share_shrunk", "mean_days_late", "last_days_late", "open_count",
-    "invoice_amount", "invoice_amount_log", "industry_late_share_365", "book_late_share_365", "attributes_age_days",
+    "late_count", "late_30_count", "late_60_count", "late_90_count", "settled_count", "late_share_shrunk",
+    "mean_days_late", "last_days_late", "open_count", "terms_days", "invoice_amount", "invoice_amount_log",
+    "industry_late_share_365", "book_late_share_365", "attributes_age_days",
 )  # fmt: skip
 """Few enough to be fitted in a second; some look at one customer, some at all of them."""
 
-TREES = f"late-payment/{NAME}/2"
+TREES = f"payment-curve/{NAME}/2"
 
 
 @pytest.fixture(scope="session")
@@ -46,19 +51,37 @@ def home(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     policy = load_policy()
     raw = {name: pd.DataFrame(rows) for name, rows in tables.items()}
     book = check(raw, name=NAME, currency=CURRENCY).book
-    asked, outcomes = ask_at_issue(book, policy=policy).with_outcomes(book, as_of=TRAINED_ON, end=policy.end)
     inputs = list_inputs()
     inputs = replace(inputs, columns=tuple(column for column in inputs.columns if column.name in _COLUMNS))
-    training = train_late(asked.features, outcomes, inputs=inputs, as_of_day=day_of(TRAINED_ON))
+    asked = (ask_at_issue(book, policy=policy), ask_while_open(book, before=TRAINED_ON, policy=policy))
+    issued, opened = (each.follow(book, as_of=TRAINED_ON, end=policy.end) for each in asked)
+    training = train_curve(issued, opened, inputs=inputs, as_of_day=day_of(TRAINED_ON))
 
     def save(trained: Training) -> registry.Saved:
         scorer = describe_training(trained, ledger=NAME, policy_hash=policy.hash("end", "late"))
         return registry.save_model(folder, dump_scorer(scorer))
 
     registry.promote(save(training))
-    links = (training.candidates["boosted_trees"], *training.model.links[1:])
-    assert save(replace(training, model=replace(training.model, links=links))).reference == TREES
+    assert save(replace(training, model=put_trees_in(training))).reference == TREES
     return folder
+
+
+def put_trees_in(training: Training) -> PaymentCurve:
+    """Give the model with boosted trees for open invoices in the stages until 30 days past due."""
+    chain, opened = training.model.open, training.asked[OPEN]
+    placed = add_place(opened.features, age=opened.age, grid=chain.grid)
+    (trees,) = [candidate for candidate in list_candidates(past=None) if candidate.name == BoostedModel.kind]
+    columns = (*training.inputs.columns, *OPEN_COLUMNS)
+    stages, after = [], -NEVER
+    for stage in chain.stages:
+        sample = sample_stage(
+            opened, placed, after=after, last=stage.last_day, as_of_day=training.as_of_day, columns=columns
+        )
+        if stage.last_day <= 30:
+            stage = replace(stage, link=Link(trees.fit(sample), stage.link.calibrator))  # noqa: PLW2901
+        stages.append(stage)
+        after = stage.last_day
+    return replace(training.model, open=replace(chain, stages=tuple(stages)))
 
 
 @pytest.fixture(scope="session")

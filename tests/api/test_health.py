@@ -26,7 +26,7 @@ def test_it_is_not_ready_when_the_store_cannot_be_read(tmp_path):
 
 
 def test_it_is_not_ready_when_a_model_has_no_card(tmp_path):
-    (tmp_path / "models" / "late-payment" / "alder" / "0001").mkdir(parents=True)
+    (tmp_path / "models" / "payment-curve" / "alder" / "0001").mkdir(parents=True)
     response = TestClient(create_app(tmp_path)).get("/health/ready")
     assert response.status_code == 503
     assert str(tmp_path) not in response.text

@@ -135,12 +135,12 @@ def test_without_a_model_nothing_is_fitted(body, tmp_path):
 def test_a_ledger_without_a_model_is_told_of_those_that_there_are(post):
     problem = problem_of(post(name=""), 409)
     assert "'name'" in problem["hint"]
-    assert "late-payment/alder" in problem["hint"]
+    assert "payment-curve/alder" in problem["hint"]
 
 
 def test_a_model_that_is_not_there_is_named(post):
-    problem = problem_of(post(model="late-payment/alder/9"), 409)
-    assert "late-payment/alder/9" in problem["detail"]
+    problem = problem_of(post(model="payment-curve/alder/9"), 409)
+    assert "payment-curve/alder/9" in problem["detail"]
     assert TREES in problem["hint"]
 
 

@@ -16,8 +16,8 @@ from arrisk.registry import find_named
 from tests.api.conftest import TREES
 from tests.api.ledger import AS_OF, NAME
 
-CHAMPION = f"late-payment/{NAME}/1"
-NUMBERS = ["p_late", "p_late_30", "p_late_60", "p_late_90"]
+CHAMPION = f"payment-curve/{NAME}/1"
+NUMBERS = ["p_late", "p_late_30", "p_late_60", "p_late_90", "p_written_off"]
 DAYS = ["expected_paid_on", "paid_on_p10", "paid_on_p90"]
 
 

@@ -134,9 +134,9 @@ def test_an_unknown_ending_is_refused_before_any_work(arrisk, book, tmp_path):
 
 
 def test_an_unknown_model_is_named(arrisk, book, tmp_path):
-    ran = arrisk("score", book, "--as-of", "2024-04-02", "--out", tmp_path / "scores", "--model", "late-payment/x/1")
+    ran = arrisk("score", book, "--as-of", "2024-04-02", "--out", tmp_path / "scores", "--model", "payment-curve/x/1")
     assert ran.code == 2
-    assert "late-payment/x/1" in ran.err
+    assert "payment-curve/x/1" in ran.err
     assert not (tmp_path / "scores").exists()
 
 

@@ -85,6 +85,7 @@ def _invoice(make: Maker) -> Row:
         "amount": make.amount(),
         "currency": make.pick(*CURRENCIES),
         "kind": "credit_note" if make.rng.random() < 0.15 else "invoice",
+        "terms": "2/10 NET30" if issued.day % 2 else None,
         "settled_on": make.day() if make.rng.random() < 0.3 else None,
         "known_on": make.known(issued),
     }

@@ -3,6 +3,7 @@
 It shares nothing with the kernel but the checked rows. It knows one currency.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import fmean, pstdev
@@ -18,7 +19,11 @@ CORE = (
     *("spread_days_late", "due_late_share", "due_late_share_365", "open_count", "open_amount", "overdue_count"),
     *("overdue_amount", "overdue_30_amount", "oldest_overdue_days", "days_since_last_invoice", "mean_gap_days"),
     *("written_off_amount", "open_disputes_count", "limit_amount", "days_since_last_payment", "month_end_share"),
-    *("recent_days_late", "open_orders_amount", "credit_share_365", "in_parts_share_365"),
+    *("recent_days_late", "open_orders_amount", "credit_share_365", "in_parts_share_365", "late_30_count"),
+    *("late_60_count", "late_90_count", "clipped_days_late_90", "clipped_days_late_365", "paid_after_m7_share_365"),
+    *("paid_after_m3_share_365", "paid_after_4_share_365", "paid_after_10_share_365", "paid_after_20_share_365"),
+    *("due_soon_count", "due_soon_amount", "invoice_size_log_ratio", "due_month", "due_day_of_month"),
+    *("run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7"),
 )
 
 
@@ -89,8 +94,9 @@ class Reference:
         return left, cause, max(ended, invoice["issued_on"]), receipts
 
 
-def compute_core(book: Book, customer: str, day: int, end: EndPolicy) -> dict[str, float]:
-    """Compute the core features of one customer as of a day."""
+def compute_core(book: Book, question: Row, end: EndPolicy) -> dict[str, float]:
+    """Compute the core features of one question about an invoice in US dollars."""
+    customer, day = question["customer_id"], question["as_of_day"]
     seen = Reference(book, day, end)
     own = [row for row in seen.invoices if row["customer_id"] == customer]
     invoices = [row for row in own if row["kind"] != "credit_note"]
@@ -101,6 +107,7 @@ def compute_core(book: Book, customer: str, day: int, end: EndPolicy) -> dict[st
         | _from_payments(day, paid)
         | _from_balance(day, ends)
         | _from_rest(seen, customer, invoices)
+        | _from_question(question, invoices, [e for e, _, _, _ in paid if e >= day - 365])
     )
 
 
@@ -124,21 +131,32 @@ def _from_issue(seen: Reference, own: list[Row], invoices: list[Row]) -> dict[st
     }
 
 
+def _date(day: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=int(day))
+
+
 def _is_month_end(day: int) -> bool:
-    start = date(1970, 1, 1) + timedelta(days=int(day))
+    start = _date(day)
     return (start + timedelta(days=3)).month != start.month
 
 
 def _from_payments(day: int, paid: list[tuple[int, int, int, int]]) -> dict[str, float]:
     late = [row for row in paid if row[1] > 0]
-    year = [row for row in paid if row[0] >= day - 365]
+    year, quarter = ([row for row in paid if row[0] >= day - days] for days in (365, 90))
     newest = sorted(((e, min(max(d, -(2**20)), 2**20)) for e, d, _, _ in paid), reverse=True)[:10]
     weights = range(10, 10 - len(newest), -1)
     nothing = float("nan")
     return {
         "settled_count": len(paid),
-        "settled_count_90": sum(row[0] >= day - 90 for row in paid),
+        "settled_count_90": len(quarter),
         "late_count": len(late),
+        **{f"late_{days}_count": sum(row[1] > days for row in paid) for days in (30, 60, 90)},
+        "clipped_days_late_90": _ratio(sum(min(max(row[1], -40), 60) for row in quarter), len(quarter)),
+        "clipped_days_late_365": _ratio(sum(min(max(row[1], -40), 60) for row in year), len(year)),
+        **{
+            f"paid_after_{name}_share_365": _ratio(sum(row[1] > days for row in year), len(year))
+            for name, days in (("m7", -7), ("m3", -3), ("4", 4), ("10", 10), ("20", 20))
+        },
         "late_share_365": _ratio(sum(row[1] > 0 for row in year), len(year)),
         "late_30_share": _ratio(sum(row[1] > 30 for row in paid), len(paid)),
         "mean_days_late": fmean(row[1] for row in paid) if paid else nothing,
@@ -154,6 +172,7 @@ def _from_payments(day: int, paid: list[tuple[int, int, int, int]]) -> dict[str,
 def _from_balance(day: int, ends: list[tuple[Row, int, str, int, int]]) -> dict[str, float]:
     still = [(row["due_on"], left) for row, left, cause, _, _ in ends if not cause]
     overdue = [(due, left) for due, left in still if due < day]
+    soon = [left for due, left in still if due - day <= 5]
     due = [
         (row["due_on"], 0 if cause in ("paid", "credited") and end <= row["due_on"] else 1)
         for row, _, cause, end, _ in ends
@@ -165,6 +184,8 @@ def _from_balance(day: int, ends: list[tuple[Row, int, str, int, int]]) -> dict[
         "due_late_share_365": _ratio(sum(year), len(year)),
         "open_count": len(still),
         "open_amount": sum(left for _, left, _, _, _ in ends) / 100,
+        "due_soon_count": len(soon),
+        "due_soon_amount": sum(soon) / 100,
         "overdue_count": len(overdue),
         "overdue_amount": sum(left for _, left in overdue) / 100,
         "overdue_30_amount": sum(left for when, left in overdue if day - when > 30) / 100,
@@ -199,6 +220,22 @@ def _from_rest(seen: Reference, customer: str, invoices: list[Row]) -> dict[str,
         "limit_amount": _limit_of(limit),
         "open_orders_amount": sum(row["amount"] for row in orders) / 100,
         "days_since_last_payment": day - max(receipts) if receipts else float("nan"),
+    }
+
+
+def _from_question(question: Row, invoices: list[Row], paid_days: list[int]) -> dict[str, float]:
+    due = _date(question["due_day"])
+    sizes = [math.log1p(row["amount"] / 100) for row in invoices]
+    usual = fmean(sizes) if sizes else float("nan")
+    # Days of the month from the due day's on, and back: after the 31st comes the 1st.
+    after = [(_date(day).day - due.day) % 31 for day in paid_days]
+    before = [-gap % 31 for gap in after]
+    return {
+        "invoice_size_log_ratio": math.log1p(question["amount"] / 100) - usual,
+        "due_month": due.month,
+        "due_day_of_month": due.day,
+        **{f"run_share_{n}": _ratio(sum(gap < n for gap in before), len(before)) for n in (3, 7, 14)},
+        **{f"run_after_{n}": _ratio(sum(1 <= gap <= n for gap in after), len(after)) for n in (3, 7)},
     }
 
 

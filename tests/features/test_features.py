@@ -151,6 +151,56 @@ def test_at_issue_the_invoice_brings_its_own_facts_and_the_master_row_of_the_day
     assert strict.empty
 
 
+def ask_due(book, day: str, due_on: str, **more: object) -> pd.Series:
+    """Give the features of an invoice of 99 of customer A that falls due on a day."""
+    own = {"amount": 9900, "currency": "USD", "issued_day": day_of(day), "due_day": day_of(due_on), **more}
+    question = pd.DataFrame({"customer_id": ["A"], "as_of_day": [day_of(day)]}).assign(**own)
+    return build_features(book, question, policy=POLICY).iloc[0]
+
+
+def test_payment_runs_near_the_due_day_are_counted_round_the_turn_of_the_month():
+    settled = ("2024-02-01", "2024-01-31", "2024-02-29", "2024-03-04")
+    book = book_of(invoices=[invoice(f"I{n}", settled_on=day) for n, day in enumerate(settled)])
+    runs = ["run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7"]
+    assert ask_due(book, "2024-04-01", "2024-05-01")[runs].tolist() == [0.5, 0.75, 0.75, 0.25, 0.25]
+    assert ask_due(book, "2024-04-01", "2024-04-30")[runs].tolist() == [0.25, 0.25, 0.25, 0.5, 0.75]
+    assert ask_due(book, "2024-01-15", "2024-04-30")[runs].isna().all()
+    assert ask(book, "2024-04-01")[runs].isna().all()
+    # A year later the payment of 31 January has left.
+    assert ask_due(book, "2025-01-31", "2025-05-01")["run_share_3"] == pytest.approx(1 / 3)
+
+
+def test_one_extreme_payment_hardly_moves_the_clipped_mean_and_a_share_beyond_a_day_is_strict():
+    settled = ("2024-02-10", "2024-05-31")
+    book = book_of(invoices=[invoice(f"I{n}", settled_on=day) for n, day in enumerate(settled)])
+    built = ask(book, "2024-06-01")
+    assert built[["clipped_days_late_365", "mean_days_late_365"]].tolist() == [(10 + 60) / 2, (10 + 121) / 2]
+    assert built[["paid_after_10_share_365", "paid_after_4_share_365", "late_90_count"]].tolist() == [0.5, 1, 1]
+
+
+def test_an_open_invoice_is_due_soon_from_five_days_before_its_due_day():
+    book = book_of(invoices=[invoice()])
+    names = ["due_soon_count", "due_soon_amount"]
+    assert ask(book, "2024-01-25")[names].tolist() == [0, 0]
+    assert ask(book, "2024-01-26")[names].tolist() == [1, 100]
+    assert ask(book, "2024-03-26")[names].tolist() == [1, 100]
+
+
+def test_an_invoices_size_is_its_logarithm_against_the_customers_usual_one():
+    book = book_of(invoices=[invoice(amount="9"), invoice("I2", amount="999")])
+    assert ask_due(book, "2024-02-01", "2024-03-01")["invoice_size_log_ratio"] == pytest.approx(0, abs=1e-6)
+    assert np.isnan(ask_due(book, "2024-01-01", "2024-03-01")["invoice_size_log_ratio"])
+
+
+def test_an_invoice_says_whether_it_offers_a_cash_discount():
+    book = book_of(invoices=[invoice(terms="2/10 NET30"), invoice("I2", terms="NET30"), invoice("I3")])
+    built = build_features(book, questions_at_issue(book), policy=POLICY)
+    np.testing.assert_array_equal(built["discount_offered"], [1, 0, np.nan])
+    assert built[["due_month", "due_day_of_month"]].iloc[0].tolist() == [1, 31]
+    # A question without the terms, or about a customer, cannot know.
+    assert np.isnan(ask_due(book, "2024-01-01", "2024-01-31")["discount_offered"])
+
+
 def test_piece_by_piece_gives_what_the_whole_gives():
     book = book_of(invoices=[invoice(f"I{n}", "ABC"[n % 3], settled_on="2024-02-10") for n in range(9)])
     questions = questions_at_issue(book).assign(as_of_day=day_of("2024-03-01"))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrisk.features.calendar import is_month_end
+from arrisk.features.calendar import day_of_month, is_month_end
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT, date_rows, find_latest, sort_packed
 from arrisk.features.segments import SEGMENT, VERSION
 from arrisk.features.timeline import pack_settlement, unpack_days_late
@@ -27,6 +27,11 @@ def test_the_last_three_days_of_a_month_are_its_end(day):
     date = date_of(day)
     days_left = (date_of(day + 3).month != date.month) or (date_of(day + 3).year != date.year)
     assert is_month_end(day) == days_left
+
+
+@given(DAYS)
+def test_the_day_of_the_month_is_the_calendars(day):
+    assert day_of_month(day) == date_of(day).day
 
 
 ROW = st.tuples(st.integers(0, 3), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))

@@ -1,7 +1,6 @@
 import pytest
 
-from arrisk.modeling.late_payment import train_late
-from tests.modeling.samples import INPUTS, make_portfolio, make_sample, see_as_of
+from tests.modeling.samples import TRAINED_DAY, make_portfolio, make_sample, train_portfolio
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +15,12 @@ def portfolio():
 
 @pytest.fixture(scope="session")
 def training(portfolio):
+    return train_portfolio(*portfolio)
+
+
+@pytest.fixture(scope="session")
+def later(portfolio):
+    """Give what was issued after the day of training, with what became of it."""
     features, outcomes = portfolio
-    seen = see_as_of(outcomes, 15_550)
-    return train_late(features.loc[seen.index], seen, inputs=INPUTS, as_of_day=15_550)
+    rows = outcomes["issued_day"] >= TRAINED_DAY
+    return features.loc[rows].reset_index(drop=True), outcomes.loc[rows].reset_index(drop=True)

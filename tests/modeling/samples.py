@@ -5,8 +5,10 @@ import pandas as pd
 
 from arrisk.frames import NEVER
 from arrisk.modeling.inputs import Inputs
+from arrisk.modeling.payment_curve import train_curve
 from arrisk.modeling.rates import PastRate
 from arrisk.modeling.rows import Column, Sample
+from arrisk.modeling.stages import make_cases
 
 COLUMNS = (
     Column("settled_count", 0, "log"),
@@ -14,9 +16,12 @@ COLUMNS = (
     Column("mean_days_late", 1, "plain"),
     Column("open_amount", 0, "log"),
     Column("noise", 0, "plain"),
+    Column("terms_days", 0, "plain"),
 )
 PAST = PastRate(count=COLUMNS[0], events=COLUMNS[1])
-INPUTS = Inputs(columns=COLUMNS, past={0: PAST}, history_count="settled_count")
+INPUTS = Inputs(columns=COLUMNS, past={(-NEVER, 0): PAST}, horizons={0: PAST}, history_count="settled_count")
+LANDMARK_DAYS = 14
+TRAINED_DAY = 15_550
 
 
 def make_portfolio(*, customers=40, invoices=800, seed=1):
@@ -40,7 +45,7 @@ def make_portfolio(*, customers=40, invoices=800, seed=1):
             "cause": "paid",
         }
     )
-    return _look_back(outcomes, random), outcomes
+    return _look_back(outcomes, random).assign(terms_days=30.0), outcomes
 
 
 def _look_back(outcomes, random):
@@ -62,6 +67,32 @@ def see_as_of(outcomes, day):
     seen.loc[is_open, "ended_day"] = NEVER
     seen.loc[is_open, "cause"] = ""
     return seen
+
+
+def ask_at_issue(features, outcomes):
+    """Give questions as of issue, about invoices with outcomes as they were known on some day."""
+    return make_cases(outcomes.assign(as_of_day=outcomes["issued_day"]), features, outcomes)
+
+
+def ask_while_open(features, outcomes, *, before):
+    """Give questions about what was open as of every second week before a day."""
+    parts = []
+    for day in range(int(outcomes["issued_day"].min()) + 1, before, LANDMARK_DAYS):
+        is_open = (outcomes["issued_day"] < day) & (outcomes["ended_day"] >= day)
+        parts.append(outcomes.loc[is_open].assign(as_of_day=day))
+    asked = pd.concat(parts)
+    own = features.loc[asked.index].reset_index(drop=True).assign(open_share=1.0, is_disputed=0.0)
+    asked = asked.reset_index(drop=True)
+    return make_cases(asked, own, asked)
+
+
+def train_portfolio(features, outcomes, *, as_of_day=TRAINED_DAY):
+    """Fit the payment curve on what was known of a portfolio before a day."""
+    seen = see_as_of(outcomes, as_of_day)
+    features = features.loc[seen.index].reset_index(drop=True)
+    seen = seen.reset_index(drop=True)
+    opened = ask_while_open(features, seen, before=as_of_day)
+    return train_curve(ask_at_issue(features, seen), opened, inputs=INPUTS, as_of_day=as_of_day)
 
 
 def make_sample(*, customers=40, invoices=800, seed=1):

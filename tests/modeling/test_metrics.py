@@ -97,3 +97,24 @@ def test_the_interval_of_the_auc_holds_its_value_and_ties_count_half():
     found = bootstrap_auc(target, forecast, np.arange(300) // 6)
     assert found.value == pytest.approx(peer.roc_auc_score(target, forecast))
     assert found.low < found.value < found.high
+
+
+def test_the_calibration_shift_is_what_was_taken_away():
+    random = np.random.default_rng(6)
+    margin = random.normal(0, 1, 40_000)
+    target = (random.random(40_000) < 1 / (1 + np.exp(-margin))).astype(float)
+    assert metrics.fit_calibration_shift(target, 1 / (1 + np.exp(0.7 - margin))) == pytest.approx(0.7, abs=0.05)
+    assert math.isnan(metrics.fit_calibration_shift(np.zeros(0), np.zeros(0)))
+    assert math.isfinite(metrics.fit_calibration_shift(np.ones(5), np.full(5, 0.5)))
+
+
+def test_equal_amounts_weigh_all_rows_alike():
+    weighted = metrics.weigh_by_amount(TARGET, FORECAST, np.full(10, 7.0))
+    assert weighted["brier"] == pytest.approx(metrics.compute_brier(TARGET, FORECAST))
+    assert weighted["log_loss"] == pytest.approx(compute_log_loss(TARGET, FORECAST).mean())
+    assert (weighted["amount"], weighted["observed"]) == (70, 28)
+    assert weighted["expected"] == pytest.approx(7 * FORECAST.sum())
+
+
+def test_without_amounts_nothing_is_weighted():
+    assert math.isnan(metrics.weigh_by_amount(TARGET, FORECAST, np.zeros(10))["brier"])

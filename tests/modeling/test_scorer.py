@@ -1,3 +1,5 @@
+"""A saved model is plain text, reads back bit for bit, and is refused when anything about it was changed."""
+
 import json
 from dataclasses import replace
 
@@ -5,10 +7,15 @@ import numpy as np
 import pytest
 
 from arrisk.errors import ModelError
+from arrisk.modeling.bootstrap import Interval
 from arrisk.modeling.calibrate import IsotonicCalibrator
-from arrisk.modeling.chain import LateModel, Link, predict_late
+from arrisk.modeling.candidates import list_candidates
 from arrisk.modeling.describe import describe_training, list_figures
-from arrisk.modeling.scorer import Scorer, dump_scorer, parse_scorer
+from arrisk.modeling.drift import DriftRule
+from arrisk.modeling.scorer import FORMAT, Scorer, dump_scorer, parse_scorer
+from tests.modeling.samples import PAST
+
+CANDIDATES = {candidate.name: candidate for candidate in list_candidates(past=PAST)}
 
 
 @pytest.fixture(scope="module")
@@ -16,31 +23,55 @@ def scorer(training):
     return describe_training(training, ledger="book", policy_hash="abc")
 
 
+def predict_both(model, features):
+    """Give both chains' curves, with shares of both kinds side by side."""
+    own, age = features.assign(open_share=0.7, is_disputed=1.0), np.full(len(features), -4)
+    curves = [model.predict_issue(features, age=age - 26), model.predict_open(own, age=age)]
+    return np.hstack([share for one in curves for share in (one.open_share, one.written_off)])
+
+
+def put_into_first_stage(model, candidate, sample):
+    first, *others = model.issue.stages
+    link = replace(first.link, model=candidate.fit(sample), calibrator=IsotonicCalibrator((-1.0, 1.0), (-2.0, 2.5)))
+    return replace(model, issue=replace(model.issue, stages=(replace(first, link=link), *others)))
+
+
 def test_a_model_read_back_scores_bit_for_bit_the_same(scorer, portfolio):
     again = parse_scorer(dump_scorer(scorer))
-    assert np.array_equal(predict_late(again.model, portfolio[0]), predict_late(scorer.model, portfolio[0]))
-    assert np.array_equal(again.model.curve.open_share, scorer.model.curve.open_share)
+    assert np.array_equal(predict_both(again.model, portfolio[0]), predict_both(scorer.model, portfolio[0]))
     assert again.card == replace(scorer.card, metrics=again.card.metrics)
     assert dump_scorer(again) == dump_scorer(scorer)
 
 
-@pytest.mark.parametrize("name", ["base_rate", "shrunk_rate", "logistic", "boosted_trees"])
-def test_every_kind_of_model_can_be_saved(scorer, training, portfolio, name):
-    link = Link(training.candidates[name].model, IsotonicCalibrator((-1.0, 1.0), (-2.0, 2.5)))
-    model = LateModel(scorer.model.columns, (link, *scorer.model.links[1:]), scorer.model.curve)
+@pytest.mark.parametrize("name", list(CANDIDATES))
+def test_every_kind_of_model_can_be_saved(scorer, sample, portfolio, name):
+    model = put_into_first_stage(scorer.model, CANDIDATES[name], sample)
     files = dump_scorer(Scorer(model, scorer.card))
-    assert ("p_late/model.txt" in files) == (name == "boosted_trees")
+    assert ("issue/0/model.txt" in files) == (name in {"boosted_trees", "blend"})
     again = parse_scorer(files)
-    assert np.array_equal(predict_late(again.model, portfolio[0]), predict_late(model, portfolio[0]))
+    assert again.model.issue.stages[0].link.model.kind == name
+    assert np.array_equal(predict_both(again.model, portfolio[0]), predict_both(model, portfolio[0]))
+
+
+def test_the_rule_by_which_a_model_follows_the_times_is_saved(scorer):
+    rule = DriftRule(60.0, 30.0, Interval(0.1, 0.05, 0.2))
+    again = parse_scorer(dump_scorer(Scorer(replace(scorer.model, drift=rule, shift=0.1 + 0.2), scorer.card)))
+    assert again.model.drift == rule
+    assert again.model.shift == 0.1 + 0.2
 
 
 def test_the_card_says_what_was_learnt_and_from_what(scorer, training):
-    assert scorer.card.name == "late-payment"
+    asked = training.asked["issue"]
+    assert scorer.card.name == "payment-curve"
     assert scorer.card.as_of_day == 15_550
-    assert scorer.card.rows == training.rows
+    assert scorer.card.rows == len(asked)
+    assert scorer.card.customers == asked.customer_id.nunique()
+    due = asked.due_day < 15_550
+    assert scorer.card.base_rate == pytest.approx((asked.ended[due] > 0).mean())
     assert scorer.card.first_day <= scorer.card.last_day < 15_550
     assert "lightgbm" in scorer.card.versions
-    assert list_figures(training)["rows"] == training.rows
+    assert list_figures(training)["rows"] == len(asked)
+    assert "issue.0.log_loss_gain.shrunk_rate_over_base_rate" in list_figures(training)
 
 
 def test_every_file_is_plain_text_that_a_person_can_read(scorer):
@@ -50,28 +81,30 @@ def test_every_file_is_plain_text_that_a_person_can_read(scorer):
             json.loads(text)
 
 
-def test_a_changed_file_is_refused(scorer):
+@pytest.mark.parametrize("name", ["issue/0/calibrator.json", "open/stages.json", "drift.json", "card.json"])
+def test_a_changed_file_is_refused(scorer, name):
     files = dump_scorer(scorer)
-    files["p_late/calibrator.json"] = files["p_late/calibrator.json"].replace("1", "2")
+    files[name] += " "
     with pytest.raises(ModelError, match="changed") as refusal:
         parse_scorer(files)
-    assert refusal.value.where == "p_late/calibrator.json"
+    assert refusal.value.where == name
 
 
 def test_a_missing_file_is_refused(scorer):
     files = dump_scorer(scorer)
-    del files["curve.json"]
-    with pytest.raises(ModelError, match=r"missing \(curve.json\)"):
+    del files["drift.json"]
+    with pytest.raises(ModelError, match=r"missing \(drift.json\)"):
         parse_scorer(files)
 
 
 def test_a_file_that_was_put_in_is_refused(scorer):
     with pytest.raises(ModelError, match="changed"):
-        parse_scorer({**dump_scorer(scorer), "p_late/extra.json": "{}"})
+        parse_scorer({**dump_scorer(scorer), "issue/0/extra.json": "{}"})
 
 
 @pytest.mark.parametrize(
-    "manifest", [None, "", "[]", "{}", '{"format": 99, "sha256": {}}', "not json", '{"format": 1, "sha256": {}}']
+    "manifest",
+    [None, "", "[]", "{}", '{"format": 1, "sha256": {}}', "not json", f'{{"format": {FORMAT}, "sha256": {{}}}}'],
 )
 def test_a_damaged_manifest_is_refused(scorer, manifest):
     files = dump_scorer(scorer)
@@ -83,11 +116,14 @@ def test_a_damaged_manifest_is_refused(scorer, manifest):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("card.json", '{"name": "late-payment"}'),
+        ("card.json", '{"name": "payment-curve"}'),
         ("features.json", '[{"nome": "x"}]'),
-        ("p_late/model.json", '{"kind": "neural_network"}'),
-        ("p_late/calibrator.json", '{"kind": "platt"}'),
-        ("p_late/model.json", "[]"),
+        ("drift.json", '{"rule": {"half_life_days": 30}, "shift": 0}'),
+        ("issue/stages.json", "[]"),
+        ("open/stages.json", '{"stages": []}'),
+        ("issue/0/model.json", '{"kind": "neural_network"}'),
+        ("issue/0/calibrator.json", '{"kind": "platt"}'),
+        ("open/0/model.json", "[]"),
     ],
 )
 def test_a_well_sealed_file_with_wrong_fields_is_refused(scorer, name, text, monkeypatch):

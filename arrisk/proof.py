@@ -1,0 +1,87 @@
+"""The use cases of proof: predict the past as it was known then, and compare with what became of it."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from arrisk.forecast import CashBacktest, backtest_cash
+from arrisk.frames import day_of, match, to_dates
+from arrisk.ingest.atomic import atomic_folder
+from arrisk.ledger import list_outcomes
+from arrisk.modeling.asking import ask_at_issue, train_asked
+from arrisk.modeling.backtest import report_backtest, run_backtest
+from arrisk.modeling.chain import describe_curves
+from arrisk.pipeline import Tell, read_curves, silent
+from arrisk.policy import Policy
+from arrisk.reports.backtest_evidence import gather_evidence
+from arrisk.reports.backtest_page import write_backtest
+from arrisk.reports.drawing import require_plots
+from arrisk.schema import Book
+
+_ONE_DAY = timedelta(days=1)
+
+
+def backtest_payment(
+    book: Book, *, cutoff: date, policy: Policy, report_to: Path | None = None, tell: Tell = silent
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Predict every invoice issued on or after a day with a model fitted on what was known before it.
+
+    Parameters
+    ----------
+    report_to : a folder to make, with a page to read and its pictures; None = none.
+
+    Returns
+    -------
+    (dict, DataFrame)
+        The report, measured on complete outcomes only; and one row per invoice: invoice_id, as_of, p_late, p_late_30,
+        p_late_60, p_late_90, expected_paid_on, paid_on_p10, paid_on_p90, p_written_off.
+
+    Raises
+    ------
+    InputError
+        When no invoice was issued on or after the day, or none was due before it.
+    """
+    if report_to is not None:
+        require_plots()
+    tell("Computing features as of each invoice's issue")
+    asked = ask_at_issue(book, policy=policy)
+    tell("Fitting on what was known before the cutoff, and predicting what came later")
+    backtest = run_backtest(book, asked, cutoff=cutoff, policy=policy)
+    tell("Measuring")
+    questions = backtest.asked.questions
+    outcomes = list_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, end=policy.end)
+    outcomes = outcomes.iloc[match(questions["invoice_id"], outcomes["invoice_id"])].reset_index(drop=True)
+    report = report_backtest(backtest, outcomes, end_day=day_of(book.extract_end_on))
+    report = {"cutoff": cutoff.isoformat(), "ledger": book.name, **report}
+    described = describe_curves(backtest.curves, due_day=questions["due_day"].to_numpy(), index=questions.index)
+    keys = pd.DataFrame({"invoice_id": questions["invoice_id"], "as_of": to_dates(questions["as_of_day"])})
+    predicted = pd.concat([keys, described], axis=1)
+    if report_to is not None:
+        tell("Drawing the report")
+        report["reasons"], evidence = gather_evidence(backtest, predicted, outcomes, book)
+        with atomic_folder(report_to) as partial:
+            for name, content in write_backtest(report, evidence).items():
+                (partial / name).write_bytes(content)
+    return report, predicted
+
+
+def backtest_forecast(book: Book, *, cutoff: date, weeks: int, policy: Policy, tell: Tell = silent) -> CashBacktest:
+    """Forecast from every fourth week from a day on, with a model fitted on what was known before it, and compare.
+
+    Raises
+    ------
+    InputError
+        When no week from the cutoff on is complete by the end of the extract.
+    """
+    tell("Fitting on what was known before the cutoff")
+    model = train_asked(ask_at_issue(book, policy=policy), book, as_of=cutoff, policy=policy).model
+    tell("Forecasting from every fourth week")
+    return backtest_cash(
+        book,
+        curves_of=read_curves(book, model, policy),
+        cutoff=cutoff,
+        weeks=weeks,
+        end=policy.end,
+    )
