@@ -10,7 +10,7 @@ from typing import Any
 from arrisk.modeling.backtest import CHAMPION
 from arrisk.modeling.origins import summarise_origins
 from tools.results_checks import Truth, backtest_cash, describe_open_bias, tabulate_cash
-from tools.results_run import run_command
+from tools.results_run import run_command, run_together
 from tools.results_simulated import CUTOFF, Portfolio, backtest_simulated, describe_simulated
 from tools.results_tables import (
     describe_amounts,
@@ -44,7 +44,7 @@ _MODELS = {
 _CASH_CUTOFF = "2013-01-02"
 _FROZEN = tuple(Portfolio(2500, 60, seed) for seed in (1, 2, 3))
 _SMALLER = tuple(Portfolio(1000, 48, seed) for seed in (1, 2, 3))
-_PLANTED = Portfolio(300, 36, 1)
+_PLANTED = Portfolio(500, 18, 1)
 
 
 def main() -> None:
@@ -95,10 +95,10 @@ def _convert(real: Path, folder: Path) -> list[str]:
 
 
 def _backtest_ibm(folder: Path) -> list[str]:
-    reports = {
-        cutoff: run_command(folder, "backtest", "payment", str(folder / "ibm"), "--cutoff", cutoff)
-        for cutoff in sorted({*_CUTOFFS, *_ORIGINS})
-    }
+    cutoffs = sorted({*_CUTOFFS, *_ORIGINS})
+    words = ("backtest", "payment", str(folder / "ibm"), "--cutoff")
+    found = run_together(lambda cutoff: run_command(folder, *words, cutoff), cutoffs)
+    reports = dict(zip(cutoffs, found, strict=True))
     return [
         "## Late payment, IBM ledger, out of time",
         "",
@@ -145,7 +145,7 @@ def _describe_origins(reports: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _backtest_simulated(folder: Path) -> list[str]:
-    tested = [backtest_simulated(folder, portfolio) for portfolio in (*_FROZEN, *_SMALLER)]
+    tested = run_together(lambda portfolio: backtest_simulated(folder, portfolio), (*_FROZEN, *_SMALLER))
     return ["## Late payment, simulated portfolios, out of time", "", *describe_simulated(tested)]
 
 
@@ -154,10 +154,13 @@ def _plant(folder: Path) -> list[str]:
 
 
 def _backtest_cash(folder: Path) -> list[str]:
-    reports = {"IBM": backtest_cash(folder, folder / "ibm", cutoff=_CASH_CUTOFF)}
-    for portfolio in _SMALLER:
+
+    def test(portfolio: Portfolio) -> dict[str, Any]:
         truth = Truth.of(folder, portfolio)
-        reports[portfolio.title] = backtest_cash(folder, folder / portfolio.name / "book", cutoff=CUTOFF, truth=truth)
+        return backtest_cash(folder, folder / portfolio.name / "book", cutoff=CUTOFF, truth=truth)
+
+    reports = {"IBM": backtest_cash(folder, folder / "ibm", cutoff=_CASH_CUTOFF)}
+    reports |= {each.title: report for each, report in zip(_SMALLER, run_together(test, _SMALLER), strict=True)}
     return [
         "## Cash forecast",
         "",

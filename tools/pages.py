@@ -1,8 +1,9 @@
 """The text of each generated reference page, told by the code it describes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import typer.main
+from typer.core import TyperCommand, TyperGroup
 
 from arrisk.cli.app import app
 from arrisk.features.catalogue import CATALOGUE, Feature
@@ -27,11 +28,11 @@ def describe_commands() -> str:
     """
     group = typer.main.get_group(app)
     parts = ["# Commands", _NOTE.format(source="`arrisk/cli/`")]
-    for name, command in group.commands.items():
-        context = command.make_context(f"arrisk {name}", [], resilient_parsing=True)
+    for name, command in _list_commands(group, "arrisk"):
+        context = command.make_context(name, [], resilient_parsing=True)
         records = [parameter.get_help_record(context) for parameter in command.get_params(context)]
         rows = [record for record in records if record and not record[0].startswith("--help")]
-        parts += [f"## arrisk {name}", (command.help or "").replace("\b\n", "").strip()]
+        parts += [f"## {name}", (command.help or "").replace("\b\n", "").strip()]
         if rows:
             parts += [_table(("argument or option", "meaning"), [(f"`{what}`", text) for what, text in rows])]
     return "\n\n".join(parts) + "\n"
@@ -66,6 +67,15 @@ def describe_features() -> str:
         rows = [_feature_row(feature) for feature in CATALOGUE.values() if feature.five_c == five_c]
         parts += [f"## {five_c.capitalize()}", _table(head, rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def _list_commands(group: TyperGroup, name: str) -> Iterator[tuple[str, TyperCommand]]:
+    """List the commands of a group and of the groups in it, with their full names."""
+    for word, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _list_commands(command, f"{name} {word}")
+        elif isinstance(command, TyperCommand):
+            yield f"{name} {word}", command
 
 
 def _sentence(table: Table) -> str:

@@ -1,7 +1,7 @@
 """Checks beside the backtests in docs/results.md: what dropping open invoices does, and the truth's own cash forecast."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ from arrisk.frames import NEVER, day_of, match
 from arrisk.labels import label_late
 from arrisk.ledger import list_open_items, list_outcomes
 from arrisk.ledger.conversion import to_book_currency
-from arrisk.modeling.asking import Asked, ask_at_issue, ask_while_open
+from arrisk.modeling.asking import Asked, ask_at_issue, train_asked
 from arrisk.modeling.chain import HORIZONS, name_horizon
-from arrisk.modeling.inputs import list_inputs
-from arrisk.modeling.payment_curve import PaymentCurve, train_curve
+from arrisk.modeling.logistic import to_margin, to_probability
+from arrisk.modeling.payment_curve import PaymentCurve
 from arrisk.modeling.rows import Floats
-from arrisk.modeling.stages import Cases
 from arrisk.money import to_decimals
 from arrisk.policy import load_policy
 from arrisk.schema import Book
@@ -34,17 +33,6 @@ from tools.results_tables import make_table, show, show_share
 
 _WEEKS = 13
 _POLICY = load_policy()
-
-
-def drop_open(cases: Cases) -> Cases:
-    """Leave out what had not ended by the day of training: the mistake that is planted."""
-    ended = np.flatnonzero(cases.ended < NEVER)
-    frames = {name: getattr(cases, name).iloc[ended].reset_index(drop=True) for name in _FRAMES}
-    return replace(cases, **frames, **{name: getattr(cases, name)[ended] for name in _ARRAYS})
-
-
-_FRAMES = ("features", "invoice_id", "customer_id", "cause")
-_ARRAYS = ("age", "due_day", "asked_day", "ended")
 
 
 def measure_open_bias(book: Book, *, cutoff: date) -> pd.DataFrame:
@@ -61,16 +49,12 @@ def measure_open_bias(book: Book, *, cutoff: date) -> pd.DataFrame:
         One row per horizon and training: probability, training, rows, observed and expected share, log_loss.
     """
     asked = ask_at_issue(book, policy=_POLICY)
-    issued = asked.follow(book, as_of=cutoff, end=_POLICY.end)
-    opened = ask_while_open(book, before=cutoff, policy=_POLICY).follow(book, as_of=cutoff, end=_POLICY.end)
-    inputs = list_inputs(map(str, asked.features))
-    later = asked.take(
-        ((asked.questions["issued_day"] >= day_of(cutoff)) & (asked.questions["due_day"] < NEVER)).to_numpy()
-    )
+    is_open = asked.questions["invoice_id"].isin(list_open_items(book, as_of=cutoff)["invoice_id"]).to_numpy()
+    later = (asked.questions["issued_day"] >= day_of(cutoff)) & (asked.questions["due_day"] < NEVER)
     parts = []
-    for name, rows in (("all invoices", (issued, opened)), ("settled alone", (drop_open(issued), drop_open(opened)))):
-        model = train_curve(*rows, inputs=inputs, as_of_day=day_of(cutoff)).model
-        parts.append(_measure_lateness(book, model, later).assign(training=name))
+    for name, rows in (("all invoices", asked), ("settled alone", asked.take(~is_open))):
+        model = train_asked(rows, book, as_of=cutoff, policy=_POLICY).model
+        parts.append(_measure_lateness(book, model, asked.take(later.to_numpy())).assign(training=name))
     return pd.concat(parts, ignore_index=True).sort_values("probability", kind="stable", ignore_index=True)
 
 
@@ -83,7 +67,7 @@ def _measure_lateness(book: Book, model: PaymentCurve, later: Asked) -> pd.DataF
     for k in HORIZONS:
         target = label_late(outcomes, k=k, end_day=day_of(end))
         known = ~np.isnan(target)
-        late, p = target[known], 1 - curves.read_paid(k)[known]
+        late, p = target[known], to_probability(to_margin(1 - curves.read_paid(k)[known]))
         shares = {"observed": late.mean(), "expected": p.mean(), "log_loss": log_loss(late, p, labels=[0, 1])}
         rows.append({"probability": name_horizon(k), "rows": len(late), **shares})
     return pd.DataFrame(rows)
@@ -101,7 +85,7 @@ def describe_open_bias(folder: Path, portfolio: Portfolio, *, cutoff: str = CUTO
     ]  # fmt: skip
     return [
         f"A simulated portfolio of {portfolio.title}, cutoff {cutoff}: the curve learnt from all invoices, and, as is often",
-        "done, only from those that were settled by the cutoff (`measure_open_bias` in `tools/results_checks.py`).",
+        "done, only from those that were settled by the cutoff, as fitted (`measure_open_bias` in `tools/results_checks.py`).",
         "",
         *make_table(["", "learnt from", "rows", "late", "expected", "log loss"], rows),
         "",
@@ -150,7 +134,7 @@ def add_truth(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
 
 def backtest_cash(folder: Path, book: Path, *, cutoff: str, truth: Truth | None = None) -> dict[str, Any]:
     """Backtest the cash forecast by the program's own command; with a truth it is measured in the same way."""
-    out = folder / "weeks.parquet"
+    out = folder / f"weeks-{book.parent.name}.parquet"
     words = ["--cutoff", cutoff, "--weeks", str(_WEEKS), "--out", str(out)]
     report = run_command(folder, "backtest", "forecast", str(book), *words)
     if truth is None:

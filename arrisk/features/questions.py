@@ -29,11 +29,12 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
         invoice the version that was known first, because a later one was not there to be asked about.
     """
     invoices = book["invoices"]
-    is_invoice = (invoices["kind"] != "credit_note").to_numpy()
-    invoices = invoices if is_invoice.all() else invoices.loc[is_invoice]
     if (invoices["superseded_day"].to_numpy() < NEVER).any():
         first = invoices.sort_values("known_day", kind="stable").drop_duplicates("invoice_id").index
         invoices = invoices.loc[first.sort_values()]
+    # After the first version is found: a later one must not be asked about because the first was a credit note.
+    is_invoice = (invoices["kind"] != "credit_note").to_numpy()
+    invoices = invoices if is_invoice.all() else invoices.loc[is_invoice]
     issued = to_days(invoices["issued_on"])
     return pd.DataFrame(
         {

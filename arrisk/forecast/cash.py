@@ -75,7 +75,7 @@ class CashForecast:
             "currency": self.currency,
             **self.totals,
             "dependence": asdict(self.dependence),
-            "spread": self.spread,
+            "spread": asdict(self.spread),
             "weeks": self.tabulate(),
         }
 

@@ -114,10 +114,11 @@ def fit_boosted(sample: Sample) -> BoostedModel:
     elif early.is_learnable(rows=MIN_ROWS // 2, of_each=5) and late.is_learnable(rows=20, of_each=2):
         trees = _count_trees(early, late)
     booster = lgb.train(_set_up(sample), _load(sample), num_boost_round=trees)
+    read = _list_columns(sample)
     return BoostedModel(
         text=booster.model_to_string(),
-        columns=tuple(column.name for column in sample.columns),
-        reasons=tuple(column.reason for column in sample.columns),
+        columns=tuple(column.name for column in read),
+        reasons=tuple(column.reason for column in read),
     )
 
 
@@ -139,11 +140,15 @@ def _set_up(sample: Sample) -> dict[str, Any]:
 
 
 def _list_directions(sample: Sample) -> list[int]:
-    return [column.direction for column in sample.columns]
+    return [column.direction for column in _list_columns(sample)]
+
+
+def _list_columns(sample: Sample) -> list[Column]:
+    return [column for column in sample.columns if not column.is_of_the_times]
 
 
 def _load(sample: Sample) -> lgb.Dataset:
-    return lgb.Dataset(_read_single(sample.features, sample.columns), sample.target, free_raw_data=False)
+    return lgb.Dataset(_read_single(sample.features, _list_columns(sample)), sample.target, free_raw_data=False)
 
 
 def _read_single(features: pd.DataFrame, columns: Sequence[Column]) -> npt.NDArray[np.float32]:

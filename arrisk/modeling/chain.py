@@ -28,6 +28,9 @@ QUANTILES = {"paid_on_p10": 0.1, "expected_paid_on": 0.5, "paid_on_p90": 0.9}
 AGE = "days_past_due"
 """The column beside the features that says how old the invoice is at the question; ``LEFT`` is another."""
 
+SEEN_AFTER = -7
+"""Drift is seen in stages that end after this day past due: who pays a week early does so by habit."""
+
 SHIFTED_UNTIL = 30
 """What shifts a curve moves the stages that end by then: later ones have too few outcomes to show a shift in time."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from arrisk.modeling.bootstrap import Interval, bootstrap_mean
 from arrisk.modeling.rows import Floats, Ints
 
-_ERRORS_OF_INTERVAL = 3.92
+ERRORS_OF_INTERVAL = 3.92
 """A 95 % interval is so many standard errors wide."""
 
 
@@ -74,7 +74,7 @@ def choose_champion(
     champion, duels = names[0], []
     for challenger in names[1:]:
         gain = bootstrap_mean(losses[champion] - losses[challenger], customer)
-        error = (gain.high - gain.low) / _ERRORS_OF_INTERVAL
+        error = (gain.high - gain.low) / ERRORS_OF_INTERVAL
         is_won = gain.value > (-error if champion in parts.get(challenger, ()) else error)
         duels.append(Duel(champion, challenger, gain, is_won=is_won))
         if is_won:

@@ -2,7 +2,7 @@
 
 Late rates rise and fall with the times, for all customers at once, faster than a model is trained again. What the last
 weeks showed against what was predicted for them is a shift of all log-odds; it is drawn to zero as the evidence is thin
-and fades by a half-life. Whether it is used at all is decided on predictions out of time.
+and fades by a half-life. Which rule is used, and whether, is decided on predictions out of time.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from arrisk.modeling.bootstrap import Interval, bootstrap_mean
-from arrisk.modeling.champion import compute_log_loss
+from arrisk.modeling.champion import ERRORS_OF_INTERVAL, compute_log_loss
 from arrisk.modeling.logistic import to_margin, to_probability
 from arrisk.modeling.rows import Floats, Ints
 
@@ -96,7 +96,10 @@ class Forecasts:
 
 
 def choose_rule(forecasts: Forecasts) -> DriftRule | None:
-    """Choose the rule that lowers the log loss most, if it does so beyond chance; None = no correction.
+    """Choose the rule that lowers the log loss most, unless it raises it by more than a standard error; None = no rule.
+
+    The burden lies on leaving it out: a quiet spell before the day of training shows no drift and proves nothing about
+    the times to come, while without drift a rule costs next to nothing.
 
     Parameters
     ----------
@@ -112,7 +115,8 @@ def choose_rule(forecasts: Forecasts) -> DriftRule | None:
             after = compute_log_loss(forecasts.target, _shift_each(rule, forecasts))
             tried.append(DriftRule(half_life, precision, bootstrap_mean(before - after, forecasts.customer)))
     best = max(tried, key=lambda rule: rule.gain.value)
-    return best if best.gain.low > 0 else None
+    error = (best.gain.high - best.gain.low) / ERRORS_OF_INTERVAL
+    return best if best.gain.value > -error else None
 
 
 def trace_shift(rule: DriftRule | None, evidence: Evidence, *, days: Sequence[int]) -> Floats:

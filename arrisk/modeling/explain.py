@@ -104,7 +104,7 @@ def contribute_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: 
     lost = np.where(counts, [stage.lost_share for stage in chain.stages], 0.0)
     weights, starting, margins = _follow(starts, steps, counts, lost)
     parts = _add_parts([split.parts * weights[:, [place]] for place, split in enumerate(splits)], features.index)
-    parts[INTERACTION] = margins - starting - parts.sum(axis=1)
+    parts[INTERACTION] = margins - starting - _sum_rows(parts.to_numpy(dtype="float64"))
     return Contributions(horizon, starting, margins, parts, placed)
 
 
@@ -123,7 +123,7 @@ def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray, shift
     if not counts.any():
         return _Split(counts, start, step, pd.DataFrame(index=features.index))
     base, parts = contribute_exactly(stage.link.model, features)
-    raw = parts.to_numpy(dtype="float64").sum(axis=1)
+    raw = _sum_rows(parts.to_numpy(dtype="float64"))
     calibrated = to_margin(stage.link.calibrator.calibrate(base + raw))
     start = to_margin(stage.link.calibrator.calibrate(np.full(len(raw), base)))
     # Calibration bends the margin: every part is stretched alike.
@@ -153,7 +153,7 @@ def _join(p: Floats, lost: Floats) -> tuple[Floats, Floats]:
     left = np.cumprod(np.column_stack([np.ones(len(p)), p * (1.0 - lost)]), axis=1)
     paid = left[:, :-1] * (1.0 - p)
     later = np.cumsum(paid[:, ::-1], axis=1)[:, ::-1] - paid
-    whole = left[:, -1] + (left[:, :-1] * p * lost).sum(axis=1)
+    whole = left[:, -1] + _sum_rows(left[:, :-1] * p * lost)
     return np.clip(whole, 1e-15, 1.0 - 1e-15), left[:, :-1] * p - later
 
 
@@ -161,6 +161,14 @@ def _add_parts(parts: Sequence[pd.DataFrame], index: pd.Index) -> pd.DataFrame:
     total = pd.DataFrame(index=index)
     for frame in parts:
         total = total.add(frame.set_axis(index), fill_value=0.0)
+    return total[sorted(map(str, total))]
+
+
+def _sum_rows(matrix: Floats) -> Floats:
+    """Sum along the rows, one column after the other, so that one row and a batch agree exactly."""
+    total = np.zeros(len(matrix))
+    for column in matrix.T:
+        total += column
     return total
 
 

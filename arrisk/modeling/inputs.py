@@ -61,6 +61,17 @@ OPEN_COLUMNS = (
 """What is known of an open invoice itself on the day of scoring, beside the features."""
 
 
+_OF_THE_TIMES = frozenset(
+    {
+        "gdp_growth", "unemployment_rate", "industry_output", "conditions_age_days", "book_late_share_365",
+        "book_overdue_share", "industry_late_share_365", "country_late_share_365", "days_since_first_invoice",
+        "invoices_count", "settled_count", "late_count", "late_30_count", "late_60_count", "late_90_count",
+        "onboarded_days", "write_offs_count", "credit_events_count",
+    }
+)  # fmt: skip
+"""What moves for everybody with the calendar, or only ever grows with it."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Which feature columns the models read.
@@ -111,4 +122,4 @@ def _as_column(feature: Feature) -> Column:
     # A ratio of logarithms needs no second one.
     is_plain = "days_late" in feature.name or feature.name == "invoice_size_log_ratio"
     scale = "plain" if is_plain else _SCALES[feature.unit.value]
-    return Column(feature.name, feature.direction, scale, precision, group)
+    return Column(feature.name, feature.direction, scale, precision, group, feature.name in _OF_THE_TIMES)

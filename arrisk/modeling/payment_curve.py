@@ -16,7 +16,7 @@ from arrisk.errors import ModelError
 from arrisk.frames import NEVER
 from arrisk.modeling.calibrate import UNCHANGED
 from arrisk.modeling.candidates import list_candidates
-from arrisk.modeling.chain import AGE, SHIFTED_UNTIL, Chain, Link, Stage, add_place, predict_chain
+from arrisk.modeling.chain import AGE, SEEN_AFTER, SHIFTED_UNTIL, Chain, Link, Stage, add_place, predict_chain
 from arrisk.modeling.curves import Curves
 from arrisk.modeling.drift import DriftRule, Evidence, Forecasts, choose_rule
 from arrisk.modeling.inputs import OPEN_COLUMNS, Inputs
@@ -176,7 +176,7 @@ def list_evidence(chain: Chain, asked: Cases, unpaid: Floats, *, as_of_day: int)
     parts = []
     after = -NEVER
     for place, stage in enumerate(chain.stages):
-        if stage.last_day <= SHIFTED_UNTIL:
+        if SEEN_AFTER < stage.last_day <= SHIFTED_UNTIL:
             open_then = (asked.ended > after) & (asked.age <= stage.last_day)
             rows = np.flatnonzero(open_then & (asked.due_day + stage.last_day < as_of_day))
             parts.append(
@@ -212,7 +212,9 @@ def _fit_chain(
 
 def _gather_forecasts(trials: Mapping[int, Trial]) -> Forecasts:
     """Put the champions' predictions out of time of the stages that drift is seen in together."""
-    found = [trial.forecasts for last, trial in trials.items() if last <= SHIFTED_UNTIL and trial.forecasts]
+    found = [
+        trial.forecasts for last, trial in trials.items() if SEEN_AFTER < last <= SHIFTED_UNTIL and trial.forecasts
+    ]
     names = ("asked_day", "known_day", "target", "probability", "customer")
     return Forecasts(*(np.concatenate([np.zeros(0), *(getattr(part, name) for part in found)]) for name in names))
 

@@ -5,6 +5,9 @@ import json
 import pandas as pd
 import pytest
 
+from arrisk.ingest.writing import book_tables, write_book
+from tests.forecast.samples import steady_book
+
 READERS = {
     ".csv": pd.read_csv,
     ".xlsx": lambda path: pd.read_excel(path, engine="calamine"),
@@ -138,6 +141,39 @@ def test_an_unknown_model_is_named(arrisk, book, tmp_path):
     assert ran.code == 2
     assert "payment-curve/x/1" in ran.err
     assert not (tmp_path / "scores").exists()
+
+
+@pytest.fixture
+def year(tmp_path):
+    """Give a year of three customers on disk: enough for a backtest, little enough to be quick."""
+    write_book(book_tables(steady_book()), tmp_path / "year")
+    return tmp_path / "year"
+
+
+@pytest.mark.slow
+def test_a_backtest_makes_a_page_to_read_with_its_pictures_and_no_other_folder_is_touched(arrisk, year, tmp_path):
+    folder, options = tmp_path / "report", ("--cutoff", "2023-09-01", "--json", tmp_path / "b.json")
+    ran = arrisk("backtest", "payment", year, *options, "--report", folder)
+    assert ran.code == 0, ran.err
+    assert "index.html" in ran.out
+    page, report = (folder / "index.html").read_text(), read(folder / "report.json")
+    assert report["champion"] == "payment_curve"
+    assert report == read(tmp_path / "b.json")
+    pictures = {path.stem for path in folder.glob("*.svg")}
+    assert pictures == {path.stem for path in folder.glob("*.png")}
+    assert page.count("<svg") == len(pictures) > 2
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    again = arrisk("backtest", "payment", year, *options, "--report", folder)
+    assert again.code == 2
+    assert str(folder) in again.err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
+def test_a_backtest_that_fails_leaves_no_report(arrisk, book, tmp_path):
+    ran = arrisk("backtest", "payment", book, "--cutoff", "2030-01-01", "--report", tmp_path / "report")
+    assert ran.code == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "export.csv"]
 
 
 @pytest.mark.slow

@@ -36,12 +36,14 @@ def test_the_weeks_add_up_and_all_files_agree(arrisk, ledger, tmp_path):
     assert "2024-01-01" in ran.out
 
 
+@pytest.mark.slow
 def test_the_same_forecast_twice_is_the_same(arrisk, ledger, tmp_path):
     for name in ("one.csv", "two.csv"):
         assert arrisk("forecast", ledger, "--as-of", AS_OF, "--out", tmp_path / name).code == 0
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_backtest_is_printed_beside_the_rule_and_written(arrisk, ledger, tmp_path):
     files = ("--json", tmp_path / "b.json", "--out", tmp_path / "b.parquet")
     ran = arrisk("backtest", "forecast", ledger, "--cutoff", CUTOFF, "--weeks", 4, *files)
@@ -65,7 +67,8 @@ def test_a_currency_without_a_rate_is_named(arrisk, ledger):
     frame.to_csv(ledger / "invoices.csv", index=False)
     ran = arrisk("forecast", ledger, "--as-of", AS_OF)
     assert ran.code == 2
-    assert "CAD -> USD" in ran.err
+    assert "CAD" in ran.err
+    assert "USD" in ran.err
     assert arrisk("forecast", ledger, "--as-of", AS_OF, "--currency", "CAD").code == 0
 
 

@@ -52,15 +52,17 @@ def test_the_backtest_reaches_what_an_honest_model_reaches_on_this_ledger(backte
     report, _ = backtest
     champion = report["candidates"][report["champion"]]
     assert report["rows_test"] == 237  # due by the end of the extract; counting early settlers would flatter
-    assert champion["log_loss"] <= 0.41
-    assert champion["auc"] >= 0.87
-    assert champion["brier"] <= 0.137
-    assert champion["auc"] < 0.95  # more would be a leak
+    assert report["champion"] == "payment_curve"
+    assert champion["log_loss"] <= 0.405
+    assert champion["auc"] >= 0.88
+    assert champion["brier"] <= 0.132
+    assert 0.85 <= champion["calibration_slope"] <= 1.2
+    assert champion["auc"] <= 0.95  # more would be a leak
 
 
 def test_the_customers_own_late_rate_stands_beside_the_champion(backtest):
     report, _ = backtest
-    assert set(report["baselines"]) == {"base_rate", "shrunk_rate"}
+    assert {"base_rate", "shrunk_rate"} <= set(report["baselines"])
     assert report["baselines"]["shrunk_rate"]["auc"] == pytest.approx(0.863, abs=0.01)
     champion = report["candidates"][report["champion"]]
     assert champion["log_loss"] < report["baselines"]["shrunk_rate"]["log_loss"]

@@ -53,6 +53,23 @@ def test_a_straight_distortion_needs_no_steps():
     assert fit_calibrator(margin, target, np.arange(12_000)).kind == "platt"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_probabilities_that_are_right_already_are_left_as_they_are(seed):
+    margin, target = draw(3_000, seed=seed)
+    assert fit_calibrator(margin, target, np.arange(3_000)) == UNCHANGED
+
+
+def test_with_few_events_nothing_is_changed():
+    margin, target = draw(120, slope=0.3, shift=-1.0)
+    assert fit_calibrator(margin, target, np.arange(120)) == UNCHANGED
+
+
+def test_a_distortion_that_is_gone_in_the_later_half_is_not_learnt():
+    early, late = draw(6_000, slope=0.5), draw(6_000, slope=1.5, seed=2)
+    margin, target = (np.concatenate(pair) for pair in zip(early, late, strict=True))
+    assert fit_calibrator(margin, target, np.arange(12_000)) == UNCHANGED
+
+
 def test_a_bent_distortion_with_many_events_gets_steps_that_predict_better():
     random = np.random.default_rng(3)
     margin = random.normal(0, 2, 20_000)

@@ -62,7 +62,8 @@ def same_for_all(*rates, lost=0.0, spread=None):
     """Give a chain of base rates: P(unpaid at a stage's end | open at its start)."""
     margins = to_margin(np.array(rates))
     stages = (
-        Stage(last, Link(BaseRate(margin), UNCHANGED), lost) for last, margin in zip(ENDS, margins.tolist(), strict=True)
+        Stage(last, Link(BaseRate(margin), UNCHANGED), lost)
+        for last, margin in zip(ENDS, margins.tolist(), strict=True)
     )
     return Chain(make_grid(spread, first_day=FIRST_DAY, ends=ENDS), tuple(stages))
 

@@ -1,17 +1,19 @@
 """What every candidate must do, and what each one is for."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from arrisk.modeling.blend import blend
 from arrisk.modeling.boosted import fit_boosted
 from arrisk.modeling.candidates import MODELS, list_candidates
 from arrisk.modeling.linear import fit_linear, fit_linear_at
 from arrisk.modeling.logistic import fit_logistic, to_margin, to_probability
-from arrisk.modeling.rates import fit_base_rate, fit_shrunk_rate
+from arrisk.modeling.rates import fit_base_rate, fit_segment_rate, fit_shrunk_rate
 from tests.modeling.samples import COLUMNS, PAST, make_sample
 
 CANDIDATES = {candidate.name: candidate for candidate in list_candidates(past=PAST)}
@@ -20,6 +22,14 @@ CANDIDATES = {candidate.name: candidate for candidate in list_candidates(past=PA
 @pytest.fixture(scope="module", params=list(CANDIDATES))
 def model(request, sample):
     return CANDIDATES[request.param].fit(sample)
+
+
+@pytest.fixture(scope="module", params=list(CANDIDATES))
+def half_over(request, sample):
+    """Give a model of a stage of which for some rows only a part lies ahead, and these rows."""
+    left = np.resize([1.0, 0.6, 0.1], len(sample))
+    asked = replace(sample, features=sample.features.assign(stage_left_share=left))
+    return CANDIDATES[request.param].fit(asked), asked
 
 
 def test_one_row_is_scored_bit_for_bit_as_in_a_batch(model, sample):
@@ -43,6 +53,17 @@ def test_contributions_sum_to_the_margin(model, sample):
 def test_a_model_written_as_json_and_read_back_scores_bit_for_bit_the_same(model, sample):
     again = MODELS[model.kind].from_json(json.loads(json.dumps(model.to_json())))
     assert np.array_equal(model.predict_margin(sample.features), again.predict_margin(sample.features))
+
+
+def test_all_of_it_holds_where_only_a_part_of_a_stage_lies_ahead(half_over):
+    model, asked = half_over
+    margin = model.predict_margin(asked.features)
+    again = MODELS[model.kind].from_json(json.loads(json.dumps(model.to_json())))
+    assert np.array_equal(again.predict_margin(asked.features), margin)
+    base, parts = model.contribute(asked.features)
+    assert np.abs(base + parts.to_numpy().sum(axis=1) - margin).max() < 1e-9
+    single = [model.predict_margin(asked.features.iloc[[row]])[0] for row in range(0, len(asked), 31)]
+    assert np.array_equal(margin[::31], single)
 
 
 def test_the_same_rows_give_the_same_model(model, sample):
@@ -71,6 +92,39 @@ def test_a_customer_without_history_gets_the_portfolio_rate(sample):
     model = fit_shrunk_rate(sample, past=PAST)
     newcomer = pd.DataFrame({"settled_count": [0.0, np.nan], "late_count": [0.0, np.nan]})
     assert to_probability(model.predict_margin(newcomer)) == pytest.approx([model.rate, model.rate])
+
+
+def test_a_base_rate_is_for_the_whole_stage_and_a_part_of_it_has_a_part(sample):
+    left = np.tile([1.0, 0.5, 0.25, 0.05], len(sample) // 4)
+    truth = 0.36**left
+    target = (np.random.default_rng(6).random(len(left)) < truth).astype("float64")
+    halves = replace(sample, features=sample.features.assign(stage_left_share=left), target=target)
+    rate = to_probability(fit_base_rate(halves).predict_margin(halves.features))
+    assert rate[:4] == pytest.approx(truth[:4], abs=0.06)
+    assert rate[1] == pytest.approx(rate[0] ** 0.5)
+    assert rate.mean() == pytest.approx(target.mean(), abs=0.002)
+    base, parts = fit_base_rate(halves).contribute(halves.features)
+    assert base + parts["stage_left_share"].to_numpy() == pytest.approx(to_margin(rate), abs=1e-9)
+
+
+def test_a_rate_by_segment_is_that_of_its_rows_drawn_to_that_of_all(sample):
+    terms = np.tile([7.0, 30.0, 60.0, np.nan], len(sample) // 4)
+    target = (terms == 30).astype("float64")
+    grouped = replace(sample, features=sample.features.assign(terms_days=terms, settled_count=9.0), target=target)
+    rate = to_probability(fit_segment_rate(grouped).predict_margin(grouped.features))
+    # 400 rows on terms of at most 10 days or none, 200 on 30, 200 on 60; all of 30 and none of the others.
+    assert rate[:4] == pytest.approx([x / y for x, y in ((5, 420), (205, 220), (5, 220), (5, 420))], abs=0.001)
+
+
+def test_a_blend_is_the_weighted_mean_of_its_two_parts(sample):
+    line, trees = fit_linear(sample, past=PAST), fit_boosted(sample)
+    model = blend(line, trees, rows=1_000)
+    assert model.weight == pytest.approx(0.25)
+    mean = 0.75 * line.predict_margin(sample.features) + 0.25 * trees.predict_margin(sample.features)
+    assert model.predict_margin(sample.features) == pytest.approx(mean, abs=1e-12)
+    assert blend(line, trees, rows=1_000_000).weight == 0.5
+    fitted = CANDIDATES["blend"].combine({"logistic": line, "boosted_trees": trees}, 1_000)
+    assert fitted.to_json() == model.to_json()
 
 
 def test_a_long_record_outweighs_the_portfolio(sample):

@@ -184,7 +184,9 @@ def test_one_invoice_alone_is_scored_as_in_the_batch(training, later):
     whole = describe(at_issue(training, later), outcomes)
     for row in (0, 7, 23):
         alone = (features.iloc[[row]], outcomes.iloc[[row]])
-        pd.testing.assert_frame_equal(describe(at_issue(training, alone), alone[1]), whole.iloc[[row]], check_exact=True)
+        pd.testing.assert_frame_equal(
+            describe(at_issue(training, alone), alone[1]), whole.iloc[[row]], check_exact=True
+        )
 
 
 def test_no_invoices_give_an_empty_answer(training, later):

@@ -47,9 +47,7 @@ def learn(cases, *, after, last):
 
 
 def test_paid_in_time_is_nothing_and_everything_else_is_late():
-    cases = cases_of(
-        (-30, -2, "paid", 500), (-30, 0, "paid", 500), (-30, 1, "paid", 500), (-30, None, "", 500)
-    )
+    cases = cases_of((-30, -2, "paid", 500), (-30, 0, "paid", 500), (-30, 1, "paid", 500), (-30, None, "", 500))
     assert learn(cases, after=-NEVER, last=0)[0] == {0: 0.0, 1: 0.0, 2: 1.0, 3: 1.0}
 
 

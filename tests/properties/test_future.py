@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from arrisk.features import questions_at_issue
 from arrisk.features.history import build_timed_features
+from arrisk.features.landmarks import questions_while_open
 from arrisk.features.sources import SOURCES, Clock, Clocks
 from arrisk.frames import NEVER, day_of
 from arrisk.policy import load_policy
@@ -70,6 +71,15 @@ def test_what_is_not_known_yet_changes_no_feature(seed):
 @given(SEEDS)
 def test_what_is_not_known_yet_changes_no_feature_of_many_books(seed):
     assert find_change(seed, SOURCES) == []
+
+
+@settings(max_examples=4)
+@given(SEEDS)
+def test_what_is_not_known_yet_changes_nothing_of_what_is_asked_about_open_invoices(seed):
+    days = range(TODAY_DAY, TODAY_DAY - 60, -20)
+    one, two = (questions_while_open(book, days=list(days), end=POLICY.end) for book in make_books(seed))
+    assert len(one) > 0
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
 def read_early(clock: Clock) -> Clock:
