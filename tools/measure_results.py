@@ -42,8 +42,7 @@ _MODELS = {
     "base_rate": "baselines",
 }
 _CASH_CUTOFF = "2013-01-02"
-_FROZEN = tuple(Portfolio(2500, 60, seed) for seed in (1, 2, 3))
-_SMALLER = tuple(Portfolio(1000, 48, seed) for seed in (1, 2, 3))
+_PORTFOLIOS = tuple(Portfolio(1000, 48, seed) for seed in (1, 2, 3))
 _PLANTED = Portfolio(500, 18, 1)
 
 
@@ -145,7 +144,7 @@ def _describe_origins(reports: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _backtest_simulated(folder: Path) -> list[str]:
-    tested = run_together(lambda portfolio: backtest_simulated(folder, portfolio), (*_FROZEN, *_SMALLER))
+    tested = run_together(lambda portfolio: backtest_simulated(folder, portfolio), _PORTFOLIOS)
     return ["## Late payment, simulated portfolios, out of time", "", *describe_simulated(tested)]
 
 
@@ -160,7 +159,7 @@ def _backtest_cash(folder: Path) -> list[str]:
         return backtest_cash(folder, folder / portfolio.name / "book", cutoff=CUTOFF, truth=truth)
 
     reports = {"IBM": backtest_cash(folder, folder / "ibm", cutoff=_CASH_CUTOFF)}
-    reports |= {each.title: report for each, report in zip(_SMALLER, run_together(test, _SMALLER), strict=True)}
+    reports |= {each.title: report for each, report in zip(_PORTFOLIOS, run_together(test, _PORTFOLIOS), strict=True)}
     return [
         "## Cash forecast",
         "",

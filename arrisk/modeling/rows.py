@@ -122,14 +122,6 @@ def read_column(features: pd.DataFrame, name: str) -> Floats:
     return np.ascontiguousarray(features[name].to_numpy(dtype="float64", na_value=np.nan))
 
 
-def read_matrix(features: pd.DataFrame, columns: Sequence[Column]) -> Floats:
-    """Read the model's columns as one float64 matrix of shape (n, columns)."""
-    matrix = np.empty((len(features), len(columns)))
-    for position, column in enumerate(columns):
-        matrix[:, position] = read_column(features, column.name)
-    return matrix
-
-
 def require_columns(features: pd.DataFrame, columns: Sequence[Column]) -> None:
     """Refuse a feature frame that lacks a column of the model.
 
