@@ -1,5 +1,6 @@
 """The use cases of proof: predict the past as it was known then, and compare with what became of it."""
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from arrisk.frames import day_of, match, to_dates
 from arrisk.ingest.atomic import atomic_folder
 from arrisk.ledger import list_outcomes
 from arrisk.modeling.asking import ask_at_issue, train_asked
-from arrisk.modeling.backtest import report_backtest, run_backtest
+from arrisk.modeling.backtest import Backtest, report_backtest, run_backtest
 from arrisk.modeling.chain import describe_curves
 from arrisk.pipeline import Tell, read_curves, silent
 from arrisk.policy import Policy
@@ -45,26 +46,31 @@ def backtest_payment(
     """
     if report_to is not None:
         require_plots()
+    # The folder is asked for first: a report that has nowhere to go is refused before the work, not after.
+    with nullcontext() if report_to is None else atomic_folder(report_to) as folder:
+        backtest = _run(book, cutoff=cutoff, policy=policy, tell=tell)
+        tell("Measuring")
+        questions = backtest.asked.questions
+        outcomes = list_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, end=policy.end)
+        outcomes = outcomes.iloc[match(questions["invoice_id"], outcomes["invoice_id"])].reset_index(drop=True)
+        report = report_backtest(backtest, outcomes, end_day=day_of(book.extract_end_on))
+        report = {"cutoff": cutoff.isoformat(), "ledger": book.name, **report}
+        described = describe_curves(backtest.curves, due_day=questions["due_day"].to_numpy(), index=questions.index)
+        keys = pd.DataFrame({"invoice_id": questions["invoice_id"], "as_of": to_dates(questions["as_of_day"])})
+        predicted = pd.concat([keys, described], axis=1)
+        if folder is not None:
+            tell("Drawing the report")
+            report["reasons"], evidence = gather_evidence(backtest, predicted, outcomes, book)
+            for name, content in write_backtest(report, evidence).items():
+                (folder / name).write_bytes(content)
+    return report, predicted
+
+
+def _run(book: Book, *, cutoff: date, policy: Policy, tell: Tell) -> Backtest:
     tell("Computing features as of each invoice's issue")
     asked = ask_at_issue(book, policy=policy)
     tell("Fitting on what was known before the cutoff, and predicting what came later")
-    backtest = run_backtest(book, asked, cutoff=cutoff, policy=policy)
-    tell("Measuring")
-    questions = backtest.asked.questions
-    outcomes = list_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, end=policy.end)
-    outcomes = outcomes.iloc[match(questions["invoice_id"], outcomes["invoice_id"])].reset_index(drop=True)
-    report = report_backtest(backtest, outcomes, end_day=day_of(book.extract_end_on))
-    report = {"cutoff": cutoff.isoformat(), "ledger": book.name, **report}
-    described = describe_curves(backtest.curves, due_day=questions["due_day"].to_numpy(), index=questions.index)
-    keys = pd.DataFrame({"invoice_id": questions["invoice_id"], "as_of": to_dates(questions["as_of_day"])})
-    predicted = pd.concat([keys, described], axis=1)
-    if report_to is not None:
-        tell("Drawing the report")
-        report["reasons"], evidence = gather_evidence(backtest, predicted, outcomes, book)
-        with atomic_folder(report_to) as partial:
-            for name, content in write_backtest(report, evidence).items():
-                (partial / name).write_bytes(content)
-    return report, predicted
+    return run_backtest(book, asked, cutoff=cutoff, policy=policy)
 
 
 def backtest_forecast(book: Book, *, cutoff: date, weeks: int, policy: Policy, tell: Tell = silent) -> CashBacktest:

@@ -14,7 +14,7 @@ from arrisk.ledger.movements import PAID
 from arrisk.modeling.asking import Asked, find_reach, train_asked
 from arrisk.modeling.calibration_ageing import report_ageing
 from arrisk.modeling.candidates import list_candidates
-from arrisk.modeling.chain import HORIZONS, join_stages, predict_chain, predict_stages
+from arrisk.modeling.chain import HORIZONS, join_stages, move_stages, predict_chain, predict_stages
 from arrisk.modeling.curve_report import Forecast, forecast_curves, report_curve
 from arrisk.modeling.curves import Curves
 from arrisk.modeling.explain import contribute_chain
@@ -23,7 +23,7 @@ from arrisk.modeling.payment_curve import ISSUE, PaymentCurve, Training, describ
 from arrisk.modeling.rates import BaseRate, ShrunkRate
 from arrisk.modeling.rows import Floats, Sample
 from arrisk.modeling.shap_summary import choose_rows, describe_reasons
-from arrisk.modeling.stages import Cases
+from arrisk.modeling.stages import Cases, label_unpaid, list_complete
 from arrisk.modeling.trial import fit_plain
 from arrisk.policy import Policy
 from arrisk.schema import Book
@@ -80,16 +80,19 @@ def run_backtest(book: Book, asked: Asked, *, cutoff: date, policy: Policy) -> B
     model = training.model
     unpaid = predict_stages(model.issue, test.features, age=test.age)
     shift = trace_drift(book, model, asked, cutoff=cutoff, policy=policy)
-    shift = shift[(test.questions["issued_day"].to_numpy() - day_of(cutoff)) // DRIFT_DAYS]
-    fitted = join_stages(model.issue, unpaid, age=test.age)
-    return Backtest(training, test, shift, model.predict_issue(test.features, age=test.age, shift=shift), fitted)
+    # What is dated after the extract's end is moved by what was known at its end.
+    days = (test.questions["issued_day"].to_numpy() - day_of(cutoff)) // DRIFT_DAYS
+    shift = shift[np.minimum(days, len(shift) - 1)]
+    moved = move_stages(model.issue, unpaid, shift=shift)
+    curves = (join_stages(model.issue, each, age=test.age) for each in (moved, unpaid))
+    return Backtest(training, test, shift, *curves)
 
 
 def trace_drift(book: Book, model: PaymentCurve, asked: Asked, *, cutoff: date, policy: Policy) -> Floats:
     """Read the drift as of every ``DRIFT_DAYS`` th day from a day on until the end of the extract, in logits."""
     days = range(day_of(cutoff), day_of(book.extract_end_on) + 2, DRIFT_DAYS)
     if model.drift is None:
-        return np.zeros(len(days) + 1)
+        return np.zeros(len(days))
     oldest = day_of(cutoff) - find_reach(model.drift)
     recent = asked.take(((asked.questions["due_day"] >= oldest) & (asked.questions["due_day"] < NEVER)).to_numpy())
     unpaid = predict_stages(model.issue, recent.features, age=recent.age)
@@ -173,13 +176,14 @@ def _forecast_rates(backtest: Backtest) -> dict[str, Forecast]:
 
 
 def _sample_horizon(cases: Cases, k: int, inputs: Inputs, *, as_of_day: int) -> Sample:
-    complete = (cases.due_day + k < as_of_day) & ~((cases.cause == "credited").to_numpy() & (cases.ended <= k))
-    rows = np.flatnonzero(complete)
-    paid = (cases.cause == PAID).to_numpy()[rows] & (cases.ended[rows] <= k)
-    days = cases.asked_day[rows]
-    known = cases.due_day[rows] + k
+    rows = list_complete(cases, after=-NEVER, last=k, as_of_day=as_of_day)
     return Sample(
-        cases.features.iloc[rows], np.where(paid, 0.0, 1.0), cases.customer[rows], days, known, inputs.columns
+        features=cases.features.iloc[rows],
+        target=label_unpaid(cases, rows, last=k),
+        customer=cases.customer[rows],
+        asked_day=cases.asked_day[rows],
+        known_day=cases.due_day[rows] + k,
+        columns=inputs.columns,
     )
 
 

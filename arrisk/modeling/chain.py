@@ -98,7 +98,7 @@ def add_place(features: pd.DataFrame, *, age: Ints, grid: Grid) -> pd.DataFrame:
     return set_columns(features, **{AGE: age.astype("float64"), LEFT: 1.0 - spent})
 
 
-def predict_stages(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Floats:
+def predict_stages(chain: Chain, features: pd.DataFrame, *, age: Ints) -> Floats:
     """Predict P(not paid by a stage's end | open at its start, or at the question) for every stage.
 
     Parameters
@@ -106,27 +106,36 @@ def predict_stages(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Fl
     chain : the stages.
     features : one row per question.
     age : days past due on the day of the question, shape (n,).
-    shift : logits by which stages until ``SHIFTED_UNTIL`` are moved, for all or for each, shape (n,).
 
     Returns
     -------
     array of shape (n, stages)
-        1 where the stage is over by then.
+        1 where the stage is over by then, less than 1 elsewhere.
     """
     placed = add_place(features, age=age, grid=chain.grid)
     # Of later stages all of it lies ahead.
     whole = set_columns(placed, **{LEFT: 1.0})
     own = chain.grid.place(age)
     unpaid = np.ones((len(features), len(chain.stages)))
-    moved = np.broadcast_to(np.asarray(shift, dtype="float64"), age.shape)
     for place, stage in enumerate(chain.stages):
         for frame, rows in ((placed, own == place), (whole, own < place)):
             found = np.flatnonzero(rows & (age <= stage.last_day))
             if len(found):
-                p = stage.link.predict(frame if len(found) == len(frame) else frame.iloc[found])
-                by = moved[found] if stage.last_day <= SHIFTED_UNTIL else 0.0
-                unpaid[found, place] = to_probability(to_margin(p) + by)
+                unpaid[found, place] = stage.link.predict(frame if len(found) == len(frame) else frame.iloc[found])
     return unpaid
+
+
+def move_stages(chain: Chain, unpaid: Floats, *, shift: Floats | float) -> Floats:
+    """Move the stages until ``SHIFTED_UNTIL`` by a shift of log-odds.
+
+    Parameters
+    ----------
+    unpaid : as given by ``predict_stages``, shape (n, stages).
+    shift : logits, for all or for each, shape (n,).
+    """
+    moves = np.array([stage.last_day <= SHIFTED_UNTIL for stage in chain.stages])
+    by = np.broadcast_to(np.asarray(shift, dtype="float64"), len(unpaid))[:, None] * moves
+    return np.where((by != 0) & (unpaid < 1), to_probability(to_margin(unpaid) + by), unpaid)
 
 
 def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
@@ -147,15 +156,15 @@ def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
 
 
 def predict_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Curves:
-    """Predict the curve of each question; parameters as in ``predict_stages``."""
+    """Predict the curve of each question; parameters as in ``predict_stages`` and ``move_stages``."""
 
     def predict(rows: slice) -> Floats:
-        return predict_stages(chain, features.iloc[rows], age=age[rows], shift=_cut(shift, rows))
+        return predict_stages(chain, features.iloc[rows], age=age[rows])
 
     with ThreadPoolExecutor(_THREADS) as pool:
         parts = list(pool.map(predict, _list_chunks(len(age))))
     unpaid = np.concatenate(parts) if parts else np.ones((0, len(chain.stages)))
-    return join_stages(chain, unpaid, age=age)
+    return join_stages(chain, move_stages(chain, unpaid, shift=shift), age=age)
 
 
 def describe_curves(curves: Curves, *, due_day: Ints, index: pd.Index) -> pd.DataFrame:
@@ -182,7 +191,3 @@ def describe_curves(curves: Curves, *, due_day: Ints, index: pd.Index) -> pd.Dat
 def _list_chunks(count: int) -> Iterator[slice]:
     for start in range(0, count, _CHUNK):
         yield slice(start, min(start + _CHUNK, count))
-
-
-def _cut(shift: Floats | float, rows: slice) -> Floats | float:
-    return shift[rows] if isinstance(shift, np.ndarray) else shift

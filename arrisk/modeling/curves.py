@@ -14,12 +14,6 @@ import numpy as np
 
 from arrisk.modeling.rows import Floats, Ints
 
-LAST_DAYS: tuple[int, ...] = (
-    *(-61, -46, -31, -25, -20, -15, -12, -9, -7, -5, -3, -1, 0, 1, 3, 5, 7, 10, 14, 21, 30),
-    *(45, 60, 75, 90, 120, 150, 180, 240, 300, 365, 545, 730),
-)
-"""The last day past due of each interval: fine around the due date, weeks and months away from it."""
-
 _BEFORE_DAYS = 60
 _ROWS = 20_000
 _LEAST = 1e-12
@@ -66,20 +60,20 @@ class Grid:
         return cls(last_days, int(data["first_day"]), np.array(data["spent"], dtype="float64"))
 
 
-def make_grid(spread: Floats | None = None, *, first_day: int | None = None, ends: Sequence[int] = LAST_DAYS) -> Grid:
+def make_grid(spread: Floats | None = None, *, ends: Sequence[int], first_day: int | None = None) -> Grid:
     """Make a grid.
 
     Parameters
     ----------
     spread : weight of each day from ``first_day`` to the last, such as the payments seen on it; None = all alike.
-    first_day : the first day past due; None = two months before the first interval's end.
     ends : the last day past due of each interval, rising.
+    first_day : the first day past due; None = two months before the first interval's end.
 
     Examples
     --------
-    >>> grid = make_grid()
-    >>> grid.place(np.array([-500, 0, 2, 9999])).tolist(), grid.spend(np.array([2, 3])).tolist()
-    ([0, 12, 14, 32], [0.5, 1.0])
+    >>> grid = make_grid(ends=(-7, 0, 2, 30))
+    >>> grid.place(np.array([-500, 0, 1, 9999])).tolist(), grid.spend(np.array([1, 2])).tolist()
+    ([0, 1, 2, 3], [0.5, 1.0])
     """
     last_days = np.array(ends, dtype="int64")
     first = int(last_days[0]) - _BEFORE_DAYS if first_day is None else first_day

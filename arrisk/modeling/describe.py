@@ -8,8 +8,10 @@ import pandas as pd
 import sklearn
 
 import arrisk
+from arrisk.frames import NEVER
 from arrisk.modeling.payment_curve import ISSUE, Training, describe_trials
 from arrisk.modeling.scorer import Card, Scorer
+from arrisk.modeling.stages import label_unpaid, list_complete
 from arrisk.modeling.trial import Trial
 
 NAME = "payment-curve"
@@ -31,7 +33,7 @@ def describe_training(training: Training, *, ledger: str, policy_hash: str) -> S
         Ready for ``dump_scorer``.
     """
     asked = training.asked[ISSUE]
-    due = asked.due_day < training.as_of_day
+    due = list_complete(asked, after=-NEVER, last=0, as_of_day=training.as_of_day)
     card = Card(
         name=NAME,
         ledger=ledger,
@@ -40,7 +42,7 @@ def describe_training(training: Training, *, ledger: str, policy_hash: str) -> S
         last_day=int(asked.asked_day.max()),
         rows=len(asked),
         customers=len(np.unique(asked.customer)),
-        base_rate=float((asked.ended[due] > 0).mean()),
+        base_rate=float(label_unpaid(asked, due, last=0).mean()),
         policy_hash=policy_hash,
         champions={f"{chain}/{last}": trial.champion for chain, last, trial in _list_trials(training)},
         metrics=describe_trials(training),

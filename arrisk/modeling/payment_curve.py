@@ -30,6 +30,8 @@ from arrisk.modeling.stages import (
     choose_ends,
     estimate_lost_share,
     fit_grid,
+    label_unpaid,
+    list_complete,
     sample_stage,
 )
 from arrisk.modeling.trial import Trial, fit_link, hold_trial
@@ -176,15 +178,12 @@ def list_evidence(chain: Chain, asked: Cases, unpaid: Floats, *, as_of_day: int)
     parts = []
     after = -NEVER
     for place, stage in enumerate(chain.stages):
-        if SEEN_AFTER < stage.last_day <= SHIFTED_UNTIL:
-            open_then = (asked.ended > after) & (asked.age <= stage.last_day)
-            rows = np.flatnonzero(open_then & (asked.due_day + stage.last_day < as_of_day))
-            parts.append(
-                (asked.due_day[rows] + stage.last_day, asked.ended[rows] > stage.last_day, unpaid[rows, place])
-            )
-        after = stage.last_day
-    known, target, probability = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Evidence(known, target.astype("float64"), probability)
+        last = stage.last_day
+        if SEEN_AFTER < last <= SHIFTED_UNTIL:
+            rows = list_complete(asked, after=after, last=last, as_of_day=as_of_day)
+            parts.append((asked.due_day[rows] + last, label_unpaid(asked, rows, last=last), unpaid[rows, place]))
+        after = last
+    return Evidence(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def _fit_chain(

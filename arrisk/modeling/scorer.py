@@ -39,8 +39,8 @@ class Card:
     ledger : name or fingerprint of the ledger that it was trained on.
     as_of_day : it learnt only from what was known before the start of this day.
     first_day, last_day : when the first and the last invoice it learnt from were issued.
-    rows, customers : how many invoices with a complete outcome, of how many customers.
-    base_rate : the share of them that was late.
+    rows, customers : how many invoices known by then, of how many customers.
+    base_rate : the share of those due by then that was late.
     policy_hash : hash of the policy sections that define labels and features.
     champions : the chosen candidate by chain and stage.
     metrics : what was measured, plain data.

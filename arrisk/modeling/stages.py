@@ -132,22 +132,32 @@ def sample_stage(
     Sample
         Target 1 = not paid by the end of the stage. What was credited in it is left out. In time order.
     """
-    at_risk = (asked.ended > after) & (asked.age <= last) & (asked.due_day + last < as_of_day)
-    credited = (asked.cause == CREDITED).to_numpy() & (asked.ended <= last)
-    rows = _thin(np.flatnonzero(at_risk & ~credited))
-    paid = (asked.cause == PAID).to_numpy()[rows] & (asked.ended[rows] <= last)
+    rows = _thin(list_complete(asked, after=after, last=last, as_of_day=as_of_day))
     features = placed.iloc[rows]
     # Of a stage that a question lies before, all of it lies ahead.
     features = set_columns(features, **{LEFT: np.where(asked.age[rows] > after, features[LEFT], 1.0)})
     sample = Sample(
         features=features,
-        target=np.where(paid, 0.0, 1.0),
+        target=label_unpaid(asked, rows, last=last),
         customer=asked.customer[rows],
         asked_day=asked.asked_day[rows],
         known_day=asked.due_day[rows] + last,
         columns=columns,
     )
     return order_sample(sample, ids=asked.invoice_id.iloc[rows])
+
+
+def list_complete(asked: Cases, *, after: int, last: int, as_of_day: int) -> Ints:
+    """List the questions open in a stage that was over by a day; what was credited in it is left out."""
+    at_risk = (asked.ended > after) & (asked.age <= last) & (asked.due_day + last < as_of_day)
+    credited = (asked.cause == CREDITED).to_numpy() & (asked.ended <= last)
+    return np.flatnonzero(at_risk & ~credited)
+
+
+def label_unpaid(asked: Cases, rows: Ints, *, last: int) -> Floats:
+    """Label questions: 0 = paid by ``last`` days past due, 1 = open then or written off."""
+    paid = (asked.cause == PAID).to_numpy()[rows] & (asked.ended[rows] <= last)
+    return np.where(paid, 0.0, 1.0)
 
 
 def estimate_lost_share(asked: Cases, *, after: int, last: int, as_of_day: int) -> float:

@@ -9,13 +9,14 @@ from arrisk.forecast.receipts import Horizon, OpenAmounts
 from arrisk.ledger import list_open_items
 from arrisk.modeling.curves import Curves, make_grid
 from tests.books import book_of, invoice
+from tests.grids import LAST_DAYS
 
 AS_OF_DAY = 20_000
 
 
 def random_curves(rng, age):
     """Give curves of random shape; a part of what ends is written off."""
-    grid = make_grid()
+    grid = make_grid(ends=LAST_DAYS)
     hazard = rng.uniform(0.0, 0.3, (len(age), len(grid.last_days)))
     left = np.cumprod(1.0 - hazard, axis=1)
     return Curves(grid, left, (1.0 - left) * rng.uniform(0.0, 0.1, (len(age), 1)), age)
@@ -41,7 +42,7 @@ def random_open_book(seed, *, count=300, customers=40, weeks=13, as_of_day=AS_OF
 
 def curves_paid_by(days_late):
     """Give a function from a day to the open invoices and curves on which each pays so many days past due."""
-    grid = make_grid()
+    grid = make_grid(ends=LAST_DAYS)
     place = int(grid.place(np.array([days_late]))[0])
 
     def of(book, as_of):

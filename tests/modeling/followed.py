@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from arrisk.frames import NEVER
-from arrisk.modeling.curves import LAST_DAYS, Curves, make_grid
+from arrisk.modeling.curves import Curves, make_grid
+from tests.grids import LAST_DAYS
 
 CUSTOMERS = 10
 TERMS_DAYS = 30
@@ -18,7 +19,7 @@ def make_curves(*, rows=3000, seed=1, written_off=0.02):
     open_share = 1 / (1 + np.exp((days - slowness) / 5))
     open_share *= np.where(days < 100, 1, 0.5)
     lost = written_off * (1 - open_share)
-    return Curves(make_grid(), open_share, lost, np.full(rows, -TERMS_DAYS))
+    return Curves(make_grid(ends=LAST_DAYS), open_share, lost, np.full(rows, -TERMS_DAYS))
 
 
 def draw_outcomes(curves, *, seed=2, first_due=END_DAY - 500, last_due=END_DAY + 20, end_day=END_DAY):

@@ -18,6 +18,7 @@ from arrisk.modeling.chain import (
     add_place,
     describe_curves,
     join_stages,
+    move_stages,
     name_horizon,
     predict_chain,
     predict_stages,
@@ -164,7 +165,7 @@ def test_a_shift_moves_the_weeks_around_the_due_date_and_no_later_stage():
     chain = same_for_all(0.9, 0.5, 0.36, 0.5, 0.5, 0.1)
     features, age = pd.DataFrame(index=range(2)), np.full(2, FIRST_DAY)
     calm = predict_stages(chain, features, age=age)
-    moved = predict_stages(chain, features, age=age, shift=np.array([0.0, 0.6]))
+    moved = move_stages(chain, calm, shift=np.array([0.0, 0.6]))
     assert np.array_equal(moved[0], calm[0])
     assert moved[1, :3] == pytest.approx(to_probability(to_margin(calm[1, :3]) + 0.6))
     assert np.array_equal(moved[1, 3:], calm[1, 3:])

@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from arrisk.frames import NEVER
-from arrisk.modeling.chain import add_place
+from arrisk.modeling.calibrate import UNCHANGED
+from arrisk.modeling.chain import Chain, Link, Stage, add_place
+from arrisk.modeling.payment_curve import list_evidence
+from arrisk.modeling.rates import BaseRate
 from arrisk.modeling.stages import (
     FEW_ENDS,
     ISSUE_ENDS,
@@ -158,3 +161,20 @@ def test_a_stage_learns_from_rows_taken_evenly_where_there_are_too_many(monkeypa
     cases = cases_of(*[(-30, number % 7, "paid", 500 - number) for number in range(101)])
     found, _ = learn(cases, after=-NEVER, last=0)
     assert list(found) == [0, 11, 22, 33, 44, 55, 66, 77, 88, 100]
+
+
+def test_drift_sees_what_was_written_off_as_unpaid_and_nothing_that_was_credited():
+    cases = cases_of(
+        (-30, 5, "paid", 40),
+        (-30, 20, "written_off", 40),
+        (-30, 10, "credited", 40),
+        (-30, None, "", 40),
+        (-30, None, "", 10),
+    )
+    ends = (0, 30)
+    link = Link(BaseRate(0.0), UNCHANGED)
+    chain = Chain(fit_grid(cases, ends=ends, as_of_day=AS_OF), tuple(Stage(last, link, 0.0) for last in ends))
+    seen = list_evidence(chain, cases, np.full((5, 2), 0.5), as_of_day=AS_OF)
+    last = seen.known_day == AS_OF - 10
+    assert seen.target[last][-3:].tolist() == [0.0, 1.0, 1.0]
+    assert len(seen.target) == 5 + 3

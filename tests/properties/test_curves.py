@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrisk.modeling.curves import LAST_DAYS, Curves, make_grid
+from arrisk.modeling.curves import Curves, make_grid
+from tests.grids import LAST_DAYS
 
 INTERVALS = len(LAST_DAYS)
-FIRST, LAST = make_grid().first_day, LAST_DAYS[-1]
+FIRST, LAST = make_grid(ends=LAST_DAYS).first_day, LAST_DAYS[-1]
 DAYS = np.unique([*range(FIRST - 3, FIRST + 3), *range(-70, 40), *range(40, LAST + 4, 13), LAST, LAST + 1])
 CLOSE = 1e-9
 
@@ -27,7 +28,7 @@ def draw_curves(seed, *, rows=4, ages=(-30,)):
     ended = -np.diff(open_share, prepend=1.0, axis=1)
     lost = np.cumsum(ended * random.choice([0.0, 0.02, 0.5, 1.0], (rows, 1)), axis=1)
     spread = random.random(LAST - FIRST + 1) if seed % 2 else None
-    return Curves(make_grid(spread), open_share, lost, np.resize(np.array(ages, dtype="int64"), rows))
+    return Curves(make_grid(spread, ends=LAST_DAYS), open_share, lost, np.resize(np.array(ages, dtype="int64"), rows))
 
 
 def read_all(curves, read, days=DAYS):
@@ -129,7 +130,7 @@ def test_an_invoice_due_in_decades_has_its_day_found_to_the_day():
 
 def test_an_invoice_that_outlived_its_curve_is_open_and_stays_open():
     share = np.where(np.array(LAST_DAYS) < 30, 0.5, 0.0)[None, :]
-    curves = Curves(make_grid(), share, np.zeros_like(share), np.array([50]))
+    curves = Curves(make_grid(ends=LAST_DAYS), share, np.zeros_like(share), np.array([50]))
     assert curves.read_open(49).tolist() == [1.0]
     assert curves.read_open(400).tolist() == [1.0]
     assert curves.read_paid(400).tolist() == [0.0]
@@ -139,7 +140,7 @@ def test_days_on_which_nothing_was_seen_leave_the_curve_whole():
     spread = np.zeros(LAST - FIRST + 1)
     spread[-FIRST] = 7.0
     curves = draw_curves(4)
-    sparse = Curves(make_grid(spread), curves.open_share, curves.written_off, curves.age)
+    sparse = Curves(make_grid(spread, ends=LAST_DAYS), curves.open_share, curves.written_off, curves.age)
     assert np.isfinite(read_all(sparse, Curves.read_open)).all()
     assert read_all(sparse, Curves.read_open, LAST_DAYS) == pytest.approx(
         read_all(curves, Curves.read_open, LAST_DAYS), abs=CLOSE

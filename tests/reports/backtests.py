@@ -14,6 +14,7 @@ from arrisk.modeling.survival_metrics import follow_invoices
 from arrisk.reports.backtest_page import Evidence
 from arrisk.reports.curve_comparison import compare_curves
 from arrisk.reports.reliability import measure_reliability
+from tests.grids import LAST_DAYS
 
 END_DAY = 20_400
 
@@ -76,7 +77,7 @@ def _make_outcomes(risk, random):
 
 
 def _make_curves(outcomes):
-    grid = make_grid()
+    grid = make_grid(ends=LAST_DAYS)
     left = np.clip((45 - grid.last_days) / 75, 0.01, 1.0)
     shape = (len(outcomes), 1)
     return Curves(grid, np.tile(left, shape), np.zeros((len(outcomes), len(left))), np.full(len(outcomes), -30))

@@ -13,6 +13,7 @@ from arrisk.reports.curve_comparison import (
     group_fifths,
     render_curve_chart,
 )
+from tests.grids import LAST_DAYS
 
 DAYS = np.arange(-30, 91)
 
@@ -24,7 +25,7 @@ def follow(ended, cause, followed):
 def make_world(*, count=4_000, seed=3):
     """Give curves and how invoices ended by them; a tenth is written off, and many are not followed for long."""
     random = np.random.default_rng(seed)
-    grid = make_grid()
+    grid = make_grid(ends=LAST_DAYS)
     age = np.full(count, -30)
     ends = np.maximum(-30, np.round(random.normal(0, 12, count))).astype("int64")
     is_lost = random.random(count) < 0.1
