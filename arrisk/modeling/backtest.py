@@ -145,7 +145,8 @@ def describe_parts(backtest: Backtest) -> tuple[dict[str, Any], pd.DataFrame, pd
     """Sum up what moves the scores: the report's part, and the parts and values of at most a thousand invoices."""
     rows = choose_rows(len(backtest.asked.features))
     features = backtest.asked.features.iloc[rows].reset_index(drop=True)
-    found = contribute_chain(backtest.training.model.issue, features, age=backtest.asked.age[rows])
+    age, shift = backtest.asked.age[rows], backtest.shift[rows]
+    found = contribute_chain(backtest.training.model.issue, features, age=age, shift=shift)
     summary = describe_reasons(found.parts, found.facts, base=found.starting, margin=found.margins, target="p_late_30")
     return summary, found.parts, found.facts
 

@@ -80,7 +80,7 @@ class Contributions:
     facts: pd.DataFrame
 
 
-def contribute_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: float = 0.0) -> Contributions:
+def contribute_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Contributions:
     """Split the logit of each row's probability of being late into parts.
 
     Parameters
@@ -88,7 +88,7 @@ def contribute_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: 
     chain : the stages.
     features : one row per question.
     age : days past due on the day of the question, shape (n,).
-    shift : drift in logits, which is a part of its own.
+    shift : drift in logits, for all or for each, which is a part of its own.
     """
     ends = np.array(HORIZONS_EXPLAINED)
     horizon = ends[np.minimum(np.searchsorted(ends, age), len(ends) - 1)]
@@ -118,7 +118,7 @@ class _Split:
     parts: pd.DataFrame
 
 
-def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray, shift: float) -> _Split:
+def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray, shift: Floats | float) -> _Split:
     start, step = np.zeros(len(features)), np.zeros(len(features))
     if not counts.any():
         return _Split(counts, start, step, pd.DataFrame(index=features.index))

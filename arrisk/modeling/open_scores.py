@@ -23,6 +23,9 @@ from arrisk.schema import Book
 AMOUNTS = ("amount", "open_amount", "disputed_amount")
 """The money columns of scored items."""
 
+LEAST_REASON = 0.005
+"""Logits: what moves a score by less is no reason to tell anybody, such as the rounding left over in a sum."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -121,8 +124,8 @@ def score_open(opened: OpenBook, *, horizon_days: int) -> pd.DataFrame:
     """
     due, age = to_days(opened.items["due_on"]), opened.items["days_past_due"].to_numpy(dtype="int64")
     described = describe_curves(opened.curves, due_day=due, index=opened.items.index)
-    still = 1.0 - opened.curves.read_paid(age + horizon_days)
-    return pd.concat([opened.items, described], axis=1).assign(p_still_open=still)
+    still_open = opened.curves.read_open(age + horizon_days)
+    return pd.concat([opened.items, described], axis=1).assign(p_still_open=still_open)
 
 
 def add_reasons(model: PaymentCurve, scored: pd.DataFrame, opened: OpenBook, *, count: int | None) -> pd.DataFrame:
@@ -145,6 +148,7 @@ def add_reasons(model: PaymentCurve, scored: pd.DataFrame, opened: OpenBook, *, 
     rows = at_stake.sort_values(ascending=False, kind="stable").index[:count]
     age = scored.loc[rows, "days_past_due"].to_numpy(dtype="int64")
     listed = explain(model.open, opened.features.loc[rows], age=age, shift=opened.shift, top=TOP_REASONS).reasons
+    listed = listed.loc[listed["contribution"].abs() >= LEAST_REASON].reset_index(drop=True)
     raises = (listed["contribution"] > 0).to_numpy()
     text = listed["text"].astype("str")
     words = text.where(raises, "less risk: " + text).groupby(listed["row"]).agg("; ".join)
