@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from tools.observer import tell_observed
 from tools.results_run import run_command
 from tools.results_tables import (
     describe_amounts,
@@ -84,7 +87,9 @@ def backtest_simulated(folder: Path, portfolio: Portfolio, *, cutoff: str = CUTO
     made, predictions = simulate(folder, portfolio), folder / f"{portfolio.name}.parquet"
     words = ["--cutoff", cutoff, "--predictions", str(predictions)]
     report = run_command(folder, "backtest", "payment", str(made / "book"), *words)
-    truth = {k: measure_truth(made, predictions, k=k) for k in HORIZONS}
+    sizes = {"customers": portfolio.customers, "months": portfolio.months, "seed": portfolio.seed}
+    observed = tell_observed(**sizes, chosen=pd.read_parquet(predictions)["invoice_id"])
+    truth = {k: measure_truth(made, predictions, k=k, observed=observed) for k in HORIZONS}
     for k, name in HORIZONS.items():
         rows = report["horizons"][name]["rows_test"]
         if rows != truth[k]["rows"]:
@@ -97,7 +102,9 @@ def describe_simulated(tested: Sequence[Backtested]) -> list[str]:
     return [
         "`arrisk simulate --out DIR --customers C --months M --seed S`, then",
         f"`arrisk backtest payment DIR/book --cutoff {CUTOFF} --predictions P`. Attainable gain: the fall in log loss from",
-        "the base rate of the test to the truth's own probabilities = 100 %.",
+        "the base rate of the test to the truth's own probabilities = 100 %. The truth knows at once that a customer has stopped",
+        "paying, which the ledger shows by silence weeks later: beside the curve stands what an observer reaches who knows",
+        "all parameters and every other hidden state exactly, and of the stop what the ledger shows (`tools/observer.py`).",
         "",
         *_tabulate_gains(tested),
         "",
@@ -134,6 +141,7 @@ def _tabulate_gains(tested: Sequence[Backtested]) -> list[str]:
         "rows",
         "late",
         "gain, curve",
+        "gain, observer",
         "gain, own rate",
         "AUC",
         "truth's AUC",
@@ -147,6 +155,7 @@ def _tabulate_gains(tested: Sequence[Backtested]) -> list[str]:
             own = part["candidates"][each.report["champion"]]
             gains = [
                 each.find_gain_of(each.report["champion"], k),
+                each.find_gain(each.truth[k]["observed_log_loss"], k),
                 each.find_gain_of("shrunk_rate", k, kind="baselines"),
             ]
             figures = [own["auc"], each.truth[k]["auc"], own["calibration_slope"], own["calibration_intercept"]]

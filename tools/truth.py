@@ -20,7 +20,9 @@ from arrisk.sim.world import draw_world
 _WEEKS = 13
 
 
-def measure_truth(portfolio: Path, predictions: Path, *, k: int = 0) -> dict[str, float]:
+def measure_truth(
+    portfolio: Path, predictions: Path, *, k: int = 0, observed: pd.DataFrame | None = None
+) -> dict[str, float]:
     """Measure the truth's own probabilities of being late by k on the predicted invoices whose outcome is complete.
 
     Parameters
@@ -28,11 +30,13 @@ def measure_truth(portfolio: Path, predictions: Path, *, k: int = 0) -> dict[str
     portfolio : the folder that ``arrisk simulate`` made, in Parquet.
     predictions : the file that ``arrisk backtest payment --predictions`` made of it.
     k : days past due, 0 or 30.
+    observed : what else is measured on the same invoices, as given by ``tell_observed``.
 
     Returns
     -------
     dict
-        rows, auc and log_loss of the truth, base_log_loss (everybody at the rate of these rows).
+        rows, auc and log_loss of the truth, base_log_loss (everybody at the rate of these rows), and with ``observed``
+        observed_log_loss.
     """
     outcomes = _label(portfolio / "book", k)
     truth = pd.read_parquet(portfolio / "truth" / "invoices.parquet").set_index("invoice_id")[name_horizon(k)]
@@ -40,11 +44,13 @@ def measure_truth(portfolio: Path, predictions: Path, *, k: int = 0) -> dict[str
     late = outcomes.reindex(tested).dropna()
     p = truth.reindex(late.index)
     base = np.full(len(late), late.mean())
+    others = {} if observed is None else {"observed_log_loss": observed[name_horizon(k)].reindex(late.index)}
     return {
         "rows": len(late),
         "auc": float(roc_auc_score(late, p)),
         "log_loss": float(log_loss(late, p)),
         "base_log_loss": float(log_loss(late, base)),
+        **{name: float(log_loss(late, chances)) for name, chances in others.items()},
     }
 
 

@@ -2,22 +2,26 @@
 
 Late rates rise and fall with the times, for all customers at once, faster than a model is trained again. What the last
 weeks showed against what was predicted for them is a shift of all log-odds; it is drawn to zero as the evidence is thin
-and fades by a half-life. Which rule is used, and whether, is decided on predictions out of time.
+and fades by a half-life. It is an insurance: in quiet times it costs a little, and no trial in quiet times can tell what
+it will be worth in others. So it is used unless a trial shows that it costs more than a small premium.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from arrisk.modeling.bootstrap import Interval, bootstrap_mean
-from arrisk.modeling.champion import ERRORS_OF_INTERVAL, compute_log_loss
+from arrisk.modeling.champion import compute_log_loss
 from arrisk.modeling.logistic import to_margin, to_probability
 from arrisk.modeling.rows import Floats, Ints
 
-HALF_LIVES, PRECISIONS = (30.0, 60.0, 120.0), (30.0, 100.0)
-"""Candidates: days after which evidence counts half, and the precision of the shift's prior about zero."""
+HALF_LIFE_DAYS, PRECISION = 45.0, 30.0
+"""Days after which evidence counts half, and the precision of the shift's prior about zero."""
+
+PREMIUM = 0.02
+"""The share of the log loss that following the times may cost out of time, and still be used."""
 
 OLDEST_HALF_LIVES = 3
 """Evidence older than so many half-lives is left out."""
@@ -96,10 +100,7 @@ class Forecasts:
 
 
 def choose_rule(forecasts: Forecasts) -> DriftRule | None:
-    """Choose the rule that lowers the log loss most, unless it raises it by more than a standard error; None = no rule.
-
-    The burden lies on leaving it out: a quiet spell before the day of training shows no drift and proves nothing about
-    the times to come, while without drift a rule costs next to nothing.
+    """Follow the times, unless that raised the log loss by more than ``PREMIUM`` of it; None = do not.
 
     Parameters
     ----------
@@ -107,16 +108,11 @@ def choose_rule(forecasts: Forecasts) -> DriftRule | None:
     """
     if not len(forecasts.target):
         return None
+    rule = DriftRule(HALF_LIFE_DAYS, PRECISION, Interval(0.0, 0.0, 0.0))
     before = compute_log_loss(forecasts.target, forecasts.probability)
-    tried = []
-    for half_life in HALF_LIVES:
-        for precision in PRECISIONS:
-            rule = DriftRule(half_life, precision, Interval(0.0, 0.0, 0.0))
-            after = compute_log_loss(forecasts.target, _shift_each(rule, forecasts))
-            tried.append(DriftRule(half_life, precision, bootstrap_mean(before - after, forecasts.customer)))
-    best = max(tried, key=lambda rule: rule.gain.value)
-    error = (best.gain.high - best.gain.low) / ERRORS_OF_INTERVAL
-    return best if best.gain.value > -error else None
+    after = compute_log_loss(forecasts.target, _shift_each(rule, forecasts))
+    gain = bootstrap_mean(before - after, forecasts.customer)
+    return replace(rule, gain=gain) if gain.value > -PREMIUM * float(before.mean()) else None
 
 
 def trace_shift(rule: DriftRule | None, evidence: Evidence, *, days: Sequence[int]) -> Floats:

@@ -136,7 +136,7 @@ def _build_terms(sample: Sample, start: ShrunkRate | None) -> list[Term]:
         past_column = next(column for column in sample.columns if column.name == start.events)
         terms.extend(_standardise(sample, past_column, "past", start))
     for column in sample.columns:
-        if column.scale == "code":
+        if column.scale == "code" or column.is_of_the_times:
             continue
         terms.extend(_standardise(sample, column, column.scale, start))
         gap = np.isnan(read_column(sample.features, column.name))

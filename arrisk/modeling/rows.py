@@ -35,7 +35,7 @@ class Column:
     precision : how strongly a linear model draws its coefficient towards zero (precision of the prior on the
         standardised coefficient): small for what is known to matter, large for what may.
     group : the feature that this column expresses; columns of one group are explained together.
-    is_of_the_times : whether it rises and falls for all rows with the calendar. Trees leave it out: they would learn
+    is_of_the_times : whether it rises and falls for all rows with the calendar. Models leave it out: they would learn
         the days of the past by heart; how the times move is for the drift.
     """
 
