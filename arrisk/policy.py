@@ -9,9 +9,9 @@ import json
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
 
@@ -79,6 +79,50 @@ class LatePolicy(_Section):
     prior_strength: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
 
+class CollateralPolicy(_Section):
+    """How much of what a security covers is counted on, by its kind."""
+
+    guarantee: Share
+    deposit: Share
+    credit_insurance: Share
+    letter_of_credit: Share
+    lien: Share
+
+
+class GradePolicy(_Section):
+    """The master scale: which probability of default has which grade, and how many points it is worth."""
+
+    names: tuple[Annotated[str, Field(strict=True, min_length=1)], ...]
+    p_up_to: tuple[Share, ...]
+    in_default: Annotated[str, Field(strict=True, min_length=1)]
+    base_score: Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    base_odds: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+    points_to_double: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+    cycle: Literal["through_the_cycle", "point_in_time"]
+
+    @field_validator("p_up_to")
+    @classmethod
+    def _rises_to_one(cls, ends: tuple[float, ...]) -> tuple[float, ...]:
+        if not ends or list(ends) != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1:
+            raise ValueError("must rise from above 0 to 1, such as [0.01, 0.1, 1.0]")
+        return ends
+
+    @model_validator(mode="after")
+    def _names_every_grade(self) -> Self:
+        if len(self.names) != len(self.p_up_to) or len({*self.names, self.in_default}) != len(self.names) + 1:
+            raise ValueError("names must be as many as p_up_to, and differ from each other and from in_default")
+        return self
+
+
+class LossPolicy(_Section):
+    """How long money may come back after a default or a write-off, and what it is worth then."""
+
+    default_days: Annotated[int, Field(strict=True, ge=1, le=3650)]
+    write_off_days: Annotated[int, Field(strict=True, ge=1, le=3650)]
+    discount_rate: Share
+    assumed_share: Share
+
+
 class Policy(_Section):
     """All that is decided, not measured.
 
@@ -95,6 +139,9 @@ class Policy(_Section):
     kpis: KpiPolicy
     worklist: WorklistPolicy
     late: LatePolicy
+    collateral: CollateralPolicy
+    grades: GradePolicy
+    losses: LossPolicy
 
     def hash(self, *sections: str) -> str:
         """Give the fingerprint of the whole policy, or of some of its sections.

@@ -14,6 +14,7 @@ from arrisk.ledger import list_outcomes
 from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.backtest import Backtest, report_backtest, run_backtest
 from arrisk.modeling.chain import describe_curves
+from arrisk.modeling.default_backtest import predict_by_application, report_default_backtest, run_default_backtest
 from arrisk.pipeline import Tell, read_curves, silent
 from arrisk.policy import Policy
 from arrisk.reports.backtest_evidence import gather_evidence
@@ -71,6 +72,39 @@ def _run(book: Book, *, cutoff: date, policy: Policy, tell: Tell) -> Backtest:
     asked = ask_at_issue(book, policy=policy)
     tell("Fitting on what was known before the cutoff, and predicting what came later")
     return run_backtest(book, asked, cutoff=cutoff, policy=policy)
+
+
+def backtest_default(
+    book: Book, *, cutoff: date, policy: Policy, tell: Tell = silent
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Predict default within a year of every customer as of a day, and as of each later quarter start.
+
+    Returns
+    -------
+    (dict, DataFrame)
+        The report, measured on years that are over only; and one row per customer and day, customers in default on it
+        left out: customer_id, as_of, p_default_12m, p_default_12m_as_applicant (by what is known without trading).
+
+    Raises
+    ------
+    InputError
+        When the extract ends before the day.
+    ModelError
+        When no customer had been observed for a year by then.
+    """
+    tell("Fitting on years that were over before the cutoff, and predicting what came later")
+    backtest = run_default_backtest(book, cutoff=cutoff, policy=policy)
+    tell("Measuring")
+    observed = backtest.observed
+    predicted = pd.DataFrame(
+        {
+            "customer_id": observed.customer_id,
+            "as_of": to_dates(observed.asked_day),
+            "p_default_12m": backtest.p,
+            "p_default_12m_as_applicant": predict_by_application(backtest),
+        }
+    )
+    return {"cutoff": cutoff.isoformat(), "ledger": book.name, **report_default_backtest(backtest)}, predicted
 
 
 def backtest_forecast(book: Book, *, cutoff: date, weeks: int, policy: Policy, tell: Tell = silent) -> CashBacktest:

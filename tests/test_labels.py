@@ -1,4 +1,4 @@
-"""Late by k, clause by clause: ended by payment more than k days after the due date, or not ended by then."""
+"""Labels, clause by clause: late by k days (not ended by payment by then), and defaulting within a year."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from arrisk.frames import NEVER, day_of
-from arrisk.labels import label_late
+from arrisk.labels import find_in_default, label_default, label_late
 from arrisk.ledger import list_outcomes
 from arrisk.policy import load_policy
 from tests.books import allocation, book_of, credit_note, invoice, payment, write_off
@@ -84,3 +84,49 @@ def test_a_book_is_labelled_by_its_outcomes_at_the_end_of_the_extract():
     labels = label_late(outcomes, k=0, end_day=day_of(book.extract_end_on))
     named = dict(zip(outcomes["invoice_id"], labels, strict=True))
     assert {name: value for name, value in named.items() if not np.isnan(value)} == {"I1": 0, "I2": 1, "I4": 1, "I5": 1}
+
+
+def defaults_of(*spells):
+    columns = ["customer_id", "entered_day", "left_day"]
+    return pd.DataFrame(list(spells), columns=columns).astype({"customer_id": "str"})
+
+
+def ask(*questions):
+    return pd.DataFrame(list(questions), columns=["customer_id", "as_of_day"]).astype({"customer_id": "str"})
+
+
+def label_one(defaults, day, *, customer_id="A", end=10_000, **more):
+    value = label_default(defaults, ask((customer_id, day)), end_day=end, **more)[0]
+    return None if np.isnan(value) else int(value)
+
+
+@pytest.mark.parametrize(("day", "defaulted"), [(1000, 1), (999, 1), (636, 1), (635, 0), (100, 0)])
+def test_a_default_counts_from_the_day_asked_to_the_last_of_the_year(day, defaulted):
+    assert label_one(defaults_of(("A", 1000, NEVER)), day) == defaulted
+
+
+def test_a_default_of_another_customer_does_not_count():
+    defaults = defaults_of(("A", 1000, NEVER), ("C", 1000, NEVER))
+    assert [label_one(defaults, 900, customer_id=name) for name in "ABCD"] == [1, 0, 1, 0]
+
+
+def test_a_customer_in_default_has_no_label_until_the_day_after_it_is_over():
+    defaults = defaults_of(("A", 1000, 1200), ("A", 1300, NEVER))
+    days = [1000, 1001, 1200, 1201, 1300, 1301, 9000]
+    assert [label_one(defaults, day) for day in days] == [1, None, None, 1, 1, None, None]
+    assert find_in_default(defaults, ask(*(("A", day) for day in days))).tolist() == [
+        label_one(defaults, day) is None for day in days
+    ]
+
+
+def test_a_year_that_is_not_complete_is_missing_whatever_happened_in_it():
+    for defaults in (defaults_of(("A", 1000, NEVER)), defaults_of(("B", 1000, NEVER))):
+        assert label_one(defaults, 990, end=990 + 363) is None
+        assert label_one(defaults, 990, end=990 + 364) is not None
+    assert label_one(defaults_of(("A", 1000, NEVER)), 990, end=1020, horizon_days=30) == 1
+
+
+def test_without_defaults_nobody_is_in_default_and_without_questions_there_is_no_answer():
+    assert label_one(defaults_of(), 990) == 0
+    assert not find_in_default(defaults_of(), ask(("A", 990))).any()
+    assert label_default(defaults_of(("A", 1, 2)), ask(), end_day=1).tolist() == []

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arrisk.cli import books, demo, forecast, ledger, models, service
+from arrisk.cli import books, default, demo, forecast, ledger, models, service
 from arrisk.cli.output import err, say
 from arrisk.errors import ArriskError, InputError
 
@@ -41,6 +41,7 @@ demo.add_to(app)
 books.add_to(app)
 ledger.add_to(app)
 models.add_to(app)
+default.add_to(app)
 forecast.add_to(app)
 service.add_to(app)
 

@@ -8,10 +8,19 @@ from typing import Annotated
 import typer
 from rich.rule import Rule
 
-from arrisk import pipeline, proof
+from arrisk import pipeline, proof, rating
 from arrisk.cli.books import describe_book, show_counts, show_problems
 from arrisk.cli.ledger import show_ageing, show_kpis
-from arrisk.cli.models import show_backtest, show_scores, show_training, show_worklist, write_scores
+from arrisk.cli.models import (
+    show_backtest,
+    show_grades,
+    show_rating,
+    show_scores,
+    show_training,
+    show_worklist,
+    train_rating,
+    write_scores,
+)
 from arrisk.cli.output import out as console
 from arrisk.cli.output import say, working
 from arrisk.config import arrisk_home, find_sample
@@ -90,13 +99,19 @@ def _show_model(book: Book, folder: Path, policy: Policy) -> None:
     )
     home = arrisk_home()
     with working("Training") as tell:
-        saved, card = pipeline.train(book, as_of=as_of - timedelta(days=1), home=home, policy=policy, tell=tell)
+        trained_on = as_of - timedelta(days=1)
+        saved, card = pipeline.train(book, as_of=trained_on, home=home, policy=policy, tell=tell)
+        rated = train_rating(book, as_of=trained_on, policy=policy, tell=tell)
     show_training(saved, card)
+    show_rating(rated)
     with working("Scoring") as tell:
         scores = pipeline.score(book, as_of=as_of, model_name=None, home=home, policy=policy, tell=tell)
-        write_scores(scores, folder / "scores")
+        rates = rating.rate(book, scores, as_of=as_of, home=home, policy=policy, tell=tell)
+        write_scores(rates, folder / "scores")
     say(scores.model_note)
-    show_scores(scores.invoices)
+    say(f"default: {rates.model_note}")
+    show_scores(rates.invoices)
+    show_grades(rates.customers)
     _step(6, "Whom to contact today?", f"arrisk worklist BOOK --as-of {as_of} --out worklist.csv")
     rows = pipeline.make_worklist(book, scores, policy=policy)
     write_frame(rows, folder / "worklist.csv")

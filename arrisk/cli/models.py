@@ -1,21 +1,22 @@
 """Commands that compute and predict: features, backtest, train, score, worklist."""
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
-from arrisk import pipeline, proof
+from arrisk import pipeline, proof, rating
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
-from arrisk.errors import InputError
+from arrisk.errors import InputError, ModelError
 from arrisk.features import CATALOGUE
 from arrisk.ingest.outputs import find_writer, write_frame, write_frames, write_pieces
-from arrisk.modeling.open_scores import Scores
 from arrisk.modeling.scorer import Card
+from arrisk.policy import Policy
 from arrisk.registry import Saved
 from arrisk.schema import Book
 
@@ -142,9 +143,33 @@ def train(
     day = read_day(as_of, "--as-of")
     ledger = open_for(book, policy, currency)
     with working("Training") as tell:
-        saved, card = pipeline.train(ledger, as_of=day, home=arrisk_home(), policy=read_policy(policy), tell=tell)
+        rules, home = read_policy(policy), arrisk_home()
+        saved, card = pipeline.train(ledger, as_of=day, home=home, policy=rules, tell=tell)
+        rated = train_rating(ledger, as_of=day, policy=rules, tell=tell)
     show_training(saved, card)
-    write_json(json_file, {"model": saved.reference, "folder": str(saved.folder), "card": asdict(card)})
+    described = {"model": saved.reference, "folder": str(saved.folder), "card": asdict(card)}
+    show_rating(rated)
+    default = rated if isinstance(rated, str) else {"model": rated[0].reference, "card": asdict(rated[1])}
+    write_json(json_file, {**described, "default": default})
+
+
+def train_rating(ledger: Book, *, as_of: date, policy: Policy, tell: pipeline.Tell) -> tuple[Saved, Card] | str:
+    """Fit the default model too, or say why this ledger cannot carry one yet."""
+    try:
+        return rating.train_rating(ledger, as_of=as_of, home=arrisk_home(), policy=policy, tell=tell)
+    except ModelError as error:
+        return str(error)
+
+
+def show_rating(rated: tuple[Saved, Card] | str) -> None:
+    """Print how the default model was chosen, and where it is, or why there is none."""
+    if isinstance(rated, str):
+        say(f"no default model: {rated}")
+        return
+    saved, card = rated
+    chosen = ", ".join(f"{name} {champion}" for name, champion in card.champions.items())
+    say(f"default within a year: {chosen}; fitted on {card.rows:,} customer-quarters of {card.customers:,} customers")
+    say(f"{card.base_rate:.2%} of them came into default; saved and promoted as {saved.reference}")
 
 
 def show_training(saved: Saved, card: Card) -> None:
@@ -177,25 +202,27 @@ def score(
 ) -> None:
     """Score open invoices and their customers.
 
+    Of each invoice: when it is likely to be paid, and the loss to expect; of each customer: the probability of default
+    within a year, the loss given default, a grade.
+
     Example: `arrisk score book --as-of 2013-06-30 --out scores`
     """
     day = read_day(as_of, "--as-of")
     ledger = open_for(book, policy, currency)
+    rules, home, count = read_policy(policy), arrisk_home(), _read_count(reasons)
     with working("Scoring") as tell:
         scores = pipeline.score(
-            ledger,
-            as_of=day,
-            model_name=model,
-            home=arrisk_home(),
-            policy=read_policy(policy),
-            count_reasons=_read_count(reasons),
-            tell=tell,
+            ledger, as_of=day, model_name=model, home=home, policy=rules, count_reasons=count, tell=tell
         )
-        write_scores(scores, out)
+        rated = rating.rate(ledger, scores, as_of=day, home=home, policy=rules, tell=tell)
+        write_scores(rated, out)
     say(scores.model_note)
-    show_scores(scores.invoices)
-    say(f"{out}: {len(scores.invoices):,} open invoices of {len(scores.customers):,} customers")
-    write_json(json_file, {"as_of": day, "model": scores.model_note, "customers": scores.customers})
+    say(f"default: {rated.model_note}")
+    show_scores(rated.invoices)
+    show_grades(rated.customers)
+    say(f"{out}: {len(rated.invoices):,} open invoices of {len(rated.customers):,} customers")
+    notes = {"as_of": day, "model": scores.model_note, "default_model": rated.model_note}
+    write_json(json_file, {**notes, "customers": rated.customers})
 
 
 def _read_count(reasons: str) -> int | None:
@@ -206,9 +233,27 @@ def _read_count(reasons: str) -> int | None:
     return int(reasons)
 
 
-def write_scores(scores: Scores, folder: Path) -> None:
+def write_scores(rated: rating.Rating, folder: Path) -> None:
     """Write scores as a folder of two Parquet files, whole or not at all."""
-    write_frames({"invoices.parquet": scores.invoices, "customers.parquet": scores.customers}, folder)
+    write_frames({"invoices.parquet": rated.invoices, "customers.parquet": rated.customers}, folder)
+
+
+def show_grades(customers: pd.DataFrame) -> None:
+    """Print how many customers stand in each grade, and what they owe."""
+    graded = customers.groupby("grade", as_index=False, sort=True).agg(
+        count=("customer_id", "size"),
+        p=("p_default_12m", "mean"),
+        open_amount=("open_amount", "sum"),
+        expected_loss=("expected_loss", "sum"),
+    )
+    columns = ["grade", "count", "p", "open_amount", "expected_loss"]
+    rows = [
+        [grade, count, p, show_money(owed), show_money(lost)]
+        for grade, count, p, owed, lost in list_rows(graded, columns)
+    ]
+    titles = ["grade", "customers", "p default 12m", "open", "expected loss"]
+    if rows:
+        show_table("Customers with open invoices, by grade", titles, rows, left=["grade"])
 
 
 def show_scores(invoices: pd.DataFrame, *, most: int = 10) -> None:

@@ -52,7 +52,7 @@ class Converter:
         if not len(foreign):
             return factors
         names, own = currencies.iloc[foreign], seen_by[foreign]
-        found = self._find_rates(names, own)
+        found = self.find_rates(names, own)
         if (found < 0).any():
             raise _explain(names[found < 0], own[found < 0], self.currency, table)
         decimals = money.exponents(names) - money.exponent(self.currency)
@@ -64,7 +64,8 @@ class Converter:
         factors = self.find_factors(currencies, seen_by, table=table)
         return apply_factors(amounts, factors)
 
-    def _find_rates(self, currencies: pd.Series, seen_by: Days) -> Days:
+    def find_rates(self, currencies: pd.Series, seen_by: Days) -> Days:
+        """Find the row of the newest rate of each currency that was known before a day, or -1."""
         keys = pd.Series(self.rates["currency"].unique(), dtype="str")
         if not len(keys):
             return np.full(len(currencies), -1, dtype="int64")

@@ -32,6 +32,7 @@ class Unit(StrEnum):
     SHARE = "share"
     RATIO = "ratio"
     CODE = "code"
+    SCORE = "score"
 
 
 _AFTER_DUE = "days after the due date"
@@ -354,7 +355,8 @@ limit_utilisation_after | capacity | ratio | +1 | open amount with this invoice 
 """
 
 
-def _parse(text: str, *, is_own: bool) -> dict[str, Feature]:
+def parse_features(text: str, *, is_own: bool) -> dict[str, Feature]:
+    """Read features from text, two lines each: name, C, unit, direction and meaning; then the reason."""
     lines = text.strip().splitlines()
     features = {}
     for entry, reason in zip(lines[::2], lines[1::2], strict=True):
@@ -364,7 +366,7 @@ def _parse(text: str, *, is_own: bool) -> dict[str, Feature]:
 
 
 def _build() -> dict[str, Feature]:
-    features = _parse(_OF_CUSTOMERS, is_own=False) | _parse(_OF_INVOICES, is_own=True)
+    features = parse_features(_OF_CUSTOMERS, is_own=False) | parse_features(_OF_INVOICES, is_own=True)
     return {name: features[name] for name in FORMULAS}
 
 

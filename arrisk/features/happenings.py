@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from arrisk.features.amounts import apply_factors
+from arrisk.features.amounts import Converter, apply_factors
 from arrisk.features.events import History, before
 from arrisk.features.grouping import as_days32, group_rows, make_records
 from arrisk.features.layout import EVENTS, STATES
@@ -166,16 +166,39 @@ def _read_shipped_orders(history: History) -> pd.DataFrame:
     return listed.assign(start=np.maximum(listed["start"], history.clocks["orders.shipped_on"](frame)))
 
 
-def _read_collateral(history: History) -> pd.DataFrame:
-    """Security while it is valid: what it covers of a loss, all of its amount where no share is given."""
-    frame = history.book["collateral"]
-    listed = _read_own(history, "collateral", "valid_from_on", "amount")
-    share = frame["cover_share"].fillna(1.0).clip(0.0, 1.0).to_numpy(dtype="float64")
-    return listed.assign(
-        start=np.maximum(listed["start"], listed["day"] - 1),
-        stop=np.minimum(listed["stop"], to_days(frame["valid_to_on"])),
-        amount=np.where(share == 1.0, listed["amount"], np.rint(listed["amount"] * share).astype("int64")),
+def list_security(
+    collateral: pd.DataFrame, *, customers: pd.Series, converter: Converter, last_day: int
+) -> pd.DataFrame:
+    """List security while it is valid: what it covers of a loss, all of its amount where no share is given.
+
+    Parameters
+    ----------
+    collateral : the checked table.
+    customers : ids; the owner of a row is its customer's place here, or -1.
+    converter : into the currency of the amounts.
+    last_day : the last day on which a question is asked.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of the table: owner, day, start, stop, amount (minor units).
+    """
+    known = before(collateral["known_day"].to_numpy(), last_day)
+    amount = converter.convert(collateral["amount"].to_numpy(), collateral["currency"], known, table="collateral")
+    share = collateral["cover_share"].fillna(1.0).clip(0.0, 1.0).to_numpy(dtype="float64")
+    day = to_days(collateral["valid_from_on"])
+    return _make(
+        match(collateral["customer_id"], customers),
+        day,
+        np.maximum(known, day - 1),
+        np.minimum(collateral["superseded_day"].to_numpy(), to_days(collateral["valid_to_on"])),
+        np.where(share == 1.0, amount, np.rint(amount * share).astype("int64")),
     )
+
+
+def _read_collateral(history: History) -> pd.DataFrame:
+    frame, customers = history.book["collateral"], history.customers
+    return list_security(frame, customers=customers, converter=history.converter, last_day=history.last_day)
 
 
 _READERS: dict[str, Callable[[History], pd.DataFrame]] = {

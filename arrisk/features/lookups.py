@@ -143,7 +143,7 @@ def make_lookups(history: History, context: Context, asked: Sorted, *, prior_str
     labels = {level: label_rows(customers, level) for level in LEVELS if level != "book"}
     return Lookups(
         asked=asked,
-        tables={name: _date(history, name, day) for name, day in _DAY_OF_ROW.items()},
+        tables={name: date_table(history.book[name], history.customers, day) for name, day in _DAY_OF_ROW.items()},
         figures=_read_figures(history),
         conditions=read_conditions(history.book),
         context=context,
@@ -157,12 +157,19 @@ def make_lookups(history: History, context: Context, asked: Sorted, *, prior_str
 _DAY_OF_ROW = {"customers": "", "limits": "valid_from_on", "financials": "period_end_on", "attributes": ""}
 
 
-def _date(history: History, table: str, day: str) -> Dated:
-    frame = history.book[table]
+def date_table(frame: pd.DataFrame, customers: pd.Series, day: str) -> Dated:
+    """Put the rows of a table together by customer, rising by a day, to be looked up as of any day.
+
+    Parameters
+    ----------
+    frame : a checked table with a customer_id.
+    customers : ids; a customer's code is its place here.
+    day : the column by which a row is the newest; empty = rows hold as long as they are visible.
+    """
     valid_to = to_days(frame["valid_to_on"]) if "valid_to_on" in frame else np.full(len(frame), NEVER, dtype="int64")
     return date_rows(
-        match(frame["customer_id"], history.customers),
-        len(history.customers),
+        match(frame["customer_id"], customers),
+        len(customers),
         day=to_days(frame[day]) if day else np.full(len(frame), -NEVER, dtype="int64"),
         known=frame["known_day"].to_numpy(),
         superseded=frame["superseded_day"].to_numpy(),

@@ -20,6 +20,7 @@ from arrisk.modeling.rates import (
     fit_shrunk_rate,
 )
 from arrisk.modeling.rows import Floats, Sample
+from arrisk.modeling.scorecard import ScorecardModel
 
 
 class Model(Protocol):
@@ -62,8 +63,11 @@ class Candidate:
         return sample.is_learnable(rows=self.min_rows, of_each=self.min_of_each)
 
 
-MODELS: dict[str, type[BaseRate | SegmentRate | ShrunkRate | LinearModel | BoostedModel | BlendModel]] = {
-    model.kind: model for model in (BaseRate, SegmentRate, ShrunkRate, LinearModel, BoostedModel, BlendModel)
+MODELS: dict[
+    str, type[BaseRate | SegmentRate | ShrunkRate | LinearModel | BoostedModel | BlendModel | ScorecardModel]
+] = {
+    model.kind: model
+    for model in (BaseRate, SegmentRate, ShrunkRate, LinearModel, BoostedModel, BlendModel, ScorecardModel)
 }
 """The fitted forms by the name under which they are saved."""
 

@@ -2,8 +2,8 @@
 
 Late rates rise and fall with the times, for all customers at once, faster than a model is trained again. What the last
 weeks showed against what was predicted for them is a shift of all log-odds; it is drawn to zero as the evidence is thin
-and fades by a half-life. It is an insurance: in quiet times it costs a little, and no trial in quiet times can tell what
-it will be worth in others. So it is used unless a trial shows that it costs more than a small premium.
+and fades by a half-life. It is an insurance: in quiet times it costs a little, and no trial in quiet times can tell
+what it will be worth in others. So it is used unless a trial shows that it costs more than a small premium.
 """
 
 from collections.abc import Sequence

@@ -16,6 +16,7 @@ _SCALES: Mapping[str, Scale] = {
     "ratio": "log",
     "share": "plain",
     "code": "code",
+    "score": "plain",
 }
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "late_share_shrunk": ("late_", "due_late_", "mean_days_late", "weighted_days_late", "recent_days_late",
@@ -104,7 +105,7 @@ def list_inputs(features: Iterable[str] = ()) -> Inputs:
     >>> inputs.columns[0].name, inputs.horizons[0].events.name
     ('invoices_count', 'late_count')
     """
-    columns = {name: _as_column(feature) for name, feature in CATALOGUE.items()}
+    columns = {name: as_column(feature) for name, feature in CATALOGUE.items()}
     attributes = [Column(name, 0, "plain", _MATTERS) for name in features if name.startswith(PREFIX)]
     counts = [columns[name] for name in _PAST]
     horizons = {
@@ -115,7 +116,8 @@ def list_inputs(features: Iterable[str] = ()) -> Inputs:
     return Inputs((*columns.values(), *attributes), past, horizons, history_count="settled_count")
 
 
-def _as_column(feature: Feature) -> Column:
+def as_column(feature: Feature) -> Column:
+    """Say how models read a feature of a catalogue."""
     group = next((name for name, starts in _GROUPS.items() if feature.name.startswith(starts)), feature.name)
     precision = _MATTERS if feature.name in _KNOWN_TO_MATTER else _MAY_MATTER
     # Days late have two signs, and the difference between -5 and 5 is the one that matters: no logarithm.

@@ -34,7 +34,7 @@ from arrisk.modeling.stages import (
     list_complete,
     sample_stage,
 )
-from arrisk.modeling.trial import Trial, fit_link, hold_trial
+from arrisk.modeling.trial import Trial, describe_trial, fit_link, hold_trial
 
 ISSUE, OPEN = "issue", "open"
 """The two kinds of questions, and the names of their chains."""
@@ -221,27 +221,6 @@ def _gather_forecasts(trials: Mapping[int, Trial]) -> Forecasts:
 def describe_trials(training: Training) -> dict[str, Any]:
     """Describe as plain data how each stage's champion was chosen, and whether the curve follows the times."""
     return {
-        chain: {str(last): _describe_trial(trial) for last, trial in trials.items()}
+        chain: {str(last): describe_trial(trial) for last, trial in trials.items()}
         for chain, trials in training.trials.items()
-    }
-
-
-def _describe_trial(trial: Trial) -> dict[str, Any]:
-    duels = [
-        {
-            "champion": duel.champion,
-            "challenger": duel.challenger,
-            "log_loss_gain": duel.gain.value,
-            "low": duel.gain.low,
-            "high": duel.gain.high,
-            "is_won": duel.is_won,
-        }
-        for duel in trial.duels
-    ]
-    return {
-        "champion": trial.champion,
-        "offered": list(trial.offered),
-        "rows": trial.rows,
-        "rows_predicted_forward": trial.evidence_rows,
-        "duels": duels,
     }

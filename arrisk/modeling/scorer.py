@@ -1,4 +1,4 @@
-"""A saved model as plain text files: written from a fitted model, read back strictly.
+"""A saved payment curve as plain text files: written from a fitted model, read back strictly.
 
 card.json        what it is: ledger, training range, rows, policy, metrics, versions
 features.json    the feature columns, in order
@@ -7,26 +7,22 @@ issue/, open/    a chain each: stages.json, and one folder per stage, named by i
                  (and model.txt for trees) and calibrator.json
 manifest.json    the format's version and the SHA-256 of every other file
 
-Nothing here touches a disk: files are texts by name. Numbers are written so that they read back bit for bit.
+Nothing here touches a disk: files are texts by name.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from arrisk.errors import ModelError
-from arrisk.modeling.calibrate import CALIBRATORS
-from arrisk.modeling.candidates import MODELS
-from arrisk.modeling.chain import Chain, Link, Stage
+from arrisk.modeling.chain import Chain, Stage
 from arrisk.modeling.curves import Grid
 from arrisk.modeling.drift import DriftRule
 from arrisk.modeling.payment_curve import ISSUE, OPEN, PaymentCurve
+from arrisk.modeling.plain_files import TRAIN_AGAIN, check_seal, dump_link, parse_link, read_json, seal, to_text
 from arrisk.modeling.rows import Column
 
 FORMAT = 2
-_TRAIN_AGAIN = "train again with this version"
 
 
 @dataclass(frozen=True)
@@ -38,9 +34,10 @@ class Card:
     name : what it predicts, such as ``late-payment``.
     ledger : name or fingerprint of the ledger that it was trained on.
     as_of_day : it learnt only from what was known before the start of this day.
-    first_day, last_day : when the first and the last invoice it learnt from were issued.
-    rows, customers : how many invoices known by then, of how many customers.
-    base_rate : the share of those due by then that was late.
+    first_day, last_day : the first and the last day of what it learnt from: of invoices their issue, of customers the
+        day as of which they were observed.
+    rows, customers : how many invoices known by then, or observations of customers, of how many customers.
+    base_rate : the share of the invoices due by then that was late, or of the observations that ended in default.
     policy_hash : hash of the policy sections that define labels and features.
     champions : the chosen candidate by chain and stage.
     metrics : what was measured, plain data.
@@ -85,14 +82,13 @@ def dump_scorer(scorer: Scorer) -> dict[str, str]:
     model = scorer.model
     drift = model.drift.to_json() if model.drift else None
     files = {
-        "card.json": _to_text(asdict(scorer.card)),
-        "features.json": _to_text([asdict(column) for column in model.columns]),
-        "drift.json": _to_text({"rule": drift, "shift": model.shift}),
+        "card.json": to_text(asdict(scorer.card)),
+        "features.json": to_text([asdict(column) for column in model.columns]),
+        "drift.json": to_text({"rule": drift, "shift": model.shift}),
         **_dump_chain(model.issue, ISSUE),
         **_dump_chain(model.open, OPEN),
     }
-    hashes = {name: _hash(text) for name, text in sorted(files.items())}
-    return {**files, "manifest.json": _to_text({"format": FORMAT, "sha256": hashes})}
+    return seal(files, version=FORMAT)
 
 
 def parse_scorer(files: Mapping[str, str]) -> Scorer:
@@ -103,83 +99,36 @@ def parse_scorer(files: Mapping[str, str]) -> Scorer:
     ModelError
         When a file is missing, changed, superfluous or unreadable, or the format is of another version.
     """
-    _check_manifest(files)
+    check_seal(files, version=FORMAT)
     try:
-        return Scorer(_parse_model(files), Card.from_json(_read(files, "card.json")))
+        return Scorer(_parse_model(files), Card.from_json(read_json(files, "card.json")))
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the saved model cannot be understood: {error}", hint=_TRAIN_AGAIN) from error
+        raise ModelError(f"the saved model cannot be understood: {error}", hint=TRAIN_AGAIN) from error
 
 
 def _dump_chain(chain: Chain, folder: str) -> dict[str, str]:
     stages = [{"last_day": stage.last_day, "lost_share": stage.lost_share} for stage in chain.stages]
-    files = {f"{folder}/stages.json": _to_text({"stages": stages, "grid": chain.grid.to_json()})}
+    files = {f"{folder}/stages.json": to_text({"stages": stages, "grid": chain.grid.to_json()})}
     for stage in chain.stages:
-        files |= {f"{folder}/{stage.last_day}/{name}": text for name, text in _dump_link(stage.link).items()}
+        files |= dump_link(stage.link, folder=f"{folder}/{stage.last_day}")
     return files
 
 
-def _dump_link(link: Link) -> dict[str, str]:
-    model = link.model.to_json()
-    trees = {"model.txt": model.pop("text")} if "text" in model else {}
-    calibrator = {"kind": link.calibrator.kind, **link.calibrator.to_json()}
-    return {
-        **trees,
-        "model.json": _to_text({"kind": link.model.kind, **model}),
-        "calibrator.json": _to_text(calibrator),
-    }
-
-
 def _parse_model(files: Mapping[str, str]) -> PaymentCurve:
-    columns = tuple(Column(**column) for column in _read(files, "features.json"))
-    drift = _read(files, "drift.json")
+    columns = tuple(Column(**column) for column in read_json(files, "features.json"))
+    drift = read_json(files, "drift.json")
     rule = DriftRule.from_json(drift["rule"]) if drift["rule"] else None
     return PaymentCurve(columns, _parse_chain(files, ISSUE), _parse_chain(files, OPEN), rule, float(drift["shift"]))
 
 
 def _parse_chain(files: Mapping[str, str], folder: str) -> Chain:
-    data = _read(files, f"{folder}/stages.json")
+    data = read_json(files, f"{folder}/stages.json")
     stages = tuple(
-        Stage(int(stage["last_day"]), _parse_link(files, f"{folder}/{stage['last_day']}"), float(stage["lost_share"]))
+        Stage(
+            int(stage["last_day"]),
+            parse_link(files, folder=f"{folder}/{stage['last_day']}"),
+            float(stage["lost_share"]),
+        )
         for stage in data["stages"]
     )
     return Chain(Grid.from_json(data["grid"]), stages)
-
-
-def _parse_link(files: Mapping[str, str], folder: str) -> Link:
-    model, calibrator = _read(files, f"{folder}/model.json"), _read(files, f"{folder}/calibrator.json")
-    if f"{folder}/model.txt" in files:
-        model["text"] = files[f"{folder}/model.txt"]
-    return Link(
-        model=MODELS[model.pop("kind")].from_json(model),
-        calibrator=CALIBRATORS[calibrator.pop("kind")].from_json(calibrator),
-    )
-
-
-def _check_manifest(files: Mapping[str, str]) -> None:
-    if "manifest.json" not in files:
-        raise ModelError("the saved model has no manifest.json", hint=_TRAIN_AGAIN)
-    manifest = _read(files, "manifest.json")
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ModelError("the saved model is of another format", where="manifest.json", hint=_TRAIN_AGAIN)
-    hashes = manifest.get("sha256", {})
-    for name in sorted({*hashes, *files} - {"manifest.json"}):
-        if name not in files:
-            raise ModelError("a file of the saved model is missing", where=name, hint=_TRAIN_AGAIN)
-        if hashes.get(name) != _hash(files[name]):
-            raise ModelError("a file of the saved model was changed", where=name, hint=_TRAIN_AGAIN)
-
-
-def _read(files: Mapping[str, str], name: str) -> Any:  # noqa: ANN401 - JSON is any of six types
-    try:
-        return json.loads(files[name])
-    except json.JSONDecodeError as error:
-        raise ModelError("a file of the saved model is not JSON", where=name, hint=_TRAIN_AGAIN) from error
-
-
-def _to_text(data: object) -> str:
-    # Python writes the shortest decimal that reads back as the same float64; NaN has no place in a model.
-    return json.dumps(data, indent=1, sort_keys=True, allow_nan=False) + "\n"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,6 +8,7 @@ the one fitted on everything that was predicted forward.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -49,20 +50,21 @@ class Trial:
     forecasts: Forecasts | None = None
 
 
-def hold_trial(sample: Sample, candidates: Sequence[Candidate]) -> Trial:
+def hold_trial(sample: Sample, candidates: Sequence[Candidate], *, most_rows: int = MOST_TRIAL_ROWS) -> Trial:
     """Try all candidates on rows in time order and choose one.
 
     Parameters
     ----------
     sample : rows in time order.
     candidates : from the simplest to the most complex; the first one must always be offered.
+    most_rows : so many of the newest rows; they must reach back further than it takes to know a target.
 
     Returns
     -------
     Trial
     """
     offered = [candidate for candidate in candidates if candidate.is_offered(sample)]
-    count, sample = len(sample), sample.latest(MOST_TRIAL_ROWS)
+    count, sample = len(sample), sample.latest(most_rows)
     slices = split_forward(sample)
     tested = np.concatenate([piece.test for piece in slices]) if slices else np.zeros(0, dtype="int64")
     evidence = sample.take(tested)
@@ -90,6 +92,28 @@ def fit_link(sample: Sample, candidates: Sequence[Candidate], trial: Trial, *, n
 def fit_plain(sample: Sample, candidate: Candidate) -> Link:
     """Fit one candidate on all rows and leave its probabilities as they are: a baseline."""
     return Link(candidate.fit(sample), UNCHANGED)
+
+
+def describe_trial(trial: Trial) -> dict[str, Any]:
+    """Describe as plain data how the champion was chosen."""
+    duels = [
+        {
+            "champion": duel.champion,
+            "challenger": duel.challenger,
+            "log_loss_gain": duel.gain.value,
+            "low": duel.gain.low,
+            "high": duel.gain.high,
+            "is_won": duel.is_won,
+        }
+        for duel in trial.duels
+    ]
+    return {
+        "champion": trial.champion,
+        "offered": list(trial.offered),
+        "rows": trial.rows,
+        "rows_predicted_forward": trial.evidence_rows,
+        "duels": duels,
+    }
 
 
 def _predict_forward(sample: Sample, candidates: Sequence[Candidate], slices: Sequence[Slice]) -> dict[str, Floats]:

@@ -1,11 +1,14 @@
 """Whole ledgers for tests that go from rows to predictions."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from arrisk.frames import day_of
 from arrisk.schema import Book, check
+from arrisk.sim import simulate_portfolio
 from tests.api.ledger import AS_OF, CURRENCY, make_tables
 from tests.books import book_of, customer, invoice
 
@@ -46,3 +49,17 @@ def make_handful(count=30, *, seed=4) -> Book:
         rows.append(invoice(f"I{number:02d}", f"C{number % 5}", **days, **more))
     customers = [customer(f"C{number}") for number in range(5)]
     return book_of(invoices=rows, customers=customers, extract_end_on=START + timedelta(days=7 * count))
+
+
+@cache
+def simulate_book() -> Book:
+    """Give forty simulated months of 150 customers, some of whom default."""
+    made = simulate_portfolio(customers=150, months=40, seed=3)
+    return check(made.tables, name=made.name, currency=made.currency, extract_end_on=made.extract_end_on).book
+
+
+def cut_book(book: Book, *, until: date) -> Book:
+    """Give the extract of a book that ends on the evening before a day: what became known later is not in it."""
+    day = day_of(until)
+    tables = {name: rows.loc[rows["known_day"] < day].reset_index(drop=True) for name, rows in book.tables.items()}
+    return Book(book.name, book.currency, until - timedelta(days=1), tables)

@@ -1,0 +1,85 @@
+"""Scores of customers as of a day: probability of default within a year, grade, loss given default."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from arrisk.frames import day_of
+from arrisk.labels import find_in_default
+from arrisk.ledger.defaults import list_defaults
+from arrisk.modeling.default import DefaultModel
+from arrisk.modeling.default_asking import build_default_features
+from arrisk.modeling.grades import assign_grades
+from arrisk.modeling.lgd_cases import compute_covered_share
+from arrisk.modeling.losses import Losses
+from arrisk.policy import Policy
+from arrisk.schema import Book
+
+
+def score_customers(
+    book: Book, model: DefaultModel | None, losses: Losses, owed: pd.DataFrame, *, as_of: date, policy: Policy
+) -> pd.DataFrame:
+    """Score customers who owe something.
+
+    Parameters
+    ----------
+    book : a checked book.
+    model, losses : as trained before that day; without a model no probability is given.
+    owed : one row per customer: customer_id, currency, open_amount (int64 minor units).
+    as_of : what was known before the start of this day counts.
+    policy : says what a default is, and the grades.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of ``owed``, in its order: customer_id, p_default_12m (missing for a customer in default, who
+        cannot come into it), lgd (0..1) and grade.
+    """
+    questions = pd.DataFrame({"customer_id": owed["customer_id"], "as_of_day": day_of(as_of)})
+    episodes = list_defaults(book, as_of=as_of, policy=policy)
+    in_default = find_in_default(episodes, questions)
+    p = np.full(len(questions), np.nan)
+    if model is not None:
+        features = build_default_features(book, questions, episodes, policy=policy)
+        p = np.where(in_default, np.nan, model.predict(features))
+    covered = cover(owed, book, as_of=as_of)
+    return pd.DataFrame(
+        {
+            "customer_id": questions["customer_id"],
+            "p_default_12m": p,
+            "lgd": losses.given_default.predict(covered),
+            "grade": pd.Series(assign_grades(p, policy=policy.grades, in_default=in_default)).astype("str"),
+        }
+    )
+
+
+def expect_losses(items: pd.DataFrame, book: Book, losses: Losses, *, as_of: date) -> pd.Series:
+    """Expect the loss on each open invoice: P(written off) x loss given write-off x open amount.
+
+    Parameters
+    ----------
+    items : scored items: customer_id, currency, open_amount, p_written_off.
+
+    Returns
+    -------
+    Series
+        Amounts in the unit of ``open_amount``, not rounded.
+    """
+    keys = ["customer_id", "currency"]
+    owed = list_owed(items)
+    share = losses.given_write_off.predict(cover(owed, book, as_of=as_of))
+    own = items[keys].merge(owed[keys].assign(share=share), on=keys, how="left")["share"].to_numpy()
+    return pd.Series(items["open_amount"] * items["p_written_off"] * own)
+
+
+def cover(owed: pd.DataFrame, book: Book, *, as_of: date) -> pd.DataFrame:
+    """Add to what is owed the share of it that valid security covers."""
+    exposures = owed.assign(exposure=owed["open_amount"], start_day=day_of(as_of))
+    return owed.assign(covered_share=compute_covered_share(exposures, book, as_of=as_of))
+
+
+def list_owed(items: pd.DataFrame) -> pd.DataFrame:
+    """Sum open items of one currency to what each customer owes: customer_id, currency, open_amount."""
+    keys = ["customer_id", "currency"]
+    return items.groupby(keys, as_index=False, sort=True).agg(open_amount=("open_amount", "sum"))

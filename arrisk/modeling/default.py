@@ -1,0 +1,218 @@
+"""The default model: how likely a customer who is not in default comes into default within a year.
+
+Two models on one scale. Of a customer with whom there is a history, *behaviour* and everything else is read; of an
+applicant never sold to before, only what does not come from trading with him. Each has its own champion among a rate,
+Altman's rule, a scorecard, a regression, trees and a blend, chosen on predictions out of time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from arrisk.errors import ModelError
+from arrisk.modeling.blend import BlendModel
+from arrisk.modeling.boosted import BoostedModel
+from arrisk.modeling.calibrate import UNCHANGED
+from arrisk.modeling.candidates import Candidate, list_candidates
+from arrisk.modeling.chain import Link
+from arrisk.modeling.linear import MIN_OF_EACH as FEWEST_EVENTS
+from arrisk.modeling.linear import MIN_ROWS as FEWEST_ROWS
+from arrisk.modeling.linear import LinearModel, fit_linear
+from arrisk.modeling.rates import BaseRate
+from arrisk.modeling.rows import Column, Floats, Ints, Mask, Sample, order_sample, read_column, require_columns
+from arrisk.modeling.scorecard import ScorecardModel, fit_scorecard
+from arrisk.modeling.trial import Trial, fit_link, hold_trial
+
+HORIZON_DAYS = 365
+"""A default counts when it begins within so many days of the question."""
+
+BEHAVIOUR, APPLICATION = "behaviour", "application"
+"""The two models: of customers with a history with us, and of those without."""
+
+HISTORY = "invoices_count"
+"""The feature that says whether there is a history."""
+
+Cycle = Literal["through_the_cycle", "point_in_time"]
+THROUGH_THE_CYCLE: Cycle = "through_the_cycle"
+POINT_IN_TIME: Cycle = "point_in_time"
+"""Which default rate the mean of the probabilities meets: that of all years observed, or that of the newest."""
+
+ALTMAN = "altman_z1"
+ALTMAN_RULE = "altman_rule"
+
+MOST_ROWS = 150_000
+"""A model learns from at most so many questions, taken evenly from all."""
+
+
+@dataclass(frozen=True)
+class DefaultModel:
+    """All that is needed to predict default.
+
+    Parameters
+    ----------
+    columns : the features that the behaviour model reads.
+    known_before : those of them that the application model reads.
+    behaviour, application : the two models.
+    """
+
+    columns: tuple[Column, ...]
+    known_before: tuple[Column, ...]
+    behaviour: Link
+    application: Link
+
+    def predict(self, features: pd.DataFrame) -> Floats:
+        """Predict each customer's probability of default within a year, given that it is not in default.
+
+        Parameters
+        ----------
+        features : one row per customer.
+
+        Returns
+        -------
+        array of shape (n,)
+
+        Raises
+        ------
+        ModelError
+            When a feature is missing.
+        """
+        require_columns(features, self.columns)
+        has_history = find_history(features)
+        p = np.empty(len(features))
+        for link, chosen in ((self.behaviour, has_history), (self.application, ~has_history)):
+            rows = np.flatnonzero(chosen)
+            if len(rows):
+                p[rows] = link.predict(features.iloc[rows])
+        return p
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Customers asked about as of days, and what became of them; arrays of shape (n,).
+
+    Parameters
+    ----------
+    features : what was known at each question.
+    customer_id : who.
+    asked_day : as of which day.
+    defaulted : 1, 0, or NaN where the year was not over on the day of training.
+    """
+
+    features: pd.DataFrame
+    customer_id: pd.Series
+    asked_day: Ints
+    defaulted: Floats
+
+    def __len__(self) -> int:
+        return len(self.asked_day)
+
+
+@dataclass(frozen=True)
+class DefaultTraining:
+    """A fitted default model and how it came about.
+
+    Parameters
+    ----------
+    model : the model.
+    trials : by model, how its champion was chosen.
+    samples : by model, what it learnt from.
+    as_of_day : the day before whose start everything was known.
+    """
+
+    model: DefaultModel
+    trials: Mapping[str, Trial]
+    samples: Mapping[str, Sample]
+    as_of_day: int
+
+
+def find_history(features: pd.DataFrame) -> Mask:
+    """Say of whom there is a history with us."""
+    return np.asarray(np.nan_to_num(read_column(features, HISTORY)) > 0)
+
+
+def train_default(
+    observed: Observed,
+    *,
+    columns: tuple[Column, ...],
+    known_before: tuple[Column, ...],
+    as_of_day: int,
+    cycle: Cycle = THROUGH_THE_CYCLE,
+) -> DefaultTraining:
+    """Fit and choose both models on years that were over before a day.
+
+    Parameters
+    ----------
+    observed : questions as of days, with outcomes as of ``as_of_day``.
+    columns, known_before : what the behaviour and the application model read.
+    as_of_day : days since 1970-01-01.
+    cycle : through the cycle, the mean is that of all years observed, as the fit gives it; at a point in time
+        they are calibrated on the newest years that were predicted forward, good or bad.
+
+    Raises
+    ------
+    ModelError
+        When a feature is missing, or no customer has been known for a year.
+    """
+    require_columns(observed.features, columns)
+    complete = np.flatnonzero(~np.isnan(observed.defaulted))
+    if not len(complete):
+        raise ModelError(
+            "no customer had been observed for a whole year by that day",
+            where="invoices, issued_on",
+            hint="a later day, or a longer extract: a default within a year takes more than a year to learn",
+        )
+    history = complete[find_history(observed.features)[complete]]
+    samples = {
+        BEHAVIOUR: _sample(observed, history if len(history) else complete, columns),
+        APPLICATION: _sample(observed, complete, known_before),
+    }
+    links, trials = {}, {}
+    for name, sample in samples.items():
+        candidates = list_default_candidates(sample.columns)
+        trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS)
+        link = fit_link(sample, candidates, trials[name], name=trials[name].champion)
+        links[name] = link if cycle == POINT_IN_TIME else Link(link.model, UNCHANGED)
+    model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION])
+    return DefaultTraining(model, trials, samples, as_of_day)
+
+
+def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
+    """List the candidates by rising complexity.
+
+    Parameters
+    ----------
+    columns : what they may read; Altman's rule is offered where the score of private firms is among them.
+    """
+    altman = tuple(column for column in columns if column.name == ALTMAN)
+    scored = {candidate.name: candidate for candidate in list_candidates(past=None, is_whole=False)}
+    rule = [Candidate(ALTMAN_RULE, lambda sample: fit_altman(sample, altman), FEWEST_ROWS, FEWEST_EVENTS)]
+    card = Candidate(ScorecardModel.kind, fit_scorecard, FEWEST_ROWS, FEWEST_EVENTS)
+    return [
+        scored[BaseRate.kind],
+        *(rule if altman else []),
+        card,
+        *(scored[kind] for kind in (LinearModel.kind, BoostedModel.kind, BlendModel.kind)),
+    ]
+
+
+def fit_altman(sample: Sample, altman: tuple[Column, ...]) -> LinearModel:
+    """Fit a regression on nothing but Altman's score, and on whether there is one."""
+    return fit_linear(replace(sample, columns=altman), past=None)
+
+
+def _sample(observed: Observed, rows: Ints, columns: tuple[Column, ...]) -> Sample:
+    if len(rows) > MOST_ROWS:
+        rows = rows[np.linspace(0, len(rows) - 1, MOST_ROWS).astype("int64")]
+    ids = observed.customer_id.iloc[rows]
+    sample = Sample(
+        features=observed.features.iloc[rows],
+        target=observed.defaulted[rows],
+        customer=np.asarray(pd.factorize(ids, sort=True)[0], dtype="int64"),
+        asked_day=observed.asked_day[rows],
+        known_day=observed.asked_day[rows] + HORIZON_DAYS - 1,
+        columns=columns,
+    )
+    return order_sample(sample, ids=ids)

@@ -1,0 +1,187 @@
+"""Questions about customers as of days, with all that was known of them, and whether they came into default."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from arrisk.features import build_features, questions_on
+from arrisk.features.five_cs import FIVE_CS, build_five_cs
+from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
+from arrisk.frames import day_of, match, visible
+from arrisk.labels import find_in_default, label_default
+from arrisk.ledger.defaults import list_defaults
+from arrisk.modeling.default import HORIZON_DAYS, DefaultTraining, Observed, train_default
+from arrisk.modeling.inputs import as_column, list_inputs
+from arrisk.modeling.rows import Column, Floats, Ints
+from arrisk.policy import Policy
+from arrisk.schema import Book
+
+OBSERVED_EVERY = 91
+"""Customers are observed every so many days back from the day of training, less a year."""
+
+EXPERIENCE_DAYS = 1_095
+"""Defaults of so many days make up the experience with an industry or a country."""
+
+PRIOR_YEARS = 50.0
+"""How many customer-years of the pool's experience are mixed into that of an industry or a country."""
+
+EXPERIENCE = (
+    Column("industry_default_rate", 1, "plain", 20.0),
+    Column("country_default_rate", 1, "plain", 20.0),
+    Column("past_defaults_count", 1, "log", 20.0),
+)
+"""What is known of the defaults of this ledger; the last is the customer's own record."""
+
+
+def ask_customers(book: Book, *, days: Sequence[int], policy: Policy, known_by: date) -> Observed:
+    """Ask about every customer who is not in default, as of each of some days.
+
+    Parameters
+    ----------
+    book : a checked book.
+    days : days since 1970-01-01.
+    policy : says what a default is.
+    known_by : outcomes are those known before the start of this day; a year that was not over then has none.
+
+    Returns
+    -------
+    Observed
+        The questions in order of days, then of customers.
+    """
+    episodes = list_defaults(book, as_of=known_by, policy=policy)
+    questions = pd.concat([questions_on(book, as_of_day=day) for day in days], ignore_index=True)
+    questions = questions.loc[~find_in_default(episodes, questions)].reset_index(drop=True)
+    defaulted = label_default(episodes, questions, horizon_days=HORIZON_DAYS, end_day=day_of(known_by) - 1)
+    features = build_default_features(book, questions, episodes, policy=policy)
+    asked_day = questions["as_of_day"].to_numpy(dtype="int64")
+    return Observed(features, questions["customer_id"], asked_day, defaulted)
+
+
+def build_default_features(
+    book: Book, questions: pd.DataFrame, episodes: pd.DataFrame, *, policy: Policy
+) -> pd.DataFrame:
+    """Build all that default is predicted from: one row per question, in its order.
+
+    Parameters
+    ----------
+    questions : customer_id and as_of_day.
+    episodes : as given by ``list_defaults``; those that began on a question's day or later are not read.
+    """
+    behaviour = build_features(book, questions, policy=policy)
+    parts = [
+        behaviour,
+        build_five_cs(book, questions, policy=policy, behaviour=behaviour),
+        build_readings(book, questions),
+        measure_experience(book, episodes, questions),
+    ]
+    return pd.concat(parts, axis=1)
+
+
+def measure_experience(book: Book, episodes: pd.DataFrame, questions: pd.DataFrame) -> pd.DataFrame:
+    """Measure the defaults of each customer's industry and country, shrunk to the pool's, and its own.
+
+    Parameters
+    ----------
+    episodes : as given by ``list_defaults``.
+    questions : one row per question, with customer_id and as_of_day.
+
+    Returns
+    -------
+    DataFrame
+        One row per question: the columns of ``EXPERIENCE``; rates are defaults a customer-year.
+    """
+    parts = []
+    for day, rows in questions.groupby("as_of_day", sort=True).groups.items():
+        found = _measure_on(book, episodes, questions.loc[rows, "customer_id"], day=int(str(day)))
+        parts.append(found.set_axis(rows))
+    empty = pd.DataFrame(columns=[column.name for column in EXPERIENCE], dtype="float64")
+    return pd.concat(parts).reindex(questions.index) if parts else empty
+
+
+def list_default_inputs(features: pd.DataFrame) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """List what the behaviour model reads, and what of it the application model reads.
+
+    An applicant is known by his accounts, by what others say of him (attributes), by who he is, and by the times; all
+    that comes from trading with us is left out.
+    """
+    known = list_inputs(map(str, features)).columns
+    added = (*(as_column(feature) for feature in (*FIVE_CS.values(), *READINGS.values())), *EXPERIENCE)
+    # A mean over reports and the newest of them are one reason.
+    means = [
+        Column(name, 0, "plain", 20.0, name.removeprefix(MEAN))
+        for name in map(str, features)
+        if name.startswith(MEAN_ATTRIBUTE)
+    ]
+    columns = (*known, *added, *means)
+    applicants = tuple(column for column in columns if _is_known_before(column.name))
+    return columns, applicants
+
+
+def train_on_customers(book: Book, *, as_of: date, policy: Policy) -> DefaultTraining:
+    """Fit the default model on what was known before a day.
+
+    Raises
+    ------
+    ModelError
+        When no customer had been observed for a year by then.
+    """
+    last, first = day_of(as_of) - HORIZON_DAYS, book["invoices"]["issued_on"].min()
+    start = day_of(first) if pd.notna(first) else last
+    # Before the first invoice no default could be seen; as of the day itself no year is over, which is refused.
+    days = list(range(last, start, -OBSERVED_EVERY))[::-1]
+    observed = ask_customers(book, days=days or [day_of(as_of)], policy=policy, known_by=as_of)
+    columns, known_before = list_default_inputs(observed.features)
+    return train_default(
+        observed, columns=columns, known_before=known_before, as_of_day=day_of(as_of), cycle=policy.grades.cycle
+    )
+
+
+_OF_APPLICANTS = (
+    "attribute_",
+    MEAN_ATTRIBUTE,
+    "firm_age_days",
+    "employees",
+    "accounts_age_days",
+    "attributes_age_days",
+)
+_OF_TRADING = ("past_defaults_count", "usual_to_revenue", "requested_to_usual", "data_depth")
+
+
+def _is_known_before(name: str) -> bool:
+    own = (
+        {column.name for column in EXPERIENCE}
+        | set(FIVE_CS)
+        | set(READINGS)
+        | {"equity_share", "current_ratio", "net_margin"}
+    )
+    return name.startswith(_OF_APPLICANTS) or (name in own and name not in _OF_TRADING)
+
+
+def _measure_on(book: Book, episodes: pd.DataFrame, customer_ids: pd.Series, *, day: int) -> pd.DataFrame:
+    customers = visible(book["customers"], as_of_day=day)
+    entered = episodes["entered_day"].to_numpy()
+    known = episodes.loc[entered < day, "customer_id"]
+    recent = match(
+        episodes.loc[(entered < day) & (entered >= day - EXPERIENCE_DAYS), "customer_id"], customers["customer_id"]
+    )
+    place = match(customer_ids, customers["customer_id"])
+    defaults, at_risk = (np.bincount(rows[rows >= 0], minlength=len(customers)) for rows in (recent, place))
+    years = at_risk * EXPERIENCE_DAYS / 365
+    rates = {
+        f"{level}_default_rate": _shrink_rates(customers[level], defaults.astype("float64"), years, place)
+        for level in ("industry", "country")
+    }
+    return pd.DataFrame({**rates, "past_defaults_count": customer_ids.map(known.value_counts()).fillna(0.0).to_numpy()})
+
+
+def _shrink_rates(level: pd.Series, defaults: Floats, years: Floats, place: Ints) -> Floats:
+    """Give each customer the defaults a year of its group, with ``PRIOR_YEARS`` of the pool mixed in."""
+    code, names = pd.factorize(level)
+    pool = defaults.sum() / max(float(years.sum()), 1.0)
+    # A group that is not known has the pool's rate.
+    own = np.append(code, -1)[place]
+    events, exposure = (np.bincount(code + 1, weights=part, minlength=len(names) + 1)[1:] for part in (defaults, years))
+    rates = (events + PRIOR_YEARS * pool) / (exposure + PRIOR_YEARS)
+    return np.asarray(np.append(rates, pool)[own], dtype="float64")

@@ -1,0 +1,152 @@
+"""The backtest of the default model: customers as of a day and each later quarter start, predicted as of that day."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from arrisk.errors import InputError
+from arrisk.frames import date_of, day_of
+from arrisk.modeling.candidates import Candidate
+from arrisk.modeling.chain import Link
+from arrisk.modeling.default import (
+    APPLICATION,
+    BEHAVIOUR,
+    DefaultTraining,
+    Observed,
+    list_default_candidates,
+)
+from arrisk.modeling.default_asking import ask_customers, train_on_customers
+from arrisk.modeling.evaluate import Outcomes, evaluate, to_plain
+from arrisk.modeling.linear import fit_linear
+from arrisk.modeling.rates import BaseRate
+from arrisk.modeling.rows import Column, Floats, Sample, read_column
+from arrisk.modeling.trial import fit_link, fit_plain
+from arrisk.policy import Policy
+from arrisk.schema import Book
+
+CHAMPION = "default_model"
+"""The name of the model itself among the candidates: each customer by the champion of the model that it falls to."""
+
+LATE_RATE = "shrunk_rate"
+"""A regression on nothing but the customer's own past late rate, shrunk to the book's."""
+
+
+@dataclass(frozen=True)
+class DefaultBacktest:
+    """A backtest of the default model.
+
+    Parameters
+    ----------
+    training : fitted on what was known before the cutoff.
+    observed : customers not in default as of the cutoff and each later quarter start, with outcomes.
+    p : the prediction of each, shape (n,).
+    """
+
+    training: DefaultTraining
+    observed: Observed
+    p: Floats
+
+
+def run_default_backtest(book: Book, *, cutoff: date, policy: Policy) -> DefaultBacktest:
+    """Fit on years that were over before a day, and predict customers as of that day and each later quarter start.
+
+    Parameters
+    ----------
+    book : a checked book.
+    cutoff : the day.
+    policy : says what a default is.
+
+    Raises
+    ------
+    InputError
+        When the extract ends before the day.
+    ModelError
+        When no customer had been observed for a year by then.
+    """
+    end = book.extract_end_on
+    if cutoff > end:
+        raise InputError(f"the extract ends on {end}, before {cutoff}", hint="an earlier cutoff")
+    training = train_on_customers(book, as_of=cutoff, policy=policy)
+    days = [day_of(day) for day in list_quarters(cutoff, end)]
+    observed = ask_customers(book, days=days, policy=policy, known_by=date_of(day_of(end) + 1))
+    return DefaultBacktest(training, observed, training.model.predict(observed.features))
+
+
+def list_quarters(first: date, last: date) -> list[date]:
+    """List a day and the quarter starts after it, until another.
+
+    Examples
+    --------
+    >>> [str(day) for day in list_quarters(date(2025, 2, 1), date(2025, 8, 1))]
+    ['2025-02-01', '2025-04-01', '2025-07-01']
+    """
+    starts = pd.date_range(first, last, freq="QS").date
+    return sorted({first, *starts})
+
+
+def report_default_backtest(backtest: DefaultBacktest) -> dict[str, Any]:
+    """Report how the model did on years that are over, beside its rivals and baselines."""
+    training, observed = backtest.training, backtest.observed
+    complete = ~np.isnan(observed.defaulted)
+    features = observed.features.loc[complete]
+    outcomes = Outcomes(
+        target=observed.defaulted[complete],
+        customer=np.asarray(pd.factorize(observed.customer_id, sort=True)[0], dtype="int64")[complete],
+        history_count=read_column(features, "settled_count"),
+        amount=np.zeros(0),
+    )
+    report = evaluate(
+        outcomes,
+        candidates={CHAMPION: backtest.p[complete], **_predict_rivals(training, features)},
+        baselines=_predict_baselines(training, features),
+        champion=CHAMPION,
+    )
+    return dict(
+        to_plain(
+            {
+                "rows_train": len(training.samples[BEHAVIOUR]),
+                "events_train": training.samples[BEHAVIOUR].events,
+                "rows_predicted": len(observed),
+                **report,
+                "mean_predicted": float(backtest.p[complete].mean()) if complete.any() else None,
+                "champions": {name: trial.champion for name, trial in training.trials.items()},
+            }
+        )
+    )
+
+
+def predict_by_application(backtest: DefaultBacktest) -> Floats:
+    """Predict every customer as if nothing were known of trading with it."""
+    return backtest.training.model.application.predict(backtest.observed.features)
+
+
+def _predict_rivals(training: DefaultTraining, features: pd.DataFrame) -> dict[str, Floats]:
+    """Predict by each candidate of the behaviour model alone, and by the application model as if nobody were known."""
+    sample, trial = training.samples[BEHAVIOUR], training.trials[BEHAVIOUR]
+    found = {APPLICATION: training.model.application.predict(features)}
+    for candidate in list_default_candidates(sample.columns):
+        if candidate.name in trial.offered and candidate.name != BaseRate.kind:
+            found[candidate.name] = _refit(sample, candidate, training).predict(features)
+    return found
+
+
+def _refit(sample: Sample, candidate: Candidate, training: DefaultTraining) -> Link:
+    trial = training.trials[BEHAVIOUR]
+    if candidate.name == trial.champion:
+        return training.model.behaviour
+    return fit_link(sample, [candidate], trial, name=candidate.name)
+
+
+def _predict_baselines(training: DefaultTraining, features: pd.DataFrame) -> dict[str, Floats]:
+    sample = training.samples[BEHAVIOUR]
+    own = (Column("late_share_shrunk", 1, "plain", 1.0),)
+    late = Candidate(LATE_RATE, lambda rows: fit_linear(_narrow(rows, own), past=None))
+    base = list_default_candidates(())[0]
+    return {each.name: fit_plain(sample, each).predict(features) for each in (base, late)}
+
+
+def _narrow(sample: Sample, columns: tuple[Column, ...]) -> Sample:
+    return Sample(sample.features, sample.target, sample.customer, sample.asked_day, sample.known_day, columns)

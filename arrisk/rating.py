@@ -1,0 +1,116 @@
+"""The use cases of the default model: train it, and rate the customers who owe something as of a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from arrisk import registry
+from arrisk.errors import ModelError
+from arrisk.frames import date_of, day_of
+from arrisk.ledger.conversion import to_book_currency
+from arrisk.modeling.customer_scores import expect_losses, list_owed, score_customers
+from arrisk.modeling.default_asking import train_on_customers
+from arrisk.modeling.default_scorer import (
+    NAME,
+    DefaultScorer,
+    describe_default,
+    dump_default,
+    list_default_figures,
+    parse_default,
+)
+from arrisk.modeling.losses import Losses, fit_losses
+from arrisk.modeling.open_scores import AMOUNTS, Scores, sum_by_customer
+from arrisk.modeling.scorer import Card
+from arrisk.money import to_decimals
+from arrisk.pipeline import Tell, silent
+from arrisk.policy import Policy
+from arrisk.schema import Book
+
+SECTIONS = ("default", "end", "late", "collateral", "losses")
+"""The sections of the policy that say what a default is, what features mean, and what is lost."""
+
+_AMOUNTS = (*AMOUNTS, "expected_loss")
+
+
+@dataclass(frozen=True)
+class Rating:
+    """Scores with what comes of a default.
+
+    Parameters
+    ----------
+    invoices : one row per open invoice, as scored, with expected_loss in its own currency.
+    customers : one row per customer with an open invoice, as scored, with p_default_12m (missing for one in default),
+        lgd, grade and expected_loss in the book currency.
+    model_note : which default model was used, and why.
+    """
+
+    invoices: pd.DataFrame
+    customers: pd.DataFrame
+    model_note: str
+
+
+def train_rating(
+    book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent
+) -> tuple[registry.Saved, Card]:
+    """Fit the default model and the losses on what was known before a day; save, promote and log them.
+
+    Raises
+    ------
+    ModelError
+        When no customer had been observed for a year by then.
+    """
+    tell("Fitting the default model")
+    training = train_on_customers(book, as_of=as_of, policy=policy)
+    losses = fit_losses(book, as_of=as_of, policy=policy)
+    scorer = describe_default(training, losses, ledger=book.name, policy_hash=policy.hash(*SECTIONS))
+    saved = registry.save_model(home, dump_default(scorer))
+    registry.promote(saved)
+    champions = dict(scorer.card.champions)
+    registry.track(home, saved, metrics=list_default_figures(training), settings=champions)
+    return saved, scorer.card
+
+
+def rate(book: Book, scores: Scores, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent) -> Rating:
+    """Rate the customers of scored invoices, and expect the loss on each invoice.
+
+    Parameters
+    ----------
+    scores : as given by ``pipeline.score`` for the same book and day.
+    home : the state folder, in which the newest promoted model of this ledger that was trained by then is looked for;
+        without one it is fitted now.
+
+    Raises
+    ------
+    ModelError
+        When the saved model is unreadable, or was trained under another policy.
+    """
+    scorer, losses, note = _find(book, as_of=as_of, home=home, policy=policy, tell=tell)
+    tell("Rating customers")
+    expected = expect_losses(scores.items, book, losses, as_of=as_of)
+    items = scores.items.assign(expected_loss=expected.round().astype("int64"))
+    in_book = to_decimals(to_book_currency(items, book, amounts=_AMOUNTS, as_of=as_of), _AMOUNTS)
+    model = scorer.model if scorer else None
+    rated = score_customers(book, model, losses, list_owed(scores.in_book), as_of=as_of, policy=policy)
+    lost = in_book.groupby("customer_id", as_index=False)["expected_loss"].sum()
+    customers = sum_by_customer(in_book).merge(rated, on="customer_id").merge(lost, on="customer_id")
+    return Rating(to_decimals(items, _AMOUNTS), customers, note)
+
+
+def _find(
+    book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell
+) -> tuple[DefaultScorer | None, Losses, str]:
+    saved = registry.find_promoted(home, name=NAME, ledger=book.name, before_day=day_of(as_of))
+    if saved is not None:
+        scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
+        return scorer, scorer.losses, f"model {saved.reference}, trained as of {date_of(saved.as_of_day)}"
+    tell("No default model is registered for this ledger: fitting one")
+    losses = fit_losses(book, as_of=as_of, policy=policy)
+    try:
+        training = train_on_customers(book, as_of=as_of, policy=policy)
+    except ModelError as error:
+        return None, losses, f"no default model: {error}"
+    hashed = policy.hash(*SECTIONS)
+    scorer = describe_default(training, losses, ledger=book.name, policy_hash=hashed)
+    return scorer, losses, f"no default model of this ledger was trained before {as_of}: one was fitted now"

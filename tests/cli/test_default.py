@@ -1,0 +1,65 @@
+"""Default from the command line: proven on past years, trained, and shown beside each customer's open invoices."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from arrisk.sim import simulate_portfolio, write_portfolio
+
+TODAY = "2025-07-01"
+
+
+@pytest.fixture(scope="module")
+def portfolio(tmp_path_factory):
+    """Give a portfolio with defaults, small enough to be quick."""
+    folder = tmp_path_factory.mktemp("portfolio")
+    write_portfolio(simulate_portfolio(customers=120, months=42, seed=8), folder, file_format="parquet")
+    return folder
+
+
+@pytest.mark.slow
+def test_a_backtest_of_default_predicts_every_quarter_and_measures_what_is_over(arrisk, portfolio, tmp_path):
+    files = {"--predictions": tmp_path / "p.parquet", "--json": tmp_path / "b.json"}
+    options = [part for pair in files.items() for part in pair]
+    ran = arrisk("backtest", "default", portfolio / "book", "--cutoff", "2025-01-01", *options)
+    assert ran.code == 0, ran.err
+    rows, report = pd.read_parquet(tmp_path / "p.parquet"), json.loads((tmp_path / "b.json").read_text())
+    assert {"customer_id", "as_of", "p_default_12m"} <= set(rows)
+    assert rows["as_of"].astype("str").unique().tolist() == ["2025-01-01", "2025-04-01", "2025-07-01", "2025-10-01"]
+    assert rows["p_default_12m"].between(0, 1, inclusive="neither").all()
+    assert report["rows_predicted"] == len(rows)
+    assert report["rows_test"] == (rows["as_of"].astype("str") == "2025-01-01").sum()
+    assert {"base_rate", "shrunk_rate"} <= set(report["baselines"])
+
+
+@pytest.mark.slow
+def test_scores_show_default_loss_and_grade_of_every_customer_and_tie(arrisk, portfolio, tmp_path):
+    book = portfolio / "book"
+    assert arrisk("train", book, "--as-of", "2025-06-01").code == 0
+    ran = arrisk("score", book, "--as-of", TODAY, "--out", tmp_path / "scores")
+    assert ran.code == 0, ran.err
+    assert "default-12m" in ran.out
+    invoices, customers = (
+        pd.read_parquet(tmp_path / "scores" / f"{name}.parquet") for name in ("invoices", "customers")
+    )
+    assert customers["p_default_12m"].dropna().between(0, 1, inclusive="neither").all()
+    assert customers["lgd"].between(0, 1).all()
+    assert (customers["p_default_12m"].isna() == (customers["grade"] == "D")).all()
+    assert (invoices["expected_loss"] <= invoices["open_amount"]).all()
+    assert customers["expected_loss"].sum() > 0
+    own = set(invoices.loc[invoices["currency"] == "EUR", "customer_id"]) - set(
+        invoices.loc[invoices["currency"] != "EUR", "customer_id"]
+    )
+    sums = invoices.loc[invoices["customer_id"].isin(own)].groupby("customer_id")["expected_loss"].sum()
+    told = customers.set_index("customer_id")["expected_loss"].reindex(sums.index)
+    assert (told - sums).abs().max() < 1e-6
+
+
+def test_a_ledger_of_a_few_months_says_why_it_has_no_default_model(arrisk, book, tmp_path):
+    ran = arrisk("score", book, "--as-of", "2024-04-02", "--out", tmp_path / "scores")
+    assert ran.code == 0
+    assert "no default model" in ran.out
+    customers = pd.read_parquet(tmp_path / "scores" / "customers.parquet")
+    assert customers["p_default_12m"].isna().all()
+    assert customers["lgd"].notna().all()

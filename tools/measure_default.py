@@ -1,0 +1,137 @@
+"""Measures what docs/results-default.md says, by the program's own commands: `make results` (needs ARRISK_REALDATA)."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from arrisk.modeling.metrics import compute_auc, fit_calibration_line
+from tools.results_run import run_command
+from tools.results_simulated import CUTOFF, Portfolio, simulate
+from tools.results_tables import make_table, show, show_share
+from tools.sba_lgd import measure as measure_losses
+
+PAGE = Path(__file__).parent.parent / "docs" / "results-default.md"
+PORTFOLIOS = tuple(Portfolio(10_000, 60, seed) for seed in (1, 2, 3))
+_P, _AS_APPLICANT = "p_default_12m", "p_default_12m_as_applicant"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A backtest of one portfolio, beside its truth.
+
+    Parameters
+    ----------
+    portfolio : which one.
+    report : what the command said.
+    rows : one row per customer as of the cutoff: p_default_12m and p_default_12m_as_applicant as predicted, truth, and
+        defaulted.
+    """
+
+    portfolio: Portfolio
+    report: dict[str, Any]
+    rows: pd.DataFrame
+
+
+def main() -> None:
+    """Run the commands and write the page."""
+    real = os.environ.get("ARRISK_REALDATA")
+    if not real:
+        sys.exit("ARRISK_REALDATA names no folder of public data")
+    with tempfile.TemporaryDirectory(prefix="arrisk-results-") as folder:
+        tested = [backtest(Path(folder), portfolio) for portfolio in PORTFOLIOS]
+    lines = [
+        "# Results: default and loss",
+        "",
+        "Written by `make results`, from the commands shown.",
+        "",
+        "## Default within a year, simulated portfolios, out of time",
+        "",
+        *describe(tested),
+        "## Loss given default, US small-business loans, out of time",
+        "",
+        *_describe_losses(Path(real)),
+    ]
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def backtest(folder: Path, portfolio: Portfolio) -> Tested:
+    """Make a portfolio, backtest default, and put the truth beside the predictions of the cutoff."""
+    made, predictions = simulate(folder, portfolio), folder / f"{portfolio.name}-default.parquet"
+    words = ["--cutoff", CUTOFF, "--predictions", str(predictions)]
+    report = run_command(folder, "backtest", "default", str(made / "book"), *words)
+    truth = pd.read_parquet(made / "truth" / "customers.parquet").rename(columns={_P: "truth"})
+    keys = ["customer_id", "as_of"]
+    rows = (
+        pd.read_parquet(predictions).astype({"as_of": "datetime64[s]"}).merge(truth, on=keys, suffixes=("", "_truth"))
+    )
+    rows = rows.loc[rows["defaulted"].notna()].astype({"defaulted": "float64"})
+    return Tested(portfolio, report, rows)
+
+
+def describe(tested: Sequence[Tested]) -> list[str]:
+    """Write the part of the page about simulated portfolios."""
+    pooled = pd.concat([each.rows for each in tested])
+    rows = [_measure(each.portfolio.title, each.rows) for each in tested]
+    header = ["portfolio", "customers", "defaults", "truth's Gini", "behaviour", "application", "mean", "truth's mean"]
+    return [
+        f"`arrisk simulate --out DIR --customers C --months M --seed S`, then `arrisk backtest default DIR/book --cutoff {CUTOFF}`.",
+        "Customers not in default as of the cutoff. Behaviour and application: the model's Gini as a share of that of the truth's",
+        "own probabilities, which know the financial strength of every customer exactly; application as if nothing were known of",
+        "trading with anybody.",
+        "",
+        *make_table([*header, "slope"], [*rows, _measure("pooled", pooled)]),
+        "",
+        "Every candidate of the behaviour model alone, and the baselines: AUC / log loss.",
+        "",
+        *_tabulate_candidates(tested),
+        "",
+    ]
+
+
+def _measure(title: str, rows: pd.DataFrame) -> list[str]:
+    target = rows["defaulted"].to_numpy()
+    truth, behaviour, application = (
+        2 * compute_auc(target, rows[name].to_numpy()) - 1 for name in ("truth", _P, _AS_APPLICANT)
+    )
+    slope, _ = fit_calibration_line(target, rows[_P].to_numpy())
+    shares = [show_share(found / truth) for found in (behaviour, application)]
+    means = [f"{rows[name].mean():.2%}" for name in (_P, "truth")]
+    return [title, f"{len(rows):,}", f"{int(target.sum()):,}", show(truth), *shares, *means, show(slope)]
+
+
+def _tabulate_candidates(tested: Sequence[Tested]) -> list[str]:
+    header = ["", "model", *(each.portfolio.title for each in tested)]
+    rows = []
+    for kind in ("baselines", "candidates"):
+        for name in tested[0].report[kind]:
+            figures = [each.report[kind].get(name) for each in tested]
+            shown = [f"{show(one['auc'])} / {show(one['log_loss'], 4)}" if one else "–" for one in figures]
+            rows.append([kind[:-1], name, *shown])
+    return make_table(header, rows)
+
+
+def _describe_losses(real: Path) -> list[str]:
+    rows = []
+    for said in measure_losses(real):
+        errors = [show(said[f"error_of_{name}"]) for name in ("mean", "naics_mean", "model", "model_without_turns")]
+        gain = said["model_over_naics"]
+        interval = f"{show_share(gain['gain_share'])} ({gain['low']:.3f}..{gain['high']:.3f})"
+        rows.append([said["exposure"], said["trained on"], *errors, interval])
+    header = ["exposure", "trained on", "mean", "3-digit NAICS", "model", "model without turns", "below NAICS"]
+    return [
+        "`python -m tools.sba_lgd`: the share of an exposure that is charged off, mean absolute error. *disbursed*: all that was ever drawn;",
+        "*at_most*: what can have been owed at once. `turns` is the disbursed over the approved amount: a line that was drawn again makes",
+        "the first exposure larger than what was owed, so most of the first gain follows from its definition.",
+        "",
+        *make_table(header, rows),
+    ]
+
+
+if __name__ == "__main__":
+    main()
