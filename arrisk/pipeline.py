@@ -373,7 +373,7 @@ def _find_model(
 ) -> tuple[PaymentCurve, str]:
     saved = find_model(home, ledger=book.name, as_of=as_of, name=name)
     if saved is not None:
-        return load_model(saved).model, _note_model(saved, book)
+        return load_model(saved).model, note_model(saved, book)
     tell("No model is registered for this ledger: fitting one")
     training = train_asked(ask_at_issue(book, policy=policy), book, as_of=as_of, policy=policy)
     return (
@@ -392,6 +392,7 @@ def read_curves(book: Book, model: PaymentCurve, policy: Policy) -> Callable[[da
     return read
 
 
-def _note_model(saved: registry.Saved, book: Book) -> str:
+def note_model(saved: registry.Saved, book: Book) -> str:
+    """Say which saved model is used, and whether it belongs to another ledger."""
     trained = f"model {saved.reference}, trained as of {date_of(saved.as_of_day)}"
     return trained if saved.ledger == book.name else f"{trained}, ON ANOTHER LEDGER ({saved.ledger})"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from arrisk import registry
 from arrisk.errors import ModelError
-from arrisk.frames import date_of, day_of
+from arrisk.frames import day_of
 from arrisk.ledger.conversion import to_book_currency
 from arrisk.modeling.customer_scores import expect_losses, list_owed, score_customers
 from arrisk.modeling.default_asking import train_on_customers
@@ -24,7 +24,7 @@ from arrisk.modeling.losses import Losses, fit_losses
 from arrisk.modeling.open_scores import AMOUNTS, Scores, sum_by_customer
 from arrisk.modeling.scorer import Card
 from arrisk.money import to_decimals
-from arrisk.pipeline import Tell, silent
+from arrisk.pipeline import Tell, note_model, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
@@ -72,7 +72,16 @@ def train_rating(
     return saved, scorer.card
 
 
-def rate(book: Book, scores: Scores, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent) -> Rating:
+def rate(
+    book: Book,
+    scores: Scores,
+    *,
+    as_of: date,
+    home: Path,
+    policy: Policy,
+    model_name: str | None = None,
+    tell: Tell = silent,
+) -> Rating:
     """Rate the customers of scored invoices, and expect the loss on each invoice.
 
     Parameters
@@ -80,13 +89,15 @@ def rate(book: Book, scores: Scores, *, as_of: date, home: Path, policy: Policy,
     scores : as given by ``pipeline.score`` for the same book and day.
     home : the state folder, in which the newest promoted model of this ledger that was trained by then is looked for;
         without one it is fitted now.
+    model_name : the payment curve that was named for the scores: the default model of the same ledger is used.
 
     Raises
     ------
     ModelError
         When the saved model is unreadable, or was trained under another policy.
     """
-    scorer, losses, note = _find(book, as_of=as_of, home=home, policy=policy, tell=tell)
+    ledger = model_name.split("/")[1] if model_name else book.name
+    scorer, losses, note = _find(book, ledger, as_of=as_of, home=home, policy=policy, tell=tell)
     tell("Rating customers")
     expected = expect_losses(scores.items, book, losses, as_of=as_of)
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
@@ -99,12 +110,12 @@ def rate(book: Book, scores: Scores, *, as_of: date, home: Path, policy: Policy,
 
 
 def _find(
-    book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell
+    book: Book, ledger: str, *, as_of: date, home: Path, policy: Policy, tell: Tell
 ) -> tuple[DefaultScorer | None, Losses, str]:
-    saved = registry.find_promoted(home, name=NAME, ledger=book.name, before_day=day_of(as_of))
+    saved = registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day_of(as_of))
     if saved is not None:
         scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
-        return scorer, scorer.losses, f"model {saved.reference}, trained as of {date_of(saved.as_of_day)}"
+        return scorer, scorer.losses, note_model(saved, book)
     tell("No default model is registered for this ledger: fitting one")
     losses = fit_losses(book, as_of=as_of, policy=policy)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from arrisk.modeling.metrics import compute_auc, fit_calibration_line
-from tools.results_run import run_command
+from tools.results_run import run_command, run_together
 from tools.results_simulated import CUTOFF, Portfolio, simulate
 from tools.results_tables import make_table, show, show_share
 from tools.sba_lgd import measure as measure_losses
@@ -44,7 +44,7 @@ def main() -> None:
     if not real:
         sys.exit("ARRISK_REALDATA names no folder of public data")
     with tempfile.TemporaryDirectory(prefix="arrisk-results-") as folder:
-        tested = [backtest(Path(folder), portfolio) for portfolio in PORTFOLIOS]
+        tested = run_together(lambda portfolio: backtest(Path(folder), portfolio), PORTFOLIOS)
     lines = [
         "# Results: default and loss",
         "",
@@ -66,10 +66,10 @@ def backtest(folder: Path, portfolio: Portfolio) -> Tested:
     words = ["--cutoff", CUTOFF, "--predictions", str(predictions)]
     report = run_command(folder, "backtest", "default", str(made / "book"), *words)
     truth = pd.read_parquet(made / "truth" / "customers.parquet").rename(columns={_P: "truth"})
-    keys = ["customer_id", "as_of"]
-    rows = (
-        pd.read_parquet(predictions).astype({"as_of": "datetime64[s]"}).merge(truth, on=keys, suffixes=("", "_truth"))
+    truth, rows = (
+        frame.assign(as_of=pd.to_datetime(frame["as_of"])) for frame in (truth, pd.read_parquet(predictions))
     )
+    rows = rows.merge(truth, on=["customer_id", "as_of"])
     rows = rows.loc[rows["defaulted"].notna()].astype({"defaulted": "float64"})
     return Tested(portfolio, report, rows)
 

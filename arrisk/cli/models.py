@@ -214,7 +214,7 @@ def score(
         scores = pipeline.score(
             ledger, as_of=day, model_name=model, home=home, policy=rules, count_reasons=count, tell=tell
         )
-        rated = rating.rate(ledger, scores, as_of=day, home=home, policy=rules, tell=tell)
+        rated = rating.rate(ledger, scores, as_of=day, home=home, policy=rules, model_name=model, tell=tell)
         write_scores(rated, out)
     say(scores.model_note)
     say(f"default: {rated.model_note}")

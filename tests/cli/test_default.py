@@ -39,7 +39,11 @@ def test_scores_show_default_loss_and_grade_of_every_customer_and_tie(arrisk, po
     assert arrisk("train", book, "--as-of", "2025-06-01").code == 0
     ran = arrisk("score", book, "--as-of", TODAY, "--out", tmp_path / "scores")
     assert ran.code == 0, ran.err
-    assert "default-12m" in ran.out
+    assert "model default-12m/" in ran.out
+    curve = ran.out.split("model payment-curve/")[1].split(",")[0]
+    named = arrisk("score", book, "--as-of", TODAY, "--out", tmp_path / "same", "--model", f"payment-curve/{curve}")
+    assert named.code == 0, named.err
+    assert "model default-12m/" in named.out
     invoices, customers = (
         pd.read_parquet(tmp_path / "scores" / f"{name}.parquet") for name in ("invoices", "customers")
     )
