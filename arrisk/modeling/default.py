@@ -43,8 +43,8 @@ POINT_IN_TIME: Cycle = "point_in_time"
 ALTMAN = "altman_z1"
 ALTMAN_RULE = "altman_rule"
 
-MOST_ROWS = 150_000
-"""A model learns from at most so many questions, taken evenly from all."""
+MOST_ROWS = 100_000
+"""The model learns from at most so many questions, taken evenly from all."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +204,6 @@ def fit_altman(sample: Sample, altman: tuple[Column, ...]) -> LinearModel:
 
 
 def _sample(observed: Observed, rows: Ints, columns: tuple[Column, ...]) -> Sample:
-    if len(rows) > MOST_ROWS:
-        rows = rows[np.linspace(0, len(rows) - 1, MOST_ROWS).astype("int64")]
     ids = observed.customer_id.iloc[rows]
     sample = Sample(
         features=observed.features.iloc[rows],

@@ -12,7 +12,7 @@ from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readi
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default, label_default
 from arrisk.ledger.defaults import list_defaults
-from arrisk.modeling.default import HORIZON_DAYS, DefaultTraining, Observed, train_default
+from arrisk.modeling.default import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
 from arrisk.modeling.inputs import as_column, list_inputs
 from arrisk.modeling.rows import Column, Floats, Ints
 from arrisk.policy import Policy
@@ -35,7 +35,9 @@ EXPERIENCE = (
 """What is known of the defaults of this ledger; the last is the customer's own record."""
 
 
-def ask_customers(book: Book, *, days: Sequence[int], policy: Policy, known_by: date) -> Observed:
+def ask_customers(
+    book: Book, *, days: Sequence[int], policy: Policy, known_by: date, most: int | None = None
+) -> Observed:
     """Ask about every customer who is not in default, as of each of some days.
 
     Parameters
@@ -44,6 +46,7 @@ def ask_customers(book: Book, *, days: Sequence[int], policy: Policy, known_by: 
     days : days since 1970-01-01.
     policy : says what a default is.
     known_by : outcomes are those known before the start of this day; a year that was not over then has none.
+    most : at most so many questions, taken evenly from all; None = all.
 
     Returns
     -------
@@ -53,6 +56,9 @@ def ask_customers(book: Book, *, days: Sequence[int], policy: Policy, known_by: 
     episodes = list_defaults(book, as_of=known_by, policy=policy)
     questions = pd.concat([questions_on(book, as_of_day=day) for day in days], ignore_index=True)
     questions = questions.loc[~find_in_default(episodes, questions)].reset_index(drop=True)
+    if most is not None and len(questions) > most:
+        kept = np.linspace(0, len(questions) - 1, most).astype("int64")
+        questions = questions.iloc[kept].reset_index(drop=True)
     defaulted = label_default(episodes, questions, horizon_days=HORIZON_DAYS, end_day=day_of(known_by) - 1)
     features = build_default_features(book, questions, episodes, policy=policy)
     asked_day = questions["as_of_day"].to_numpy(dtype="int64")
@@ -131,7 +137,7 @@ def train_on_customers(book: Book, *, as_of: date, policy: Policy) -> DefaultTra
     start = day_of(first) if pd.notna(first) else last
     # Before the first invoice no default could be seen; as of the day itself no year is over, which is refused.
     days = list(range(last, start, -OBSERVED_EVERY))[::-1]
-    observed = ask_customers(book, days=days or [day_of(as_of)], policy=policy, known_by=as_of)
+    observed = ask_customers(book, days=days or [day_of(as_of)], policy=policy, known_by=as_of, most=MOST_ROWS)
     columns, known_before = list_default_inputs(observed.features)
     return train_default(
         observed, columns=columns, known_before=known_before, as_of_day=day_of(as_of), cycle=policy.grades.cycle
