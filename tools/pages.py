@@ -7,6 +7,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from arrisk.cli.app import app
 from arrisk.features.catalogue import CATALOGUE, Feature
+from arrisk.features.five_cs import FIVE_CS
+from arrisk.features.readings import READINGS
 from arrisk.schema.tables import TABLES, Column, Table
 
 _NOTE = "<!-- Written by `make docs` from {source}; edit that instead. -->"
@@ -15,6 +17,10 @@ _FEATURES = """\
 What the models look at, by the C of credit that it speaks for. Each value is as of a day, from what was known
 before it. *Later with* tells whether a higher or a lower value goes with later payment; empty = not known
 beforehand. Features marked \\* speak of the invoice that is asked about; they are missing for a customer."""
+_DEFAULT_FEATURES = """\
+Beside these it reads for every column of `attributes` a `mean_attribute_` of the reports of the firm and its group, and the
+ledger's own defaults: `industry_default_rate`, `country_default_rate`, `past_defaults_count`. Here the last column
+tells whether a higher or a lower value goes with default."""
 _DIRECTIONS = {1: "higher", 0: "", -1: "lower"}
 
 
@@ -66,6 +72,8 @@ def describe_features() -> str:
     for five_c in dict.fromkeys(feature.five_c for feature in CATALOGUE.values()):
         rows = [_feature_row(feature) for feature in CATALOGUE.values() if feature.five_c == five_c]
         parts += [f"## {five_c.capitalize()}", _table(head, rows)]
+    default = [_feature_row(feature) for feature in (*FIVE_CS.values(), *READINGS.values())]
+    parts += ["## What only the default model reads", _DEFAULT_FEATURES, _table(head, default)]
     return "\n\n".join(parts) + "\n"
 
 
