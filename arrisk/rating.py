@@ -10,11 +10,12 @@ from arrisk import registry
 from arrisk.errors import ModelError
 from arrisk.frames import day_of
 from arrisk.ledger.conversion import to_book_currency
+from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.customer_scores import expect_losses, list_owed, score_customers
+from arrisk.modeling.default import DefaultModel
 from arrisk.modeling.default_asking import train_on_customers
 from arrisk.modeling.default_scorer import (
     NAME,
-    DefaultScorer,
     describe_default,
     dump_default,
     list_default_figures,
@@ -62,8 +63,9 @@ def train_rating(
         When no customer had been observed for a year by then.
     """
     tell("Fitting the default model")
-    training = train_on_customers(book, as_of=as_of, policy=policy)
-    losses = fit_losses(book, as_of=as_of, policy=policy)
+    episodes = list_defaults(book, as_of=as_of, policy=policy)
+    training = train_on_customers(book, episodes, as_of=as_of, policy=policy)
+    losses = fit_losses(book, episodes, as_of=as_of, policy=policy)
     scorer = describe_default(training, losses, ledger=book.name, policy_hash=policy.hash(*SECTIONS))
     saved = registry.save_model(home, dump_default(scorer))
     registry.promote(saved)
@@ -97,31 +99,29 @@ def rate(
         When the saved model is unreadable, or was trained under another policy.
     """
     ledger = model_name.split("/")[1] if model_name else book.name
-    scorer, losses, note = _find(book, ledger, as_of=as_of, home=home, policy=policy, tell=tell)
+    saved = registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day_of(as_of))
+    episodes = list_defaults(book, as_of=as_of, policy=policy)
+    if saved is None:
+        tell("No default model is registered for this ledger: fitting one")
+        model, losses, note = _fit(book, episodes, as_of=as_of, policy=policy)
+    else:
+        scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
+        model, losses, note = scorer.model, scorer.losses, note_model(saved, book)
     tell("Rating customers")
     expected = expect_losses(scores.items, book, losses, as_of=as_of)
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
     in_book = to_decimals(to_book_currency(items, book, amounts=_AMOUNTS, as_of=as_of), _AMOUNTS)
-    model = scorer.model if scorer else None
-    rated = score_customers(book, model, losses, list_owed(scores.in_book), as_of=as_of, policy=policy)
+    owed = list_owed(scores.in_book)
+    rated = score_customers(book, model, losses, owed, episodes=episodes, as_of=as_of, policy=policy)
     lost = in_book.groupby("customer_id", as_index=False)["expected_loss"].sum()
     customers = sum_by_customer(in_book).merge(rated, on="customer_id").merge(lost, on="customer_id")
     return Rating(to_decimals(items, _AMOUNTS), customers, note)
 
 
-def _find(
-    book: Book, ledger: str, *, as_of: date, home: Path, policy: Policy, tell: Tell
-) -> tuple[DefaultScorer | None, Losses, str]:
-    saved = registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day_of(as_of))
-    if saved is not None:
-        scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
-        return scorer, scorer.losses, note_model(saved, book)
-    tell("No default model is registered for this ledger: fitting one")
-    losses = fit_losses(book, as_of=as_of, policy=policy)
+def _fit(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> tuple[DefaultModel | None, Losses, str]:
+    losses = fit_losses(book, episodes, as_of=as_of, policy=policy)
     try:
-        training = train_on_customers(book, as_of=as_of, policy=policy)
+        model = train_on_customers(book, episodes, as_of=as_of, policy=policy).model
     except ModelError as error:
         return None, losses, f"no default model: {error}"
-    hashed = policy.hash(*SECTIONS)
-    scorer = describe_default(training, losses, ledger=book.name, policy_hash=hashed)
-    return scorer, losses, f"no default model of this ledger was trained before {as_of}: one was fitted now"
+    return model, losses, f"no default model of this ledger was trained before {as_of}: one was fitted now"

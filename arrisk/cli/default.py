@@ -9,7 +9,7 @@ from arrisk import proof
 from arrisk.cli.models import backtest_app, open_for
 from arrisk.cli.options import BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_table, working, write_json
-from arrisk.ingest.outputs import write_frame
+from arrisk.ingest.outputs import find_writer, write_frame
 
 
 def add_to(_: typer.Typer) -> None:
@@ -37,6 +37,8 @@ def backtest_default(
     Example: `arrisk backtest default book --cutoff 2025-01-01 --predictions p.parquet`
     """
     day = read_day(cutoff, "--cutoff")
+    if predictions is not None:
+        find_writer(predictions)
     ledger = open_for(book, policy, currency)
     with working("Backtesting") as tell:
         report, rows = proof.backtest_default(ledger, cutoff=day, policy=read_policy(policy), tell=tell)

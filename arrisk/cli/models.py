@@ -88,6 +88,8 @@ def backtest_payment(
     Example: `arrisk backtest payment book --cutoff 2013-04-01 --predictions p.parquet --report report`
     """
     day = read_day(cutoff, "--cutoff")
+    if predictions is not None:
+        find_writer(predictions)
     ledger = open_for(book, policy, currency)
     with working("Backtesting") as tell:
         report, rows = proof.backtest_payment(

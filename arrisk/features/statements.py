@@ -180,17 +180,6 @@ def score_ohlson(now: Accounts, *, income_before: Floats, size: Floats) -> Float
     return score - 0.521 * np.where(both == 0, 0.0, divide(change, both))
 
 
-def to_probability(score: Floats) -> Floats:
-    """Give the probability that belongs to a score in log-odds, such as Ohlson's.
-
-    Examples
-    --------
-    >>> to_probability(np.array([0.0]))
-    array([0.5])
-    """
-    return np.asarray(1.0 / (1.0 + np.exp(-score)))
-
-
 def _ratio(part: Floats, whole: Floats) -> Floats:
     """Divide by what is above 0; a negative balance-sheet total or revenue says nothing."""
     return divide(part, np.where(whole > 0, whole, 0.0))

@@ -7,7 +7,6 @@ import pandas as pd
 
 from arrisk.frames import day_of
 from arrisk.labels import find_in_default
-from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default import DefaultModel
 from arrisk.modeling.default_asking import build_default_features
 from arrisk.modeling.grades import assign_grades
@@ -18,7 +17,14 @@ from arrisk.schema import Book
 
 
 def score_customers(
-    book: Book, model: DefaultModel | None, losses: Losses, owed: pd.DataFrame, *, as_of: date, policy: Policy
+    book: Book,
+    model: DefaultModel | None,
+    losses: Losses,
+    owed: pd.DataFrame,
+    *,
+    episodes: pd.DataFrame,
+    as_of: date,
+    policy: Policy,
 ) -> pd.DataFrame:
     """Score customers who owe something.
 
@@ -27,8 +33,9 @@ def score_customers(
     book : a checked book.
     model, losses : as trained before that day; without a model no probability is given.
     owed : one row per customer: customer_id, currency, open_amount (int64 minor units).
+    episodes : as given by ``list_defaults`` as of the day.
     as_of : what was known before the start of this day counts.
-    policy : says what a default is, and the grades.
+    policy : says what features mean, and the grades.
 
     Returns
     -------
@@ -37,7 +44,6 @@ def score_customers(
         cannot come into it), lgd (0..1) and grade.
     """
     questions = pd.DataFrame({"customer_id": owed["customer_id"], "as_of_day": day_of(as_of)})
-    episodes = list_defaults(book, as_of=as_of, policy=policy)
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan)
     if model is not None:

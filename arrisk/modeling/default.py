@@ -120,12 +120,14 @@ class DefaultTraining:
     trials : by model, how its champion was chosen.
     samples : by model, what it learnt from.
     as_of_day : the day before whose start everything was known.
+    cycle : which default rate the mean meets.
     """
 
     model: DefaultModel
     trials: Mapping[str, Trial]
     samples: Mapping[str, Sample]
     as_of_day: int
+    cycle: Cycle
 
 
 def find_history(features: pd.DataFrame) -> Mask:
@@ -173,10 +175,15 @@ def train_default(
     for name, sample in samples.items():
         candidates = list_default_candidates(sample.columns)
         trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS)
-        link = fit_link(sample, candidates, trials[name], name=trials[name].champion)
-        links[name] = link if cycle == POINT_IN_TIME else Link(link.model, UNCHANGED)
+        links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
     model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION])
-    return DefaultTraining(model, trials, samples, as_of_day)
+    return DefaultTraining(model, trials, samples, as_of_day, cycle)
+
+
+def fit_in_cycle(sample: Sample, candidates: Sequence[Candidate], trial: Trial, *, name: str, cycle: Cycle) -> Link:
+    """Fit one candidate on all rows; with the calibrator of its trial at a point in time, with none otherwise."""
+    link = fit_link(sample, candidates, trial, name=name)
+    return link if cycle == POINT_IN_TIME else Link(link.model, UNCHANGED)
 
 
 def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
@@ -188,7 +195,7 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
     """
     altman = tuple(column for column in columns if column.name == ALTMAN)
     scored = {candidate.name: candidate for candidate in list_candidates(past=None, is_whole=False)}
-    rule = [Candidate(ALTMAN_RULE, lambda sample: fit_altman(sample, altman), FEWEST_ROWS, FEWEST_EVENTS)]
+    rule = [Candidate(ALTMAN_RULE, lambda sample: fit_alone(sample, altman), FEWEST_ROWS, FEWEST_EVENTS)]
     card = Candidate(ScorecardModel.kind, fit_scorecard, FEWEST_ROWS, FEWEST_EVENTS)
     return [
         scored[BaseRate.kind],
@@ -198,9 +205,9 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
     ]
 
 
-def fit_altman(sample: Sample, altman: tuple[Column, ...]) -> LinearModel:
-    """Fit a regression on nothing but Altman's score, and on whether there is one."""
-    return fit_linear(replace(sample, columns=altman), past=None)
+def fit_alone(sample: Sample, columns: tuple[Column, ...]) -> LinearModel:
+    """Fit a regression on nothing but some columns, and on whether they are known."""
+    return fit_linear(replace(sample, columns=columns), past=None)
 
 
 def _sample(observed: Observed, rows: Ints, columns: tuple[Column, ...]) -> Sample:

@@ -11,7 +11,6 @@ from arrisk.features.five_cs import FIVE_CS, build_five_cs
 from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default, label_default
-from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
 from arrisk.modeling.inputs import as_column, list_inputs
 from arrisk.modeling.rows import Column, Floats, Ints
@@ -36,15 +35,22 @@ EXPERIENCE = (
 
 
 def ask_customers(
-    book: Book, *, days: Sequence[int], policy: Policy, known_by: date, most: int | None = None
+    book: Book,
+    episodes: pd.DataFrame,
+    *,
+    days: Sequence[int],
+    policy: Policy,
+    known_by: date,
+    most: int | None = None,
 ) -> Observed:
     """Ask about every customer who is not in default, as of each of some days.
 
     Parameters
     ----------
     book : a checked book.
+    episodes : as given by ``list_defaults`` as of ``known_by``.
     days : days since 1970-01-01.
-    policy : says what a default is.
+    policy : says what features mean.
     known_by : outcomes are those known before the start of this day; a year that was not over then has none.
     most : at most so many questions, taken evenly from all; None = all.
 
@@ -53,7 +59,6 @@ def ask_customers(
     Observed
         The questions in order of days, then of customers.
     """
-    episodes = list_defaults(book, as_of=known_by, policy=policy)
     questions = pd.concat([questions_on(book, as_of_day=day) for day in days], ignore_index=True)
     questions = questions.loc[~find_in_default(episodes, questions)].reset_index(drop=True)
     if most is not None and len(questions) > most:
@@ -87,6 +92,9 @@ def build_default_features(
 
 def measure_experience(book: Book, episodes: pd.DataFrame, questions: pd.DataFrame) -> pd.DataFrame:
     """Measure the defaults of each customer's industry and country, shrunk to the pool's, and its own.
+
+    Rates are over all customers with master data on the day, whoever else is asked about: the same in training, of all,
+    and in scoring, of a few.
 
     Parameters
     ----------
@@ -125,8 +133,8 @@ def list_default_inputs(features: pd.DataFrame) -> tuple[tuple[Column, ...], tup
     return columns, applicants
 
 
-def train_on_customers(book: Book, *, as_of: date, policy: Policy) -> DefaultTraining:
-    """Fit the default model on what was known before a day.
+def train_on_customers(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> DefaultTraining:
+    """Fit the default model on what was known before a day; ``episodes`` as given by ``list_defaults`` as of it.
 
     Raises
     ------
@@ -137,7 +145,8 @@ def train_on_customers(book: Book, *, as_of: date, policy: Policy) -> DefaultTra
     start = day_of(first) if pd.notna(first) else last
     # Before the first invoice no default could be seen; as of the day itself no year is over, which is refused.
     days = list(range(last, start, -OBSERVED_EVERY))[::-1]
-    observed = ask_customers(book, days=days or [day_of(as_of)], policy=policy, known_by=as_of, most=MOST_ROWS)
+    days = days or [day_of(as_of)]
+    observed = ask_customers(book, episodes, days=days, policy=policy, known_by=as_of, most=MOST_ROWS)
     columns, known_before = list_default_inputs(observed.features)
     return train_default(
         observed, columns=columns, known_before=known_before, as_of_day=day_of(as_of), cycle=policy.grades.cycle
@@ -152,7 +161,9 @@ _OF_APPLICANTS = (
     "accounts_age_days",
     "attributes_age_days",
 )
-_OF_TRADING = ("past_defaults_count", "usual_to_revenue", "requested_to_usual", "data_depth")
+_OF_TRADING = ("past_defaults_count", "usual_to_revenue", "requested_to_usual", "data_depth", "covered_")
+"""How the names begin of what is known without trading, and of what among it rests on trading after all: security is
+measured against what is open."""
 
 
 def _is_known_before(name: str) -> bool:
@@ -162,7 +173,7 @@ def _is_known_before(name: str) -> bool:
         | set(READINGS)
         | {"equity_share", "current_ratio", "net_margin"}
     )
-    return name.startswith(_OF_APPLICANTS) or (name in own and name not in _OF_TRADING)
+    return name.startswith(_OF_APPLICANTS) or (name in own and not name.startswith(_OF_TRADING))
 
 
 def _measure_on(book: Book, episodes: pd.DataFrame, customer_ids: pd.Series, *, day: int) -> pd.DataFrame:
@@ -173,10 +184,10 @@ def _measure_on(book: Book, episodes: pd.DataFrame, customer_ids: pd.Series, *, 
         episodes.loc[(entered < day) & (entered >= day - EXPERIENCE_DAYS), "customer_id"], customers["customer_id"]
     )
     place = match(customer_ids, customers["customer_id"])
-    defaults, at_risk = (np.bincount(rows[rows >= 0], minlength=len(customers)) for rows in (recent, place))
-    years = at_risk * EXPERIENCE_DAYS / 365
+    defaults = np.bincount(recent[recent >= 0], minlength=len(customers)).astype("float64")
+    years = np.full(len(customers), EXPERIENCE_DAYS / 365)
     rates = {
-        f"{level}_default_rate": _shrink_rates(customers[level], defaults.astype("float64"), years, place)
+        f"{level}_default_rate": _shrink_rates(customers[level], defaults, years, place)
         for level in ("industry", "country")
     }
     return pd.DataFrame({**rates, "past_defaults_count": customer_ids.map(known.value_counts()).fillna(0.0).to_numpy()})

@@ -9,21 +9,22 @@ import pandas as pd
 
 from arrisk.errors import InputError
 from arrisk.frames import date_of, day_of
+from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.candidates import Candidate
-from arrisk.modeling.chain import Link
 from arrisk.modeling.default import (
     APPLICATION,
     BEHAVIOUR,
     DefaultTraining,
     Observed,
+    fit_alone,
+    fit_in_cycle,
     list_default_candidates,
 )
 from arrisk.modeling.default_asking import ask_customers, train_on_customers
 from arrisk.modeling.evaluate import Outcomes, evaluate, to_plain
-from arrisk.modeling.linear import fit_linear
 from arrisk.modeling.rates import BaseRate
-from arrisk.modeling.rows import Column, Floats, Sample, read_column
-from arrisk.modeling.trial import fit_link, fit_plain
+from arrisk.modeling.rows import Column, Floats, read_column
+from arrisk.modeling.trial import fit_plain
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
@@ -69,9 +70,12 @@ def run_default_backtest(book: Book, *, cutoff: date, policy: Policy) -> Default
     end = book.extract_end_on
     if cutoff > end:
         raise InputError(f"the extract ends on {end}, before {cutoff}", hint="an earlier cutoff")
-    training = train_on_customers(book, as_of=cutoff, policy=policy)
+    known = list_defaults(book, as_of=cutoff, policy=policy)
+    training = train_on_customers(book, known, as_of=cutoff, policy=policy)
     days = [day_of(day) for day in list_quarters(cutoff, end)]
-    observed = ask_customers(book, days=days, policy=policy, known_by=date_of(day_of(end) + 1))
+    known_by = date_of(day_of(end) + 1)
+    episodes = list_defaults(book, as_of=known_by, policy=policy)
+    observed = ask_customers(book, episodes, days=days, policy=policy, known_by=known_by)
     return DefaultBacktest(training, observed, training.model.predict(observed.features))
 
 
@@ -129,24 +133,14 @@ def _predict_rivals(training: DefaultTraining, features: pd.DataFrame) -> dict[s
     found = {APPLICATION: training.model.application.predict(features)}
     for candidate in list_default_candidates(sample.columns):
         if candidate.name in trial.offered and candidate.name != BaseRate.kind:
-            found[candidate.name] = _refit(sample, candidate, training).predict(features)
+            link = fit_in_cycle(sample, [candidate], trial, name=candidate.name, cycle=training.cycle)
+            found[candidate.name] = link.predict(features)
     return found
-
-
-def _refit(sample: Sample, candidate: Candidate, training: DefaultTraining) -> Link:
-    trial = training.trials[BEHAVIOUR]
-    if candidate.name == trial.champion:
-        return training.model.behaviour
-    return fit_link(sample, [candidate], trial, name=candidate.name)
 
 
 def _predict_baselines(training: DefaultTraining, features: pd.DataFrame) -> dict[str, Floats]:
     sample = training.samples[BEHAVIOUR]
     own = (Column("late_share_shrunk", 1, "plain", 1.0),)
-    late = Candidate(LATE_RATE, lambda rows: fit_linear(_narrow(rows, own), past=None))
+    late = Candidate(LATE_RATE, lambda rows: fit_alone(rows, own))
     base = list_default_candidates(())[0]
     return {each.name: fit_plain(sample, each).predict(features) for each in (base, late)}
-
-
-def _narrow(sample: Sample, columns: tuple[Column, ...]) -> Sample:
-    return Sample(sample.features, sample.target, sample.customer, sample.asked_day, sample.known_day, columns)

@@ -9,7 +9,6 @@ from datetime import date
 
 import pandas as pd
 
-from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd import estimate_losses
 from arrisk.modeling.lgd_cases import Workouts, list_default_cases, list_write_off_cases
 from arrisk.modeling.lgd_models import LossModel, SegmentLoss, fit_loss_model
@@ -31,16 +30,17 @@ class Losses:
     given_write_off: LossModel
 
 
-def fit_losses(book: Book, *, as_of: date, policy: Policy) -> Losses:
+def fit_losses(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> Losses:
     """Fit both loss shares on what was known before a day; without a single case policy's own share stands in.
 
     Parameters
     ----------
     book : a checked book.
+    episodes : as given by ``list_defaults`` as of the day.
     as_of : the day.
-    policy : says what a default is, how long money may come back, and what it is worth later.
+    policy : says how long money may come back, and what it is worth later.
     """
-    defaults = list_default_cases(book, list_defaults(book, as_of=as_of, policy=policy), as_of=as_of)
+    defaults = list_default_cases(book, episodes, as_of=as_of)
     write_offs = list_write_off_cases(book, as_of=as_of)
     return Losses(
         given_default=_fit(defaults, policy.losses, horizon_days=policy.losses.default_days),
@@ -54,12 +54,3 @@ def _fit(workouts: Workouts, policy: LossPolicy, *, horizon_days: int) -> LossMo
     losses = estimate_losses(workouts, horizon_days=horizon_days, discount_rate=policy.discount_rate)
     model, _ = fit_loss_model(losses)
     return model
-
-
-def describe_losses(losses: Losses) -> pd.DataFrame:
-    """Give both figures without cover: one row per figure with loss_share and cases."""
-    rows = {"given_default": losses.given_default, "given_write_off": losses.given_write_off}
-    bare = pd.DataFrame({"covered_share": [0.0]})
-    return pd.DataFrame(
-        [{"figure": name, "loss_share": float(m.predict(bare)[0]), "cases": m.cases} for name, m in rows.items()]
-    )

@@ -33,6 +33,20 @@ def test_a_backtest_of_default_predicts_every_quarter_and_measures_what_is_over(
     assert {"base_rate", "shrunk_rate"} <= set(report["baselines"])
 
 
+@pytest.mark.parametrize("kind", ["payment", "default"])
+def test_predictions_of_an_unknown_ending_are_refused_before_any_work(arrisk, tmp_path, kind):
+    options = ("--cutoff", "2025-01-01", "--predictions", tmp_path / "p.docx")
+    ran = arrisk("backtest", kind, tmp_path / "no-book-is-read", *options)
+    assert ran.code == 2
+    assert ".docx" in ran.err
+
+
+def test_a_cutoff_after_the_end_of_the_extract_is_refused(arrisk, book):
+    ran = arrisk("backtest", "default", book, "--cutoff", "2025-01-01")
+    assert ran.code == 2
+    assert "ends on" in ran.err
+
+
 @pytest.mark.slow
 def test_scores_show_default_loss_and_grade_of_every_customer_and_tie(arrisk, portfolio, tmp_path):
     book = portfolio / "book"
@@ -66,4 +80,5 @@ def test_a_ledger_of_a_few_months_says_why_it_has_no_default_model(arrisk, book,
     assert "no default model" in ran.out
     customers = pd.read_parquet(tmp_path / "scores" / "customers.parquet")
     assert customers["p_default_12m"].isna().all()
+    assert customers["grade"].isna().all()
     assert customers["lgd"].notna().all()

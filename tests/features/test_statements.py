@@ -13,8 +13,8 @@ from arrisk.features.statements import (
     compute_capital,
     cover_interest,
     score_ohlson,
-    to_probability,
 )
+from arrisk.modeling.logistic import to_probability
 
 RATIOS = [np.array([x]) for x in (0.25, 0.13, 0.08, 0.55, 1.2)]
 NOTHING = {name: np.array([np.nan]) for name in FIGURES}

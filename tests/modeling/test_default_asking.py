@@ -43,8 +43,12 @@ def episodes(book):
 
 
 @pytest.fixture(scope="module")
-def observed(book):
-    return ask_customers(book, days=DAYS, policy=POLICY, known_by=KNOWN_BY)
+def observed(book, episodes):
+    return ask_customers(book, episodes, days=DAYS, policy=POLICY, known_by=KNOWN_BY)
+
+
+def train(book, *, as_of):
+    return train_on_customers(book, list_defaults(book, as_of=as_of, policy=POLICY), as_of=as_of, policy=POLICY)
 
 
 def list_own(episodes, customer_id):
@@ -78,7 +82,9 @@ def test_an_outcome_is_a_default_within_a_year_and_open_until_the_year_is_over(e
 @pytest.mark.slow
 def test_what_was_not_known_on_the_day_changes_no_question_and_no_feature(book, observed):
     day = DAYS[2]
-    one = ask_customers(cut_book(book, until=date_of(day)), days=DAYS[:3], policy=POLICY, known_by=date_of(day))
+    known = cut_book(book, until=date_of(day))
+    episodes = list_defaults(known, as_of=date_of(day), policy=POLICY)
+    one = ask_customers(known, episodes, days=DAYS[:3], policy=POLICY, known_by=date_of(day))
     rows = np.flatnonzero(observed.asked_day <= day)
     assert one.customer_id.tolist() == observed.customer_id.iloc[rows].tolist()
     assert np.isnan(one.defaulted).all()
@@ -96,6 +102,15 @@ def test_experience_rests_on_defaults_entered_before_the_day(book, episodes):
         own = {"customer_id": [questions["customer_id"][0]], "entered_day": [entered], "left_day": [NEVER]}
         more = pd.concat([episodes, pd.DataFrame(own)], ignore_index=True)
         assert measure_experience(book, more, questions).equals(found) != is_seen
+
+
+def test_the_experience_of_one_customer_is_the_same_alone_and_among_others(book, episodes):
+    questions = questions_on(book, as_of_day=DAYS[2])
+    found = measure_experience(book, episodes, questions)
+    assert found[RATES].nunique().min() > 1
+    for row in (0, len(questions) // 2):
+        alone = measure_experience(book, episodes, questions.iloc[[row]])
+        pd.testing.assert_frame_equal(alone, found.iloc[[row]], check_exact=True)
 
 
 def make_experience(*, entered):
@@ -131,13 +146,20 @@ def test_an_applicant_is_judged_by_nothing_that_comes_from_trading(observed):
     assert set(applicants) < set(names) <= set(observed.features.columns)
     assert {*FIVE_CS} <= set(names)
     assert {"altman_z1", *RATES} <= set(applicants)
-    traded = {"past_defaults_count", "late_share_shrunk", "open_amount", "settled_count", "usual_to_revenue"}
+    traded = {
+        "past_defaults_count",
+        "late_share_shrunk",
+        "open_amount",
+        "settled_count",
+        "usual_to_revenue",
+        "covered_share",
+    }
     assert not traded & set(applicants)
 
 
 @pytest.mark.slow
 def test_the_model_learns_from_every_quarter_whose_year_is_over(book):
-    training = train_on_customers(book, as_of=CUTOFF, policy=POLICY)
+    training = train(book, as_of=CUTOFF)
     days = np.unique(training.samples["application"].asked_day)
     assert days[-1] == day_of(CUTOFF) - HORIZON_DAYS
     assert (np.diff(days) == OBSERVED_EVERY).all()
@@ -148,4 +170,4 @@ def test_the_model_learns_from_every_quarter_whose_year_is_over(book):
 def test_a_ledger_of_less_than_a_year_is_refused():
     book = make_handful()
     with pytest.raises(ModelError, match="no customer had been observed for a whole year"):
-        train_on_customers(book, as_of=book.extract_end_on + timedelta(days=1), policy=POLICY)
+        train(book, as_of=book.extract_end_on + timedelta(days=1))
