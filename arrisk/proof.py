@@ -14,7 +14,7 @@ from arrisk.ledger import list_outcomes
 from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.backtest import Backtest, report_backtest, run_backtest
 from arrisk.modeling.chain import describe_curves
-from arrisk.modeling.default_backtest import predict_by_application, report_default_backtest, run_default_backtest
+from arrisk.modeling.default.backtest import predict_by_application, report_default_backtest, run_default_backtest
 from arrisk.pipeline import Tell, read_curves, silent
 from arrisk.policy import Policy
 from arrisk.reports.backtest_evidence import gather_evidence

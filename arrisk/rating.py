@@ -11,17 +11,17 @@ from arrisk.errors import ModelError
 from arrisk.frames import day_of
 from arrisk.ledger.conversion import to_book_currency
 from arrisk.ledger.defaults import list_defaults
-from arrisk.modeling.customer_scores import expect_losses, list_owed, score_customers
-from arrisk.modeling.default import DefaultModel
-from arrisk.modeling.default_asking import train_on_customers
-from arrisk.modeling.default_scorer import (
+from arrisk.modeling.default.asking import train_on_customers
+from arrisk.modeling.default.customers import expect_losses, list_owed, score_customers
+from arrisk.modeling.default.model import DefaultModel
+from arrisk.modeling.default.scorer import (
     NAME,
     describe_default,
     dump_default,
     list_default_figures,
     parse_default,
 )
-from arrisk.modeling.losses import Losses, fit_losses
+from arrisk.modeling.lgd.losses import Losses, fit_losses
 from arrisk.modeling.open_scores import AMOUNTS, Scores, sum_by_customer
 from arrisk.modeling.scorer import Card
 from arrisk.money import to_decimals

@@ -26,7 +26,7 @@ import pandas as pd
 
 from arrisk.frames import NEVER, Mask, date_of, day_of
 from arrisk.modeling.bootstrap import bootstrap_mean
-from arrisk.modeling.lgd_models import fit_loss_model, fit_segment_loss
+from arrisk.modeling.lgd.models import fit_loss_model, fit_segment_loss
 from arrisk.modeling.rows import Column, Floats
 
 CUTOFFS = ("2009-01-01", "2010-01-01")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from arrisk.modeling.default import ALTMAN, HISTORY, Observed, train_default
+from arrisk.modeling.default.model import ALTMAN, HISTORY, Observed, train_default
 from arrisk.modeling.logistic import to_probability
 from arrisk.modeling.rows import Column
 

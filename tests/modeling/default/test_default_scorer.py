@@ -11,8 +11,8 @@ import pytest
 from arrisk.errors import ModelError
 from arrisk.modeling.calibrate import IsotonicCalibrator
 from arrisk.modeling.chain import Link
-from arrisk.modeling.default import APPLICATION, BEHAVIOUR, list_default_candidates
-from arrisk.modeling.default_scorer import (
+from arrisk.modeling.default.model import APPLICATION, BEHAVIOUR, list_default_candidates
+from arrisk.modeling.default.scorer import (
     NAME,
     DefaultScorer,
     describe_default,
@@ -20,8 +20,8 @@ from arrisk.modeling.default_scorer import (
     list_default_figures,
     parse_default,
 )
-from arrisk.modeling.lgd_models import LossModel, fit_loss_model, fit_segment_loss
-from arrisk.modeling.losses import Losses
+from arrisk.modeling.lgd.losses import Losses
+from arrisk.modeling.lgd.models import LossModel, fit_loss_model, fit_segment_loss
 from arrisk.modeling.plain_files import seal
 from arrisk.modeling.rows import Column
 from arrisk.modeling.scorer import parse_scorer

@@ -17,7 +17,7 @@ from arrisk.frames import to_text
 from arrisk.modeling.boosted import BoostedModel
 from arrisk.modeling.bootstrap import bootstrap_mean
 from arrisk.modeling.champion import ERRORS_OF_INTERVAL, Duel
-from arrisk.modeling.lgd_cases import COVERED
+from arrisk.modeling.lgd.cases import COVERED
 from arrisk.modeling.linear import LinearModel, fit_linear_at
 from arrisk.modeling.logistic import to_probability
 from arrisk.modeling.rows import Column, Floats, Ints, Sample, order_sample, read_column, require_columns

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ks_2samp
 
-from arrisk.modeling import default_metrics as checks
+from arrisk.modeling.default import metrics as checks
 from arrisk.modeling.metrics import compute_auc
 
 GRADES = ["1", "2", "D"]

@@ -11,7 +11,7 @@ from arrisk.features.five_cs import FIVE_CS, build_five_cs
 from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default, label_default
-from arrisk.modeling.default import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
+from arrisk.modeling.default.model import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
 from arrisk.modeling.inputs import as_column, list_inputs
 from arrisk.modeling.rows import Column, Floats, Ints
 from arrisk.policy import Policy

@@ -20,9 +20,9 @@ import sklearn
 
 import arrisk
 from arrisk.errors import ModelError
-from arrisk.modeling.default import APPLICATION, BEHAVIOUR, DefaultModel, DefaultTraining
-from arrisk.modeling.lgd_models import LossModel
-from arrisk.modeling.losses import Losses
+from arrisk.modeling.default.model import APPLICATION, BEHAVIOUR, DefaultModel, DefaultTraining
+from arrisk.modeling.lgd.losses import Losses
+from arrisk.modeling.lgd.models import LossModel
 from arrisk.modeling.plain_files import TRAIN_AGAIN, check_seal, dump_link, parse_link, read_json, seal, to_text
 from arrisk.modeling.rows import Column
 from arrisk.modeling.scorer import Card

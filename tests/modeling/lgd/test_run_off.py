@@ -6,8 +6,8 @@ import pytest
 
 from arrisk.errors import InputError
 from arrisk.frames import NEVER
-from arrisk.modeling.lgd import estimate_cure_share, estimate_losses, fit_run_off
-from arrisk.modeling.lgd_cases import Workouts
+from arrisk.modeling.lgd.cases import Workouts
+from arrisk.modeling.lgd.run_off import estimate_cure_share, estimate_losses, fit_run_off
 
 FLOWS = ["case", "offset_days", "amount"]
 

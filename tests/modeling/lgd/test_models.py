@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from arrisk.errors import InputError, ModelError
-from arrisk.modeling.lgd_models import LossModel, SegmentLoss, fit_loss_model, fit_segment_loss
+from arrisk.modeling.lgd.models import LossModel, SegmentLoss, fit_loss_model, fit_segment_loss
 from arrisk.modeling.rows import Column
 from tools.sba_lgd import measure
 

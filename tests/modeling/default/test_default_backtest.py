@@ -8,14 +8,14 @@ import pytest
 
 from arrisk.errors import InputError, ModelError
 from arrisk.frames import date_of, day_of
-from arrisk.modeling.default import APPLICATION, BEHAVIOUR
-from arrisk.modeling.default_backtest import (
+from arrisk.modeling.default.backtest import (
     CHAMPION,
     list_quarters,
     predict_by_application,
     report_default_backtest,
     run_default_backtest,
 )
+from arrisk.modeling.default.model import APPLICATION, BEHAVIOUR
 from arrisk.policy import load_policy
 from tests.modeling.ledgers import cut_book, simulate_book
 

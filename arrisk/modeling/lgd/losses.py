@@ -9,9 +9,9 @@ from datetime import date
 
 import pandas as pd
 
-from arrisk.modeling.lgd import estimate_losses
-from arrisk.modeling.lgd_cases import Workouts, list_default_cases, list_write_off_cases
-from arrisk.modeling.lgd_models import LossModel, SegmentLoss, fit_loss_model
+from arrisk.modeling.lgd.cases import Workouts, list_default_cases, list_write_off_cases
+from arrisk.modeling.lgd.models import LossModel, SegmentLoss, fit_loss_model
+from arrisk.modeling.lgd.run_off import estimate_losses
 from arrisk.policy import LossPolicy, Policy
 from arrisk.schema import Book
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from arrisk.frames import day_of
 from arrisk.labels import find_in_default
-from arrisk.modeling.default import DefaultModel
-from arrisk.modeling.default_asking import build_default_features
+from arrisk.modeling.default.asking import build_default_features
+from arrisk.modeling.default.model import DefaultModel
 from arrisk.modeling.grades import assign_grades
-from arrisk.modeling.lgd_cases import compute_covered_share
-from arrisk.modeling.losses import Losses
+from arrisk.modeling.lgd.cases import compute_covered_share
+from arrisk.modeling.lgd.losses import Losses
 from arrisk.policy import Policy
 from arrisk.schema import Book
 

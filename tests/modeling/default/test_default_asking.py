@@ -11,8 +11,7 @@ from arrisk.features import questions_on
 from arrisk.features.five_cs import FIVE_CS
 from arrisk.frames import NEVER, date_of, day_of
 from arrisk.ledger.defaults import list_defaults
-from arrisk.modeling.default import HORIZON_DAYS
-from arrisk.modeling.default_asking import (
+from arrisk.modeling.default.asking import (
     EXPERIENCE_DAYS,
     OBSERVED_EVERY,
     PRIOR_YEARS,
@@ -21,6 +20,7 @@ from arrisk.modeling.default_asking import (
     measure_experience,
     train_on_customers,
 )
+from arrisk.modeling.default.model import HORIZON_DAYS
 from arrisk.policy import load_policy
 from tests.books import book_of, customer, invoice
 from tests.modeling.ledgers import cut_book, make_handful, simulate_book

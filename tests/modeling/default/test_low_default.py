@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from arrisk.modeling.low_default import bound_rates, estimate_posterior, shrink_to_pool
+from arrisk.modeling.default.low_default import bound_rates, estimate_posterior, shrink_to_pool
 
 COUNT = np.array([100.0, 400.0, 300.0])
 

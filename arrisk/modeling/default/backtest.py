@@ -11,7 +11,8 @@ from arrisk.errors import InputError
 from arrisk.frames import date_of, day_of
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.candidates import Candidate
-from arrisk.modeling.default import (
+from arrisk.modeling.default.asking import ask_customers, train_on_customers
+from arrisk.modeling.default.model import (
     APPLICATION,
     BEHAVIOUR,
     DefaultTraining,
@@ -20,7 +21,6 @@ from arrisk.modeling.default import (
     fit_in_cycle,
     list_default_candidates,
 )
-from arrisk.modeling.default_asking import ask_customers, train_on_customers
 from arrisk.modeling.evaluate import Outcomes, evaluate, to_plain
 from arrisk.modeling.rates import BaseRate
 from arrisk.modeling.rows import Column, Floats, read_column

@@ -7,7 +7,7 @@ import pytest
 
 from arrisk.errors import ModelError
 from arrisk.modeling.champion import compute_log_loss
-from arrisk.modeling.default import (
+from arrisk.modeling.default.model import (
     ALTMAN_RULE,
     APPLICATION,
     BEHAVIOUR,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from arrisk.errors import InputError
 from arrisk.frames import Days, Mask
-from arrisk.modeling.lgd_cases import Workouts
+from arrisk.modeling.lgd.cases import Workouts
 from arrisk.modeling.rows import Floats
 
 YEAR = 365.0

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from arrisk.frames import NEVER, day_of
-from arrisk.modeling.lgd_cases import compute_covered_share, list_default_cases, list_write_off_cases
+from arrisk.modeling.lgd.cases import compute_covered_share, list_default_cases, list_write_off_cases
 from tests.books import allocation, book_of, credit_note, invoice, payment, write_off
 
 END = date(2025, 1, 1)

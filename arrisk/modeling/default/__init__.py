@@ -1,0 +1,1 @@
+"""Which customers default within a year: the two models, their questions, backtest, files and scores."""
