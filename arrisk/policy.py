@@ -11,17 +11,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
-
-Share = Annotated[float, Field(strict=True, ge=0, le=1)]
-Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-DayCount = Annotated[int, Field(strict=True, ge=0, le=3650)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from arrisk.policy_limits import LimitPolicy, TermsPolicy
+from arrisk.policy_types import Amount, DayCount, Share
+from arrisk.policy_types import Section as _Section
 
 
 class BookPolicy(_Section):
@@ -142,6 +137,18 @@ class Policy(_Section):
     collateral: CollateralPolicy
     grades: GradePolicy
     losses: LossPolicy
+    limits: LimitPolicy
+    terms: TermsPolicy
+
+    @model_validator(mode="after")
+    def _terms_name_every_grade(self) -> Self:
+        for name in ("longest_days", "deposit_share", "review_days"):
+            if len(getattr(self.terms, name)) != len(self.grades.names):
+                raise ValueError(f"terms.{name} must have one entry for each of the {len(self.grades.names)} grades")
+        unknown = set(self.limits.refused_grades) - set(self.grades.names)
+        if unknown:
+            raise ValueError(f"limits.refused_grades names {', '.join(sorted(unknown))}, which is no grade")
+        return self
 
     def hash(self, *sections: str) -> str:
         """Give the fingerprint of the whole policy, or of some of its sections.

@@ -99,14 +99,10 @@ def rate(
         When the saved model is unreadable, or was trained under another policy.
     """
     ledger = model_name.split("/")[1] if model_name else book.name
-    saved = registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day_of(as_of))
     episodes = list_defaults(book, as_of=as_of, policy=policy)
-    if saved is None:
-        tell("No default model is registered for this ledger: fitting one")
-        model, losses, note = _fit(book, episodes, as_of=as_of, policy=policy)
-    else:
-        scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
-        model, losses, note = scorer.model, scorer.losses, note_model(saved, book)
+    model, losses, note = find_default_model(
+        book, episodes, as_of=as_of, home=home, policy=policy, ledger=ledger, tell=tell
+    )
     tell("Rating customers")
     expected = expect_losses(scores.items, book, losses, as_of=as_of)
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
@@ -116,6 +112,29 @@ def rate(
     lost = in_book.groupby("customer_id", as_index=False)["expected_loss"].sum()
     customers = sum_by_customer(in_book).merge(rated, on="customer_id").merge(lost, on="customer_id")
     return Rating(to_decimals(items, _AMOUNTS), customers, note)
+
+
+def find_default_model(
+    book: Book, episodes: pd.DataFrame, *, as_of: date, home: Path, policy: Policy, ledger: str, tell: Tell = silent
+) -> tuple[DefaultModel | None, Losses, str]:
+    """Find the newest promoted default model of a ledger that was trained before a day, or fit one now.
+
+    Returns
+    -------
+    (DefaultModel or None, Losses, str)
+        None where nothing can be learnt yet; and which model it is, in words.
+
+    Raises
+    ------
+    ModelError
+        When the saved model is unreadable, or was trained under another policy.
+    """
+    saved = registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day_of(as_of))
+    if saved is None:
+        tell("No default model is registered for this ledger: fitting one")
+        return _fit(book, episodes, as_of=as_of, policy=policy)
+    scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
+    return scorer.model, scorer.losses, note_model(saved, book)
 
 
 def _fit(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> tuple[DefaultModel | None, Losses, str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arrisk.cli import books, default, demo, forecast, ledger, models, service
+from arrisk.cli import books, credit, default, demo, forecast, ledger, models, service
 from arrisk.cli.output import err, say
 from arrisk.errors import ArriskError, InputError
 
@@ -43,6 +43,7 @@ ledger.add_to(app)
 models.add_to(app)
 default.add_to(app)
 forecast.add_to(app)
+credit.add_to(app)
 service.add_to(app)
 
 

@@ -93,7 +93,7 @@ FIVE_CS: Mapping[str, Feature] = MappingProxyType(parse_features(_TEXT, is_own=F
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """The questions: customer and parent as codes (their place in ``ids``, -1 = none), and as of when."""
 
     ids: pd.Series
@@ -103,7 +103,7 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Read:
+class AccountsRead:
     """The accounts that each question reads, and whose they are."""
 
     newest: Accounts
@@ -149,9 +149,9 @@ def build_five_cs(
         rate only lack what depends on their size.
     """
     known = build_features(book, questions, policy=policy) if behaviour is None else behaviour
-    asked = _ask(book, questions)
+    asked = ask_masters(book, questions)
     converter = make_converter(book, None)
-    read = _read_accounts(book["financials"], asked, converter)
+    read = read_accounts(book["financials"], asked, converter)
     columns = compute_capacity(read.newest, read.before) | compute_capital(read.newest, read.before, rate=read.rate)
     columns |= _compare_volumes(
         book["applications"],
@@ -163,12 +163,12 @@ def build_five_cs(
     columns |= {"statement_age_days": read.age, "accounts_of_parent": read.of_parent}
     columns["parent_credit_events"] = _count_parent_events(book["credit_events"], asked)
     exposure = _take_column(known, "open_amount")
-    columns |= _cover(book["collateral"], asked, converter, policy.collateral, exposure=exposure)
+    columns |= _share_cover(sum_cover(book["collateral"], asked, converter, policy.collateral), exposure)
     columns["data_depth"] = _grade_depth(read, known)
     return pd.DataFrame({name: columns[name] for name in FIVE_CS})
 
 
-def _ask(book: Book, questions: pd.DataFrame) -> _Asked:
+def ask_masters(book: Book, questions: pd.DataFrame) -> Asked:
     """Find each question's customer, and the parent that its master row of that day names."""
     customers = book["customers"]
     parts = [to_arrow(questions["customer_id"]), to_arrow(customers["parent_id"])]
@@ -177,10 +177,10 @@ def _ask(book: Book, questions: pd.DataFrame) -> _Asked:
     days = questions["as_of_day"].to_numpy(dtype="int64")
     master = find_latest(date_table(customers, ids, ""), customer, days, days)
     parent = take(match(customers["parent_id"], ids), master, missing=-1)
-    return _Asked(ids, customer, np.where(parent == customer, -1, parent), days)
+    return Asked(ids, customer, np.where(parent == customer, -1, parent), days)
 
 
-def _read_accounts(accounts: pd.DataFrame, asked: _Asked, converter: Converter) -> _Read:
+def read_accounts(accounts: pd.DataFrame, asked: Asked, converter: Converter) -> AccountsRead:
     """Read the newest accounts known at each question, and those of about a year before them in the same currency."""
     dated = date_table(accounts, asked.ids, "period_end_on")
     ends, currency = to_days(accounts["period_end_on"]), pd.factorize(accounts["currency"])[0]
@@ -193,7 +193,7 @@ def _read_accounts(accounts: pd.DataFrame, asked: _Asked, converter: Converter) 
     is_alike = take(currency, earlier, missing=-1) == take(currency, row, missing=-1)
     is_near = take(ends, earlier, missing=-NEVER) >= end - _MOST_APART
     earlier = np.where(is_alike & is_near, earlier, -1)
-    return _Read(
+    return AccountsRead(
         newest=_take_figures(accounts, row),
         before=_take_figures(accounts, earlier),
         rate=_take(_find_rates(accounts, converter), row),
@@ -210,7 +210,7 @@ def _find_rates(accounts: pd.DataFrame, converter: Converter) -> Floats:
 
 
 def _compare_volumes(
-    applications: pd.DataFrame, asked: _Asked, *, invoiced: Floats, revenue: Floats, scale: float
+    applications: pd.DataFrame, asked: Asked, *, invoiced: Floats, revenue: Floats, scale: float
 ) -> dict[str, Floats]:
     """Compare what we invoiced in a year, and what the newest application expects, with each other and the revenue."""
     newest = find_latest(date_table(applications, asked.ids, "applied_on"), asked.customer, asked.days, asked.days)
@@ -224,7 +224,7 @@ def _compare_volumes(
     }
 
 
-def _count_parent_events(events: pd.DataFrame, asked: _Asked) -> Floats:
+def _count_parent_events(events: pd.DataFrame, asked: Asked) -> Floats:
     standing = pd.DataFrame(
         {
             "owner": match(events["customer_id"], asked.ids),
@@ -237,23 +237,28 @@ def _count_parent_events(events: pd.DataFrame, asked: _Asked) -> Floats:
     return np.where(asked.parent < 0, np.nan, counts)
 
 
-def _cover(
-    collateral: pd.DataFrame, asked: _Asked, converter: Converter, haircuts: CollateralPolicy, *, exposure: Floats
+def sum_cover(
+    collateral: pd.DataFrame, asked: Asked, converter: Converter, haircuts: CollateralPolicy
 ) -> dict[str, Floats]:
-    """Give the share of the open amount that each kind of security, and all together, cover; NaN where none is open."""
+    """Sum what each kind of valid security covers of a loss, after the policy's haircut, in units of the currency."""
     last_day = int(asked.days.max(initial=-NEVER))
     standing = list_security(collateral, customers=asked.ids, converter=converter, last_day=last_day)
-    owed = np.where(exposure > 0, exposure, 0.0)
-    shares, total = {}, np.zeros(len(owed))
+    amounts = {}
     for kind, counted in haircuts.model_dump().items():
         rows = standing.loc[(collateral["kind"] == kind).to_numpy(dtype=bool)]
-        amount = sum_standing(rows, customer=asked.customer, days=asked.days) / converter.scale * counted
-        shares[f"covered_by_{kind}"] = np.minimum(divide(amount, owed), 1.0)
-        total = total + amount
+        amounts[kind] = sum_standing(rows, customer=asked.customer, days=asked.days) / converter.scale * counted
+    return amounts
+
+
+def _share_cover(amounts: Mapping[str, Floats], exposure: Floats) -> dict[str, Floats]:
+    """Give the share of the open amount that each kind of security, and all together, cover; NaN where none is open."""
+    owed = np.where(exposure > 0, exposure, 0.0)
+    shares = {f"covered_by_{kind}": np.minimum(divide(amount, owed), 1.0) for kind, amount in amounts.items()}
+    total = np.add.reduce(list(amounts.values()))
     return {"covered_share": np.minimum(divide(total, owed), 1.0)} | shares
 
 
-def _grade_depth(read: _Read, known: pd.DataFrame) -> Floats:
+def _grade_depth(read: AccountsRead, known: pd.DataFrame) -> Floats:
     is_own: Mask = read.of_parent == 0
     conditions = [
         is_own & (read.age <= FRESH_DAYS),

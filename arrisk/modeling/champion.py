@@ -6,7 +6,7 @@ Breiman, Friedman, Olshen, Stone, Classification and Regression Trees, 1984). Al
 of time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -46,6 +46,7 @@ def choose_champion(
     customer: Ints,
     *,
     parts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    yielding: Collection[str] = (),
 ) -> tuple[str, tuple[Duel, ...]]:
     """Choose among candidates that predicted the same rows.
 
@@ -56,6 +57,8 @@ def choose_champion(
     customer : which customer each row belongs to, shape (n,).
     parts : of which others a candidate is a mean. Such a one replaces its own part unless it is worse by more than a
         standard error: a mean of two models is rarely the worse choice (Clemen, Combining Forecasts, 1989).
+    yielding : candidates that give way to whatever is better at all: where ranking is the purpose, one that ranks
+        nobody has no right to the benefit of the doubt.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def choose_champion(
     for challenger in names[1:]:
         gain = bootstrap_mean(losses[champion] - losses[challenger], customer)
         error = (gain.high - gain.low) / ERRORS_OF_INTERVAL
-        is_won = gain.value > (-error if champion in parts.get(challenger, ()) else error)
+        is_own_part = champion in parts.get(challenger, ())
+        is_won = gain.value > (-error if is_own_part else 0.0 if champion in yielding else error)
         duels.append(Duel(champion, challenger, gain, is_won=is_won))
         if is_won:
             champion = challenger

@@ -5,7 +5,7 @@ and is calibrated on the slices before it. Afterwards the chosen form is fitted 
 the one fitted on everything that was predicted forward.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -50,7 +50,13 @@ class Trial:
     forecasts: Forecasts | None = None
 
 
-def hold_trial(sample: Sample, candidates: Sequence[Candidate], *, most_rows: int = MOST_TRIAL_ROWS) -> Trial:
+def hold_trial(
+    sample: Sample,
+    candidates: Sequence[Candidate],
+    *,
+    most_rows: int = MOST_TRIAL_ROWS,
+    yielding: Collection[str] = (),
+) -> Trial:
     """Try all candidates on rows in time order and choose one.
 
     Parameters
@@ -58,6 +64,7 @@ def hold_trial(sample: Sample, candidates: Sequence[Candidate], *, most_rows: in
     sample : rows in time order.
     candidates : from the simplest to the most complex; the first one must always be offered.
     most_rows : so many of the newest rows; they must reach back further than it takes to know a target.
+    yielding : as for ``choose_champion``.
 
     Returns
     -------
@@ -75,7 +82,7 @@ def hold_trial(sample: Sample, candidates: Sequence[Candidate], *, most_rows: in
         sizes = [len(piece.test) for piece in slices]
         forward = {name: _calibrate_forward(margin, evidence, sizes) for name, margin in margins.items()}
         parts = {candidate.name: candidate.parts for candidate in offered if candidate.parts}
-        champion, duels = choose_champion(forward, evidence.target, evidence.customer, parts=parts)
+        champion, duels = choose_champion(forward, evidence.target, evidence.customer, parts=parts, yielding=yielding)
         forecasts = Forecasts(
             evidence.asked_day, evidence.known_day, evidence.target, forward[champion], evidence.customer
         )

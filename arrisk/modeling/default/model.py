@@ -43,6 +43,9 @@ POINT_IN_TIME: Cycle = "point_in_time"
 ALTMAN = "altman_z1"
 ALTMAN_RULE = "altman_rule"
 
+RULES = (BaseRate.kind, ALTMAN_RULE)
+"""Candidates that rank nobody, or by one number: they give way to whatever is better at all."""
+
 MOST_ROWS = 100_000
 """The model learns from at most so many questions, taken evenly from all."""
 
@@ -174,7 +177,7 @@ def train_default(
     links, trials = {}, {}
     for name, sample in samples.items():
         candidates = list_default_candidates(sample.columns)
-        trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS)
+        trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS, yielding=RULES)
         links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
     model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION])
     return DefaultTraining(model, trials, samples, as_of_day, cycle)
@@ -201,7 +204,10 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
         scored[BaseRate.kind],
         *(rule if altman else []),
         card,
-        *(scored[kind] for kind in (LinearModel.kind, BoostedModel.kind, BlendModel.kind)),
+        scored[LinearModel.kind],
+        scored[BoostedModel.kind],
+        # Few defaults choose badly among models: their mean stands unless one of them is clearly better.
+        replace(scored[BlendModel.kind], parts=(ScorecardModel.kind, LinearModel.kind, BoostedModel.kind)),
     ]
 
 

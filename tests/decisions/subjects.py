@@ -1,0 +1,29 @@
+"""Customers to set limits for, made by hand."""
+
+import pandas as pd
+
+USUAL = {
+    "net_worth_amount": 400_000.0,
+    "working_capital_amount": 200_000.0,
+    "turnover_amount": 2_000_000.0,
+    "paid_year_amount": 100_000.0,
+    "depth": "A",
+    "monthly_amount": 10_000.0,
+    "terms_days": 30.0,
+    "mean_days_late": 5.0,
+    "p_default_12m": 0.02,
+    "p_limit": 0.02,
+    "lgd": 0.5,
+    "open_amount": 10_000.0,
+    "industry": "steel",
+    "country": "DE",
+    "group": None,
+    "cover_amount": 0.0,
+    "grade": "4",
+    "in_default": False,
+}
+
+
+def subjects_of(*changes: dict[str, object]) -> pd.DataFrame:
+    """Give one customer for each of some changes to the usual one."""
+    return pd.DataFrame([USUAL | change for change in changes])
