@@ -16,7 +16,7 @@ class LimitPolicy(Section):
     """What bounds a limit; shares by depth are those of ``DEPTHS``, amounts are in book currency."""
 
     tolerated_delay_days: DayCount
-    headroom: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)]
+    headroom: Amount
     net_worth_share: ByDepth
     working_capital_share: ByDepth
     turnover_share: ByDepth

@@ -6,8 +6,8 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from arrisk import credit
-from arrisk.cli.models import open_for
+from arrisk import credit, limit_proof
+from arrisk.cli.models import backtest_app, open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
@@ -18,6 +18,7 @@ from arrisk.ingest.outputs import find_writer, write_frame
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the program."""
     app.command("limits")(limits)
+    backtest_app.command("limits")(backtest_limits)
 
 
 def limits(
@@ -94,3 +95,63 @@ def show_changes(limits: pd.DataFrame, *, most: int = 10) -> None:
     titles = ["customer", "name", "current", "recommended", "terms", "grade", "why"]
     if rows:
         show_table("The limits that move most", titles, rows, left=["customer", "name", "grade", "why"])
+
+
+def backtest_limits(
+    book: BookFolder,
+    from_on: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day of the period.")],
+    to_on: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day of the period.")],
+    policy: Annotated[
+        Path | None, typer.Option("--policy", metavar="FILE", help="The policy that is tried; none = the shipped one.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="FILE", help="An older policy to compare it with.")
+    ] = None,
+    currency: Currency = None,
+    json_file: Json = None,
+) -> None:
+    """Try a limit policy on a past period before it is trusted.
+
+    Limits are reviewed every 30 days of the period on what was known then. Each invoice is let through while the
+    balance stays within the limit; what was held back counts as never sold. Beside it: the limits of the ledger, 10 %
+    of net worth, and none at all. Losses are those known at the end of the ledger, so leave it a year.
+
+    Example: `arrisk backtest limits book --from 2024-01-01 --to 2024-12-31 --policy new.toml`
+    """
+    start, end = read_day(from_on, "--from"), read_day(to_on, "--to")
+    tried = read_policy(policy)
+    older = None if against is None else read_policy(against)
+    ledger = open_for(book, policy, currency)
+    with working("Trying limits") as tell:
+        trial = limit_proof.try_limits(
+            ledger, from_on=start, to_on=end, home=arrisk_home(), policy=tried, against=older, tell=tell
+        )
+    say(f"default: {trial.model_note}")
+    show_trial(trial)
+    notes = {"from": start, "to": end, "policy": tried.hash(), "default_model": trial.model_note}
+    tables = {"rules": trial.outcomes, "matched": trial.matched, "moved": trial.moved}
+    write_json(json_file, {**notes, **tables})
+
+
+def show_trial(trial: limit_proof.LimitTrial) -> None:
+    """Print what each rule sold and lost, the comparison at equal sales and loss, and who is moved most."""
+    columns = ["rule", "sold_amount", "sold_share", "lost_amount", "loss_share", "held_count", "avoided_amount"]
+    columns = ["rule", "sold_amount", "lost_amount", "avoided_amount", "held_count", "sold_share", "loss_share"]
+    rows = [
+        [rule, *(show_money(amount, 0) for amount in row[:3]), row[3], *(f"{share:.2%}" for share in row[4:])]
+        for rule, *row in list_rows(trial.outcomes, columns)
+    ]
+    titles = ["rule", "sold", "lost", "loss avoided", "held back", "sold of all", "lost of sold"]
+    show_table("The period under each rule", titles, rows, left=["rule"])
+    columns = ["rule", "at", "gain", "low", "high"]
+    rows = [
+        [rule, at, "lower loss" if at == "equal sales" else "more sales", *(f"{share:+.1%}" for share in shares)]
+        for rule, at, *shares in list_rows(trial.matched, columns)
+    ]
+    titles = ["against", "at", "", "gain", "from", "to"]
+    show_table("Recommended limits at equal sales and at equal loss", titles, rows, left=["against", "at", ""])
+    columns = ["customer_id", "sold_before_amount", "sold_amount", "lost_before_amount", "lost_amount"]
+    rows = [[name, *(show_money(v, 0) for v in own)] for name, *own in list_rows(trial.moved.head(10), columns)]
+    if rows:
+        titles = ["customer", "sold before", "sold", "lost before", "lost"]
+        show_table("The customers moved most", titles, rows, left=["customer"])

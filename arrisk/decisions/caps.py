@@ -23,23 +23,39 @@ SMALL_BOOK = 3.0
 """How many times an equal share of a small book one customer may owe, whatever policy's share is."""
 
 
-def compute_need(monthly_amount: Floats, terms_days: Floats, *, tolerated_delay_days: float, headroom: float) -> Floats:
+def compute_need(
+    monthly_amount: Floats,
+    terms_days: Floats,
+    invoice_amount: Floats,
+    *,
+    tolerated_delay_days: float,
+    headroom: float,
+) -> Floats:
     """Compute the balance that a customer's purchases build up until they are paid.
+
+    The mean balance is purchases a day x days until payment. As invoices come in lumps, the balance varies about it:
+    the root of mean balance x usual invoice is the standard deviation of a Poisson stream of equal invoices.
 
     Parameters
     ----------
     monthly_amount : expected purchases a month, shape (n,).
     terms_days : days from issue to due day.
+    invoice_amount : the usual invoice; NaN = not known, and a month's purchases come as one.
     tolerated_delay_days : days after the due day that are allowed for, the same for everybody: paying later never
         earns a higher limit.
-    headroom : how many times the mean balance is needed, because invoices come in lumps.
+    headroom : how many standard deviations of the balance are added.
 
     Examples
     --------
-    >>> compute_need(np.array([10_000.0]), np.array([30.0]), tolerated_delay_days=15, headroom=1.0)
+    >>> monthly, terms, invoice = np.array([10_000.0]), np.array([30.0]), np.array([2_400.0])
+    >>> compute_need(monthly, terms, invoice, tolerated_delay_days=15, headroom=0.0)
     array([15000.])
+    >>> compute_need(monthly, terms, invoice, tolerated_delay_days=15, headroom=2.0)
+    array([27000.])
     """
-    return np.asarray(monthly_amount * (terms_days + tolerated_delay_days) / _MONTH_DAYS * headroom)
+    mean = monthly_amount * (terms_days + tolerated_delay_days) / _MONTH_DAYS
+    lump = np.where(np.isnan(invoice_amount), monthly_amount, invoice_amount)
+    return np.asarray(mean + headroom * np.sqrt(np.maximum(mean * lump, 0.0)))
 
 
 def compute_capacity(subjects: pd.DataFrame, policy: LimitPolicy) -> Floats:

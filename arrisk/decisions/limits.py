@@ -70,6 +70,7 @@ def recommend_limits(subjects: pd.DataFrame, policy: LimitPolicy, *, book_amount
     stated = compute_need(
         subjects["monthly_amount"].to_numpy(dtype="float64"),
         subjects["terms_days"].to_numpy(dtype="float64"),
+        subjects["invoice_amount"].to_numpy(dtype="float64"),
         tolerated_delay_days=policy.tolerated_delay_days,
         headroom=policy.headroom,
     )

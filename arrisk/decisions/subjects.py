@@ -35,9 +35,9 @@ def describe_subjects(
     -------
     DataFrame
         One row per question in the given order; amounts in book currency, NaN = not known: customer_id, name, industry,
-        country, group, monthly_amount, need_source (``invoices``, ``application`` or empty), terms_days,
-        net_worth_amount, working_capital_amount, turnover_amount, paid_year_amount, cover_amount, open_amount,
-        orders_amount, depth, current_limit, current_limit_kind, and the columns of ``risks``.
+        country, group, monthly_amount, invoice_amount (the usual one), need_source (``invoices``, ``application`` or
+        empty), terms_days, net_worth_amount, working_capital_amount, turnover_amount, paid_year_amount, cover_amount,
+        open_amount, orders_amount, depth, current_limit, current_limit_kind, and the columns of ``risks``.
     """
     sizes = read_sizes(book, questions, policy=policy).reset_index(drop=True)
     features = features.reset_index(drop=True)
@@ -80,6 +80,7 @@ def _expect_purchases(features: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFra
         {
             "monthly_amount": np.where(monthly > 0, monthly, np.nan),
             "need_source": np.select([is_new, monthly > 0], ["application", "invoices"], ""),
+            "invoice_amount": features["mean_invoice_amount"],
             "terms_days": terms.fillna(_USUAL_TERMS),
         }
     )

@@ -56,6 +56,7 @@ def hold_trial(
     *,
     most_rows: int = MOST_TRIAL_ROWS,
     yielding: Collection[str] = (),
+    untried: str | None = None,
 ) -> Trial:
     """Try all candidates on rows in time order and choose one.
 
@@ -65,6 +66,7 @@ def hold_trial(
     candidates : from the simplest to the most complex; the first one must always be offered.
     most_rows : so many of the newest rows; they must reach back further than it takes to know a target.
     yielding : as for ``choose_champion``.
+    untried : which one stands, if it is offered, where there is too little evidence to try any; None = the first.
 
     Returns
     -------
@@ -77,7 +79,9 @@ def hold_trial(
     evidence = sample.take(tested)
     margins = _predict_forward(sample, offered, slices)
     calibrators = {name: fit_calibrator(margin, evidence.target, evidence.customer) for name, margin in margins.items()}
-    champion, duels, forecasts = offered[0].name, tuple[Duel, ...](), None
+    names = tuple(candidate.name for candidate in offered)
+    champion = untried if untried in names else names[0]
+    duels, forecasts = tuple[Duel, ...](), None
     if evidence.is_learnable(rows=MIN_EVIDENCE_ROWS, of_each=MIN_EVIDENCE_OF_EACH):
         sizes = [len(piece.test) for piece in slices]
         forward = {name: _calibrate_forward(margin, evidence, sizes) for name, margin in margins.items()}
@@ -86,7 +90,6 @@ def hold_trial(
         forecasts = Forecasts(
             evidence.asked_day, evidence.known_day, evidence.target, forward[champion], evidence.customer
         )
-    names = tuple(candidate.name for candidate in offered)
     return Trial(champion, names, calibrators, duels, count, len(evidence), forecasts)
 
 

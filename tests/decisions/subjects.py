@@ -9,6 +9,7 @@ USUAL = {
     "paid_year_amount": 100_000.0,
     "depth": "A",
     "monthly_amount": 10_000.0,
+    "invoice_amount": 2_500.0,
     "terms_days": 30.0,
     "mean_days_late": 5.0,
     "p_default_12m": 0.02,

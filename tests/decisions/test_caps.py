@@ -32,7 +32,9 @@ def budgets_of(policy=POLICY, *, count=MANY, book_amount=1e7):
 
 
 def test_ten_thousand_a_month_at_thirty_days_and_fifteen_late_need_fifteen_thousand():
-    need = compute_need(np.array([120_000 / 12]), np.array([30.0]), tolerated_delay_days=15, headroom=1.0)
+    need = compute_need(
+        np.array([120_000 / 12]), np.array([30.0]), np.array([np.nan]), tolerated_delay_days=15, headroom=0.0
+    )
     assert need == pytest.approx([15_000.0])
 
 

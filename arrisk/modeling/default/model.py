@@ -177,7 +177,7 @@ def train_default(
     links, trials = {}, {}
     for name, sample in samples.items():
         candidates = list_default_candidates(sample.columns)
-        trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS, yielding=RULES)
+        trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS, yielding=RULES, untried=LinearModel.kind)
         links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
     model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION])
     return DefaultTraining(model, trials, samples, as_of_day, cycle)
