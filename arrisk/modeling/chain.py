@@ -5,14 +5,14 @@ model of its own: what decides about the days before the due date is not what de
 probabilities cannot grow, so that the curve falls by construction, whatever models the stages are.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from arrisk.frames import to_dates
+from arrisk.frames import concat, run_together, to_dates
 from arrisk.modeling.calibrate import Calibrator
 from arrisk.modeling.candidates import Model
 from arrisk.modeling.curves import Curves, Grid
@@ -121,8 +121,14 @@ def predict_stages(chain: Chain, features: pd.DataFrame, *, age: Ints) -> Floats
         for frame, rows in ((placed, own == place), (whole, own < place)):
             found = np.flatnonzero(rows & (age <= stage.last_day))
             if len(found):
-                unpaid[found, place] = stage.link.predict(frame if len(found) == len(frame) else frame.iloc[found])
+                unpaid[found, place] = stage.link.predict(frame.iloc[_as_slice(found)])
     return unpaid
+
+
+def _as_slice(rising: Ints) -> Ints | slice:
+    """Give rising places as a slice where they follow each other: pandas takes one without copying."""
+    first, last = int(rising[0]), int(rising[-1])
+    return slice(first, last + 1) if last - first + 1 == len(rising) else rising
 
 
 def move_stages(chain: Chain, unpaid: Floats, *, shift: Floats | float) -> Floats:
@@ -133,9 +139,13 @@ def move_stages(chain: Chain, unpaid: Floats, *, shift: Floats | float) -> Float
     unpaid : as given by ``predict_stages``, shape (n, stages).
     shift : logits, for all or for each, shape (n,).
     """
-    moves = np.array([stage.last_day <= SHIFTED_UNTIL for stage in chain.stages])
-    by = np.broadcast_to(np.asarray(shift, dtype="float64"), len(unpaid))[:, None] * moves
-    return np.where((by != 0) & (unpaid < 1), to_probability(to_margin(unpaid) + by), unpaid)
+    by = np.broadcast_to(np.asarray(shift, dtype="float64"), len(unpaid))
+    moved = unpaid.copy()
+    for place, stage in enumerate(chain.stages):
+        if stage.last_day <= SHIFTED_UNTIL and by.any():
+            own = unpaid[:, place]
+            moved[:, place] = np.where((by != 0) & (own < 1), to_probability(to_margin(own) + by), own)
+    return moved
 
 
 def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
@@ -158,13 +168,18 @@ def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
 def predict_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Curves:
     """Predict the curve of each question; parameters as in ``predict_stages`` and ``move_stages``."""
 
-    def predict(rows: slice) -> Floats:
-        return predict_stages(chain, features.iloc[rows], age=age[rows])
+    unpaid = np.ones((len(age), len(chain.stages)))
+    shifts = np.broadcast_to(np.asarray(shift, dtype="float64"), len(age))
 
+    def predict(rows: Ints) -> None:
+        found = predict_stages(chain, features.iloc[rows], age=age[rows])
+        unpaid[rows] = move_stages(chain, found, shift=shifts[rows])
+
+    # By age, so that rows of one stage stand together.
+    order = np.argsort(age, kind="stable")
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(predict, _list_chunks(len(age))))
-    unpaid = np.concatenate(parts) if parts else np.ones((0, len(chain.stages)))
-    return join_stages(chain, move_stages(chain, unpaid, shift=shift), age=age)
+        list(pool.map(predict, (order[first : first + _CHUNK] for first in range(0, len(order), _CHUNK))))
+    return join_stages(chain, unpaid, age=age)
 
 
 def describe_curves(curves: Curves, *, due_day: Ints, index: pd.Index) -> pd.DataFrame:
@@ -182,12 +197,13 @@ def describe_curves(curves: Curves, *, due_day: Ints, index: pd.Index) -> pd.Dat
         One row per invoice: p_late, p_late_30, p_late_60, p_late_90 (1 where it is later than that already),
         paid_on_p10, expected_paid_on, paid_on_p90 (given that it is paid) and p_written_off.
     """
-    frame = pd.DataFrame({name_horizon(k): 1.0 - curves.read_paid(k) for k in HORIZONS}, index=index)
+    pieces = [slice(first, first + _CHUNK) for first in range(0, len(curves), _CHUNK)] or [slice(0)]
+    tasks = [partial(_describe, curves.take(rows), due_day[rows]) for rows in pieces]
+    return concat(run_together(tasks, rows=len(curves))).set_axis(index)
+
+
+def _describe(curves: Curves, due_day: Ints) -> pd.DataFrame:
+    frame = pd.DataFrame({name_horizon(k): 1.0 - curves.read_paid(k) for k in HORIZONS})
     for name, quantile in QUANTILES.items():
-        frame[name] = to_dates(curves.find_paid_day(quantile) + due_day, index=index)
+        frame[name] = to_dates(curves.find_paid_day(quantile) + due_day)
     return frame.assign(p_written_off=curves.read_written_off(curves.grid.end_day))
-
-
-def _list_chunks(count: int) -> Iterator[slice]:
-    for start in range(0, count, _CHUNK):
-        yield slice(start, min(start + _CHUNK, count))

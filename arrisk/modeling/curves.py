@@ -121,17 +121,21 @@ class Curves:
 
     def read_open(self, day: Ints | int) -> Floats:
         """Read P(open at the end of ``day`` days past due), shape (n,); 1 before the curve holds."""
-        days = np.maximum(np.broadcast_to(day, self.age.shape), self.age - 1)
-        return np.clip(self._read(days)[0] / self._start[0], 0.0, 1.0)
+        return self._read_given_open(day)[0]
 
     def read_written_off(self, day: Ints | int) -> Floats:
         """Read P(written off by the end of ``day`` days past due), shape (n,)."""
-        days = np.maximum(np.broadcast_to(day, self.age.shape), self.age - 1)
-        return np.clip((self._read(days)[1] - self._start[1]) / self._start[0], 0.0, 1.0)
+        return self._read_given_open(day)[1]
 
     def read_paid(self, day: Ints | int) -> Floats:
         """Read P(paid by the end of ``day`` days past due), shape (n,)."""
-        return np.clip(1.0 - self.read_open(day) - self.read_written_off(day), 0.0, 1.0)
+        left, lost = self._read_given_open(day)
+        return np.clip(1.0 - left - lost, 0.0, 1.0)
+
+    def _read_given_open(self, day: Ints | int) -> tuple[Floats, Floats]:
+        days = np.maximum(np.broadcast_to(day, self.age.shape), self.age - 1)
+        (left, lost), (left_before, lost_before) = self._read(days), self._start
+        return np.clip(left / left_before, 0.0, 1.0), np.clip((lost - lost_before) / left_before, 0.0, 1.0)
 
     def find_paid_day(self, quantile: float) -> Ints:
         """Find the day past due by whose end an invoice is paid with a probability, given that it is paid at all.
