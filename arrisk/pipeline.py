@@ -263,7 +263,7 @@ def score(
     opened = score_open_curves(book, model, as_of=as_of, policy=policy)
     scored = score_open(opened, horizon_days=policy.worklist.horizon_days)
     scored = add_reasons(model, scored, opened, count=count_reasons)
-    return Scores(scored, to_book_currency(scored, book, amounts=AMOUNTS, as_of=as_of), note)
+    return Scores(scored, to_book_currency(scored, book, amounts=AMOUNTS, as_of=as_of), note, opened.past)
 
 
 def make_worklist(book: Book, scores: Scores, *, policy: Policy) -> pd.DataFrame:

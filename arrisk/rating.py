@@ -108,7 +108,7 @@ def rate(
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
     in_book = to_decimals(to_book_currency(items, book, amounts=_AMOUNTS, as_of=as_of), _AMOUNTS)
     owed = list_owed(scores.in_book)
-    rated = score_customers(book, model, losses, owed, episodes=episodes, as_of=as_of, policy=policy)
+    rated = score_customers(book, model, losses, owed, episodes=episodes, as_of=as_of, policy=policy, past=scores.past)
     lost = in_book.groupby("customer_id", as_index=False)["expected_loss"].sum()
     customers = sum_by_customer(in_book).merge(rated, on="customer_id").merge(lost, on="customer_id")
     return Rating(to_decimals(items, _AMOUNTS), customers, note)

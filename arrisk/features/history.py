@@ -17,7 +17,7 @@ from arrisk.features.attributes import PREFIX, list_attributes, look_up_attribut
 from arrisk.features.behaviour import FORMULAS
 from arrisk.features.catalogue import CATALOGUE, Unit
 from arrisk.features.context import Context
-from arrisk.features.events import read_history
+from arrisk.features.events import History, read_history
 from arrisk.features.facts import Floats
 from arrisk.features.grouping import Ints, scatter
 from arrisk.features.happenings import list_happenings
@@ -26,6 +26,7 @@ from arrisk.features.layout import SLOT
 from arrisk.features.lookups import Lookups, arrange, make_lookups
 from arrisk.features.members import list_levels
 from arrisk.features.questions import sort_questions
+from arrisk.features.segments import Records
 from arrisk.features.sources import SOURCES, Clocks
 from arrisk.features.threads import run_ahead, run_both
 from arrisk.frames import NEVER, to_arrow
@@ -43,6 +44,7 @@ def build_features(
     policy: Policy,
     currency: str | None = None,
     context: Context | None = None,
+    past: "Past | None" = None,
 ) -> pd.DataFrame:
     """Build every feature of the catalogue at every question.
 
@@ -55,6 +57,8 @@ def build_features(
     policy : says when an invoice has ended, and how strongly a late rate is shrunk.
     currency : take only rows of this currency; None = convert into the book currency.
     context : series of group, industry, country and book; None = built from this book. Parts of a book share one.
+    past : as given by ``read_past`` for this book, policy and currency, where several sets of questions share one;
+        ``context`` is not read then. None = read for these questions.
 
     Returns
     -------
@@ -67,7 +71,9 @@ def build_features(
     CurrencyError
         When a row that counts has a foreign currency without a rate.
     """
-    return build_timed_features(book, questions, policy=policy, currency=currency, context=context, clocks=SOURCES)
+    if past is None:
+        return build_timed_features(book, questions, policy=policy, currency=currency, context=context, clocks=SOURCES)
+    return _answer_all(_prepare(past, questions, policy=policy))
 
 
 def build_timed_features(
@@ -80,11 +86,8 @@ def build_timed_features(
     context: Context | None = None,
 ) -> pd.DataFrame:
     """Build features as ``build_features`` does, with clocks of the caller's choice."""
-    work = _prepare(book, questions, policy=policy, currency=currency, context=context, clocks=clocks)
-    columns = _Columns(len(questions), work.names)
-    for _ in run_ahead(partial(columns.fill, work), work.blocks):
-        pass
-    return columns.to_frame()
+    past = _read_past_of(book, questions, policy=policy, currency=currency, context=context, clocks=clocks)
+    return _answer_all(_prepare(past, questions, policy=policy))
 
 
 def iterate_features(
@@ -101,7 +104,8 @@ def iterate_features(
     (rows, frame)
         Some thousand questions of whole customers: their row numbers in ``questions``, and their features.
     """
-    work = _prepare(book, questions, policy=policy, currency=currency, context=None, clocks=SOURCES)
+    past = _read_past_of(book, questions, policy=policy, currency=currency, context=None, clocks=SOURCES)
+    work = _prepare(past, questions, policy=policy)
     if not len(questions):
         yield np.empty(0, dtype="int64"), _Columns(0, work.names).to_frame()
     for rows, columns in run_ahead(work.answer, work.blocks):
@@ -128,7 +132,43 @@ def build_context(
     return list_levels(history, None)
 
 
-def _prepare(
+@dataclass(frozen=True)
+class Past:
+    """What was known of a book before a day, put in order once for all questions as of days up to it.
+
+    Parameters
+    ----------
+    history : the invoices; its customers are those who can be asked about.
+    happenings, happening_spans : all else that happens to customers, and where each customer's begin.
+    levels : the series of group, industry, country and book.
+    """
+
+    history: History
+    happenings: Records
+    happening_spans: Ints
+    levels: Context
+
+
+def read_past(book: Book, *, last_day: int, policy: Policy) -> Past:
+    """Read what several sets of questions about the customers of a book need, converted into the book currency.
+
+    Parameters
+    ----------
+    book : a checked book.
+    last_day : the last day on which a question will be asked.
+    policy : says when an invoice has ended.
+
+    Raises
+    ------
+    CurrencyError
+        When a row that counts has a foreign currency without a rate.
+    """
+    customers = _list_customers(book, book["customers"])
+    history = read_history(book, customers=customers, last_day=last_day, end=policy.end)
+    return _list_past(history, None)
+
+
+def _read_past_of(
     book: Book,
     questions: pd.DataFrame,
     *,
@@ -136,22 +176,41 @@ def _prepare(
     currency: str | None,
     context: Context | None,
     clocks: Clocks,
-) -> "_Work":
-    """Do everything that is done once for all customers."""
+) -> Past:
+    """Read the past of some questions, their customers with it."""
     last_day = int(questions["as_of_day"].max()) if len(questions) else -NEVER
     customers = _list_customers(book, questions)
     history = read_history(
         book, customers=customers, last_day=last_day, end=policy.end, currency=currency, clocks=clocks
     )
-    offsets, order = sort_questions(questions, customers)
-    asked = arrange(questions, offsets, order, history.converter)
-    (happenings, happening_spans), levels = run_both(
+    return _list_past(history, context)
+
+
+def _list_past(history: History, context: Context | None) -> Past:
+    (happenings, spans), levels = run_both(
         partial(list_happenings, history), partial(list_levels, history, context), rows=len(history.segments)
     )
-    lookups = make_lookups(history, levels, asked, prior_strength=policy.late.prior_strength)
-    spans = np.vstack([history.version_spans, history.segment_spans, happening_spans, offsets])
-    rows = Rows(history.versions, history.segments, happenings, history.converter.scale)
+    return Past(history, happenings, spans, levels)
+
+
+def _prepare(past: Past, questions: pd.DataFrame, *, policy: Policy) -> "_Work":
+    """Do everything that is done once for all questions."""
+    history = past.history
+    offsets, order = sort_questions(questions, history.customers)
+    if len(order) < len(questions) or questions["as_of_day"].max() > history.last_day:
+        raise ValueError("a question is about a customer, or as of a day, that this past does not hold")
+    asked = arrange(questions, offsets, order, history.converter)
+    lookups = make_lookups(history, past.levels, asked, prior_strength=policy.late.prior_strength)
+    spans = np.vstack([history.version_spans, history.segment_spans, past.happening_spans, offsets])
+    rows = Rows(history.versions, history.segments, past.happenings, history.converter.scale)
     return _Work(spans, rows, lookups, history.book["attributes"])
+
+
+def _answer_all(work: "_Work") -> pd.DataFrame:
+    columns = _Columns(len(work.lookups.asked.order), work.names)
+    for _ in run_ahead(partial(columns.fill, work), work.blocks):
+        pass
+    return columns.to_frame()
 
 
 def _list_customers(book: Book, questions: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from arrisk.features import build_features, questions_at_issue
+from arrisk.features import Past, build_features, questions_at_issue
 from arrisk.features.landmarks import questions_while_open
 from arrisk.frames import NEVER, day_of, match
 from arrisk.ledger import list_outcomes
@@ -74,7 +74,9 @@ class Asked:
         return make_cases(known.questions, known.features, outcomes)
 
 
-def ask_at_issue(book: Book, *, policy: Policy, invoice_ids: pd.Series | None = None) -> Asked:
+def ask_at_issue(
+    book: Book, *, policy: Policy, invoice_ids: pd.Series | None = None, past: Past | None = None
+) -> Asked:
     """Compute the features of invoices, each as of the day on which it was issued.
 
     Parameters
@@ -82,11 +84,12 @@ def ask_at_issue(book: Book, *, policy: Policy, invoice_ids: pd.Series | None = 
     book : a checked book.
     policy : says when an invoice has ended, and how strongly a late rate is shrunk.
     invoice_ids : only these, in this order; None = all.
+    past : as for ``build_features``.
     """
     questions = questions_at_issue(book)
     if invoice_ids is not None:
         questions = questions.iloc[match(invoice_ids, questions["invoice_id"])].reset_index(drop=True)
-    return Asked(questions, build_features(book, questions, policy=policy))
+    return Asked(questions, build_features(book, questions, policy=policy, past=past))
 
 
 def ask_while_open(book: Book, *, before: date, policy: Policy) -> Asked:
@@ -98,9 +101,11 @@ def ask_while_open(book: Book, *, before: date, policy: Policy) -> Asked:
     return Asked(questions, build_open_features(book, questions, policy=policy))
 
 
-def build_open_features(book: Book, questions: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
+def build_open_features(
+    book: Book, questions: pd.DataFrame, *, policy: Policy, past: Past | None = None
+) -> pd.DataFrame:
     """Build the features of questions about open invoices, with what is known of the invoices themselves."""
-    features = build_features(book, questions, policy=policy)
+    features = build_features(book, questions, policy=policy, past=past)
     own = {name: questions[name].to_numpy(dtype="float64") for name in ("open_share", "is_disputed")}
     return set_columns(features, **own)
 
@@ -123,8 +128,13 @@ def find_reach(rule: DriftRule) -> int:
     return int(OLDEST_HALF_LIVES * rule.half_life_days) + SHIFTED_UNTIL + 1
 
 
-def find_shift(book: Book, model: PaymentCurve, *, as_of: date, policy: Policy) -> float:
-    """Find how far the whole book has lately drifted from a model, in logits, as known before a day."""
+def find_shift(book: Book, model: PaymentCurve, *, as_of: date, policy: Policy, past: Past | None = None) -> float:
+    """Find how far the whole book has lately drifted from a model, in logits, as known before a day.
+
+    Parameters
+    ----------
+    past : as for ``build_features``, of that day or a later one.
+    """
     if model.drift is None:
         return 0.0
     day = day_of(as_of)
@@ -133,7 +143,7 @@ def find_shift(book: Book, model: PaymentCurve, *, as_of: date, policy: Policy) 
     chosen = np.flatnonzero(recent & (questions["issued_day"] < day))
     if len(chosen) > MOST_RECENT:
         chosen = chosen[np.linspace(0, len(chosen) - 1, MOST_RECENT).astype("int64")]
-    asked = ask_at_issue(book, policy=policy, invoice_ids=questions["invoice_id"].iloc[chosen])
+    asked = ask_at_issue(book, policy=policy, invoice_ids=questions["invoice_id"].iloc[chosen], past=past)
     cases = asked.follow(book, as_of=as_of, end=policy.end)
     unpaid = predict_stages(model.issue, cases.features, age=cases.age)
     return model.drift.estimate(list_evidence(model.issue, cases, unpaid, as_of_day=day), as_of_day=day)

@@ -167,7 +167,6 @@ def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
 
 def predict_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Curves:
     """Predict the curve of each question; parameters as in ``predict_stages`` and ``move_stages``."""
-
     unpaid = np.ones((len(age), len(chain.stages)))
     shifts = np.broadcast_to(np.asarray(shift, dtype="float64"), len(age))
 

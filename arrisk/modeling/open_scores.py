@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from arrisk.features import Past, read_past
 from arrisk.features.landmarks import ask_about
 from arrisk.frames import day_of, match, to_days, visible
 from arrisk.ledger import list_open_items
@@ -36,11 +37,13 @@ class Scores:
     items : one row per open invoice, money as int64 minor units of its own currency.
     in_book : the same, money in the book currency.
     model_note : which model was used, and why.
+    past : what was known of the book before the day, for other questions as of it.
     """
 
     items: pd.DataFrame
     in_book: pd.DataFrame
     model_note: str
+    past: Past
 
     @cached_property
     def invoices(self) -> pd.DataFrame:
@@ -63,12 +66,14 @@ class OpenBook:
     features : what was known of each on that day.
     curves : given that each is open at the start of that day.
     shift : the drift they were moved by, in logits.
+    past : what was known of the book before that day.
     """
 
     items: pd.DataFrame
     features: pd.DataFrame
     curves: Curves
     shift: float
+    past: Past
 
 
 def score_open_curves(
@@ -96,11 +101,12 @@ def score_open_curves(
     if customer_ids is not None:
         chosen &= items["customer_id"].isin(customer_ids)
     items = items.loc[chosen].reset_index(drop=True)
+    past = read_past(book, last_day=day_of(as_of), policy=policy)
     if shift is None:
-        shift = find_shift(book, model, as_of=as_of, policy=policy)
-    features = build_open_features(book, _ask(items, book, as_of_day=day_of(as_of)), policy=policy)
+        shift = find_shift(book, model, as_of=as_of, policy=policy, past=past)
+    features = build_open_features(book, _ask(items, book, as_of_day=day_of(as_of)), policy=policy, past=past)
     age = items["days_past_due"].to_numpy(dtype="int64")
-    return OpenBook(items, features, model.predict_open(features, age=age, shift=shift), shift)
+    return OpenBook(items, features, model.predict_open(features, age=age, shift=shift), shift, past)
 
 
 def _ask(items: pd.DataFrame, book: Book, *, as_of_day: int) -> pd.DataFrame:

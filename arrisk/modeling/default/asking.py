@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from arrisk.features import build_features, questions_on
+from arrisk.features import Past, build_features, questions_on
 from arrisk.features.five_cs import FIVE_CS, build_five_cs
 from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
 from arrisk.frames import day_of, match, visible
@@ -71,7 +71,7 @@ def ask_customers(
 
 
 def build_default_features(
-    book: Book, questions: pd.DataFrame, episodes: pd.DataFrame, *, policy: Policy
+    book: Book, questions: pd.DataFrame, episodes: pd.DataFrame, *, policy: Policy, past: Past | None = None
 ) -> pd.DataFrame:
     """Build all that default is predicted from: one row per question, in its order.
 
@@ -79,8 +79,9 @@ def build_default_features(
     ----------
     questions : customer_id and as_of_day.
     episodes : as given by ``list_defaults``; those that began on a question's day or later are not read.
+    past : as for ``build_features``.
     """
-    behaviour = build_features(book, questions, policy=policy)
+    behaviour = build_features(book, questions, policy=policy, past=past)
     parts = [
         behaviour,
         build_five_cs(book, questions, policy=policy, behaviour=behaviour),

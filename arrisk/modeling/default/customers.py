@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from arrisk.features import Past
 from arrisk.frames import day_of
 from arrisk.labels import find_in_default
 from arrisk.modeling.default.asking import build_default_features
@@ -25,6 +26,7 @@ def score_customers(
     episodes: pd.DataFrame,
     as_of: date,
     policy: Policy,
+    past: Past | None = None,
 ) -> pd.DataFrame:
     """Score customers who owe something.
 
@@ -36,6 +38,7 @@ def score_customers(
     episodes : as given by ``list_defaults`` as of the day.
     as_of : what was known before the start of this day counts.
     policy : says what features mean, and the grades.
+    past : as for ``build_features``.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def score_customers(
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan)
     if model is not None:
-        features = build_default_features(book, questions, episodes, policy=policy)
+        features = build_default_features(book, questions, episodes, policy=policy, past=past)
         p = np.where(in_default, np.nan, model.predict(features))
     covered = cover(owed, book, as_of=as_of)
     return pd.DataFrame(
