@@ -43,7 +43,8 @@ class Rating:
     ----------
     invoices : one row per open invoice, as scored, with expected_loss in its own currency.
     customers : one row per customer with an open invoice, as scored, with p_default_12m (missing for one in default),
-        lgd, grade and expected_loss in the book currency.
+        lgd, grade, expected_loss in the book currency, and the reasons of p_default_12m; those of its invoice with the
+        most at stake are ``reasons_late``.
     model_note : which default model was used, and why.
     """
 
@@ -82,6 +83,7 @@ def rate(
     home: Path,
     policy: Policy,
     model_name: str | None = None,
+    count_reasons: int | None = 1000,
     tell: Tell = silent,
 ) -> Rating:
     """Rate the customers of scored invoices, and expect the loss on each invoice.
@@ -92,6 +94,7 @@ def rate(
     home : the state folder, in which the newest promoted model of this ledger that was trained by then is looked for;
         without one it is fitted now.
     model_name : the payment curve that was named for the scores: the default model of the same ledger is used.
+    count_reasons : for how many customers, those with the highest expected loss, reasons are given; None = for all.
 
     Raises
     ------
@@ -107,10 +110,20 @@ def rate(
     expected = expect_losses(scores.items, book, losses, as_of=as_of)
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
     in_book = to_decimals(to_book_currency(items, book, amounts=_AMOUNTS, as_of=as_of), _AMOUNTS)
-    owed = list_owed(scores.in_book)
-    rated = score_customers(book, model, losses, owed, episodes=episodes, as_of=as_of, policy=policy, past=scores.past)
     lost = in_book.groupby("customer_id", as_index=False)["expected_loss"].sum()
-    customers = sum_by_customer(in_book).merge(rated, on="customer_id").merge(lost, on="customer_id")
+    rated = score_customers(
+        book,
+        model,
+        losses,
+        list_owed(scores.in_book).merge(lost, on="customer_id"),
+        episodes=episodes,
+        as_of=as_of,
+        policy=policy,
+        past=scores.past,
+        count_reasons=count_reasons,
+    )
+    summed = sum_by_customer(in_book).rename(columns={"reasons": "reasons_late"})
+    customers = summed.merge(rated, on="customer_id").merge(lost, on="customer_id")
     return Rating(to_decimals(items, _AMOUNTS), customers, note)
 
 

@@ -195,7 +195,7 @@ def score(
         typer.Option("--out", "-o", metavar="DIR", help="The folder for invoices.parquet and customers.parquet."),
     ],
     reasons: Annotated[
-        str, typer.Option("--reasons", help="For how many rows reasons are given: a number, or all.")
+        str, typer.Option("--reasons", help="For how many invoices and customers reasons are given: a number, or all.")
     ] = "1000",
     model: ModelName = None,
     currency: Currency = None,
@@ -216,12 +216,15 @@ def score(
         scores = pipeline.score(
             ledger, as_of=day, model_name=model, home=home, policy=rules, count_reasons=count, tell=tell
         )
-        rated = rating.rate(ledger, scores, as_of=day, home=home, policy=rules, model_name=model, tell=tell)
+        rated = rating.rate(
+            ledger, scores, as_of=day, home=home, policy=rules, model_name=model, count_reasons=count, tell=tell
+        )
         write_scores(rated, out)
     say(scores.model_note)
     say(f"default: {rated.model_note}")
     show_scores(rated.invoices)
     show_grades(rated.customers)
+    show_customers(rated.customers)
     say(f"{out}: {len(rated.invoices):,} open invoices of {len(rated.customers):,} customers")
     notes = {"as_of": day, "model": scores.model_note, "default_model": rated.model_note}
     write_json(json_file, {**notes, "customers": rated.customers})
@@ -256,6 +259,25 @@ def show_grades(customers: pd.DataFrame) -> None:
     titles = ["grade", "customers", "p default 12m", "open", "expected loss"]
     if rows:
         show_table("Customers with open invoices, by grade", titles, rows, left=["grade"])
+
+
+def show_customers(customers: pd.DataFrame, *, most: int = 10) -> None:
+    """Print the customers with the highest expected loss, and the reasons of their probability of default."""
+    names = {
+        "customer_id": "customer",
+        "grade": "grade",
+        "p_default_12m": "p default 12m",
+        "open_amount": "open",
+        "expected_loss": "expected loss",
+        "reasons": "reasons",
+    }
+    top = customers.sort_values("expected_loss", ascending=False, kind="stable").head(most)
+    rows = [
+        [show_money(v) if c in ("open_amount", "expected_loss") else v for c, v in zip(names, row, strict=True)]
+        for row in list_rows(top, list(names))
+    ]
+    if rows:
+        show_table("Customers, by expected loss", list(names.values()), rows, left=["customer", "grade", "reasons"])
 
 
 def show_scores(invoices: pd.DataFrame, *, most: int = 10) -> None:

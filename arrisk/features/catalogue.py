@@ -5,6 +5,7 @@ around it), collateral (what secures us).
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,6 +37,8 @@ class Unit(StrEnum):
 
 
 _AFTER_DUE = "days after the due date"
+_PLACE = re.compile(r"\{[^}]+\}")
+_DAYS_A_YEAR = 365
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Feature:
     five_c : what of a customer it speaks for.
     unit : how its value is read.
     direction : 1 = a higher value goes with later payment, -1 = with earlier payment, 0 = not known beforehand.
-    reason : for a credit analyst, with ``{value}`` in it.
+    reason : for a credit analyst, with ``{value}`` in it, or with what is read off it: ``{years}`` of a value in days,
+        ``{money}`` of a logarithm of 1 + an amount, ``{yes}`` for yes or no.
     is_own : whether it speaks of the invoice that is asked about; at a question about a customer it is missing.
 
     Examples
@@ -73,8 +77,26 @@ class Feature:
         if math.isnan(value):
             return f"nothing known yet: {self.meaning}"
         if value < 0 and _AFTER_DUE in self.reason:
-            return self.reason.replace(_AFTER_DUE, "days before the due date").format(value=-value)
-        return self.reason.format(value=value)
+            return _fill(self.reason.replace(_AFTER_DUE, "days before the due date"), -value)
+        return _fill(self.reason, value)
+
+    def show(self, value: float) -> str:
+        """Give a value alone as the reason would show it.
+
+        Examples
+        --------
+        >>> CATALOGUE["mean_days_late"].show(12.4), CATALOGUE["firm_age_days"].show(900.0)
+        ('12', '2.5')
+        """
+        return _fill("".join(_PLACE.findall(self.reason)), value)
+
+
+def _fill(text: str, value: float) -> str:
+    """Put a value into a text."""
+    if "{money" in text:
+        amount = math.copysign(math.expm1(min(abs(value), 700.0)), value)
+        return text.format(money=amount)
+    return text.format(value=value, years=value / _DAYS_A_YEAR, yes="yes" if value else "no")
 
 
 # Two lines a feature: name, C, unit, direction and meaning; then its reason.
@@ -96,7 +118,7 @@ mean_terms_days | character | days | 0 | mean days from issue to due day so far
 sales_pace_90 | capacity | ratio | 0 | sales of 90 days, per year, over those of 365 days
     sales run at {value:.1f} times last year's pace
 days_since_first_invoice | character | days | -1 | days since the first invoice
-    buys from us for {value:.0f} days
+    has bought from us for {years:.1f} years
 days_since_last_invoice | character | days | 0 | days since the last invoice
     last invoice {value:.0f} days ago
 mean_gap_days | character | days | 0 | mean days between invoices
@@ -146,7 +168,7 @@ due_late_share_365 | character | share | +1 | share not paid in time of what fel
 due_late_amount_share_365 | character | share | +1 | amount share not paid in time of what fell due in 365 days
     {value:.0%} of the money that fell due in a year was not paid in time
 late_share_shrunk | character | share | +1 | late share of what fell due, mixed with the book's while it is short
-    a late rate of {value:.0%}, allowing for how little is known
+    did not pay {value:.0%} in time, allowing for how little is known
 mean_days_late | character | days | +1 | mean days from due date to payment (negative = early)
     pays on average {value:.0f} days after the due date
 mean_days_late_90 | character | days | +1 | mean days late of what was paid in 90 days
@@ -274,9 +296,9 @@ days_since_credit_event | character | days | 0 | days since the last credit even
 applications_count_365 | capacity | count | 0 | requests for credit in 365 days
     asked for credit {value:.0f} times in a year
 onboarded_days | character | days | -1 | days since it became a customer
-    a customer for {value:.0f} days
+    a customer for {years:.1f} years
 firm_age_days | capital | days | -1 | days since the firm was founded
-    founded {value:.0f} days ago
+    founded {years:.1f} years ago
 employees | capacity | count | 0 | number of people employed
     {value:.0f} employees
 accounts_age_days | capital | days | 0 | days since the balance-sheet day of the newest accounts

@@ -53,7 +53,7 @@ requested_to_usual | capacity | ratio | +1 | sales expected in the newest applic
 requested_to_revenue | capacity | ratio | +1 | sales expected in the newest application, per year, over its revenue
     asks for {value:.1%} of its revenue
 net_worth_log | capital | score | -1 | log of 1 + tangible net worth in book currency, with its sign
-    tangible net worth ({value:.1f} in logs)
+    tangible net worth of {money:,.0f}
 leverage | capital | share | +1 | total liabilities over total assets
     debt is {value:.0%} of its assets
 retained_earnings_share | capital | share | -1 | retained earnings over total assets
@@ -69,7 +69,7 @@ ohlson_o | capital | score | +1 | Ohlson's O; missing without the year before
 statement_age_days | capital | days | +1 | days since the balance-sheet day of the accounts that are read
     accounts are {value:.0f} days old
 accounts_of_parent | capital | share | 0 | 1 = the parent's accounts are read, because the firm has none of its own
-    whether the parent's accounts are read
+    its parent's accounts are read for its own: {yes}
 parent_credit_events | character | count | +1 | credit events of the parent; missing without a parent
     {value:.0f} credit events of its parent
 covered_share | collateral | share | -1 | open amount that security covers after the policy's haircuts, at most 1

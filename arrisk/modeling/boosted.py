@@ -18,6 +18,7 @@ import pandas as pd
 from arrisk.errors import ModelError
 from arrisk.modeling.rows import Column, Floats, Sample
 from arrisk.modeling.splits import split_latest
+from arrisk.modeling.tree_parts import Trees, add_parts, read_trees
 
 MIN_ROWS, MIN_OF_EACH = 200, 20
 MAX_TREES = 150
@@ -67,6 +68,10 @@ class BoostedModel:
         except lgb.basic.LightGBMError as error:
             raise ModelError("unreadable LightGBM model", where="model.txt", hint="train again") from error
 
+    @cached_property
+    def _trees(self) -> Trees:
+        return read_trees(self.text)
+
     def predict_margin(self, features: pd.DataFrame) -> Floats:
         """Give the log-odds of each row, shape (n,)."""
         if features.empty:
@@ -80,16 +85,13 @@ class BoostedModel:
         Lundberg, Erion, Lee, Consistent Individualized Feature Attribution for Tree Ensembles, 2018.
         """
         matrix = self._read(features)
-        parts = np.zeros((0, len(self.columns) + 1))
-        if len(matrix):
-            found = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
-            parts = np.asarray(found, dtype="float64")
+        parts = np.zeros((len(matrix), len(self.columns)))
+        add_parts(self._trees, matrix, parts)
         names = list(dict.fromkeys(self.reasons))
-        grouped = np.zeros((len(matrix), len(names)))
+        grouped = np.zeros((len(matrix), len(names)), order="F")
         for position, reason in enumerate(self.reasons):
             grouped[:, names.index(reason)] += parts[:, position]
-        base = float(parts[0, -1]) if len(parts) else 0.0
-        return base, pd.DataFrame(grouped, columns=names, index=features.index)
+        return self._trees.base, pd.DataFrame(grouped, columns=names, index=features.index)
 
     def _read(self, features: pd.DataFrame) -> npt.NDArray[np.float32]:
         return _read_single(features, [Column(name) for name in self.columns])

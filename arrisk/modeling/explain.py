@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from arrisk.features import CATALOGUE
-from arrisk.features.attributes import PREFIX
+from arrisk.features.meanings import explain_value
 from arrisk.modeling.candidates import Model
-from arrisk.modeling.chain import AGE, SHIFTED_UNTIL, Chain, Stage, add_place
+from arrisk.modeling.chain import AGE, SHIFTED_UNTIL, Chain, Link, Stage, add_place
 from arrisk.modeling.logistic import to_margin, to_probability
 from arrisk.modeling.rates import LEFT
 from arrisk.modeling.rows import Floats, Ints, set_columns
@@ -58,6 +57,23 @@ def contribute_exactly(model: Model, features: pd.DataFrame) -> tuple[float, pd.
     if len(gap) and float(np.abs(gap).max()) > TOLERANCE:
         raise ArithmeticError(f"reasons miss the margin by {np.abs(gap).max():.1e}")
     return base, parts
+
+
+def contribute_link(link: Link, features: pd.DataFrame) -> tuple[Floats, Floats, pd.DataFrame]:
+    """Split the logit of each row's calibrated probability into a starting value and one part per feature.
+
+    Returns
+    -------
+    array of shape (n,), array of shape (n,), DataFrame
+        The starting value, the same for every row; the logit; the parts, which lead from the one to the other.
+    """
+    base, parts = contribute_exactly(link.model, features)
+    raw = _sum_rows(parts.to_numpy(dtype="float64"))
+    margins = to_margin(link.calibrator.calibrate(base + raw))
+    starting = to_margin(link.calibrator.calibrate(np.full(len(raw), base)))
+    # Calibration bends the margin: every part is stretched alike.
+    stretch = np.where(np.abs(raw) > _LEAST_MARGIN, (margins - starting) / np.where(raw == 0, 1.0, raw), 0.0)
+    return starting, margins, parts * stretch[:, None]
 
 
 @dataclass(frozen=True)
@@ -122,14 +138,9 @@ def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray, shift
     start, step = np.zeros(len(features)), np.zeros(len(features))
     if not counts.any():
         return _Split(counts, start, step, pd.DataFrame(index=features.index))
-    base, parts = contribute_exactly(stage.link.model, features)
-    raw = _sum_rows(parts.to_numpy(dtype="float64"))
-    calibrated = to_margin(stage.link.calibrator.calibrate(base + raw))
-    start = to_margin(stage.link.calibrator.calibrate(np.full(len(raw), base)))
-    # Calibration bends the margin: every part is stretched alike.
-    stretch = np.where(np.abs(raw) > _LEAST_MARGIN, (calibrated - start) / np.where(raw == 0, 1.0, raw), 0.0)
+    start, calibrated, parts = contribute_link(stage.link, features)
     moved = shift if stage.last_day <= SHIFTED_UNTIL else 0.0
-    parts = (parts * stretch[:, None]).assign(**{DRIFT: moved})
+    parts = parts.assign(**{DRIFT: moved})
     return _Split(counts, start, calibrated - start + moved, parts * counts[:, None])
 
 
@@ -226,7 +237,7 @@ def _rank_parts(parts: pd.DataFrame, features: pd.DataFrame, *, top: int | None)
 
 
 def describe(feature: str, value: float) -> str:
-    """Say a feature's value in words; a feature that the catalogue does not know is given by name.
+    """Say a feature's value in words; an attribute is given by name.
 
     Examples
     --------
@@ -235,15 +246,9 @@ def describe(feature: str, value: float) -> str:
     >>> describe("attribute_bureau_score", 71.0)
     'bureau_score: 71'
     """
-    known = CATALOGUE.get(feature)
     if feature == AGE:
         return f"{value:.0f} days past due" if value > 0 else f"due in {-value:.0f} days"
-    if feature in _WORDS:
-        return _WORDS[feature].format(value=value)
-    if feature.startswith(PREFIX):
-        said = "unknown" if np.isnan(value) else format(value, "g")
-        return f"{feature.removeprefix(PREFIX)}: {said}"
-    return known.explain(value) if known else f"{feature} is {value:g}"
+    return _WORDS[feature].format(value=value) if feature in _WORDS else explain_value(feature, value)
 
 
 def _read_values(features: pd.DataFrame, names: list[str], row: np.ndarray, column: np.ndarray) -> Floats:

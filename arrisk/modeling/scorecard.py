@@ -53,11 +53,6 @@ class CardColumn:
         """Read the weight of evidence of each row, shape (n,)."""
         return weigh_values(read_column(features, self.name), self.bins)
 
-    @property
-    def mean_weight(self) -> float:
-        """The weight of evidence of the average row of the training."""
-        return sum(part.woe * part.count for part in self.bins) / sum(part.count for part in self.bins)
-
 
 @dataclass(frozen=True)
 class ScorecardModel:
@@ -75,14 +70,12 @@ class ScorecardModel:
         return margin
 
     def contribute(self, features: pd.DataFrame) -> tuple[float, pd.DataFrame]:
-        """Split each margin into a starting value and one column per reason, against the average row."""
-        base = self.intercept
+        """Split each margin into a starting value and one column per reason, against bins that say nothing (WoE 0)."""
         parts: dict[str, Floats] = {}
         for column in self.columns:
-            base += column.coefficient * column.mean_weight
-            part = column.coefficient * (column.read_weights(features) - column.mean_weight)
+            part = column.coefficient * column.read_weights(features)
             parts[column.reason] = parts[column.reason] + part if column.reason in parts else part
-        return base, pd.DataFrame(parts, index=features.index)
+        return self.intercept, pd.DataFrame(parts, index=features.index)
 
     def to_json(self) -> dict[str, Any]:
         """Describe the model as plain data."""

@@ -21,7 +21,12 @@ def test_every_c_has_features():
 @pytest.mark.parametrize("feature", CATALOGUE.values(), ids=CATALOGUE)
 def test_every_feature_can_be_read_by_an_analyst(feature: Feature):
     assert feature.direction in (-1, 0, 1)
-    assert {name for _, name, _, _ in string.Formatter().parse(feature.reason) if name} <= {"value"}
+    assert {name for _, name, _, _ in string.Formatter().parse(feature.reason) if name} <= {
+        "value",
+        "years",
+        "money",
+        "yes",
+    }
     assert feature.explain(1.0)
     assert feature.meaning in feature.explain(float("nan"))
 

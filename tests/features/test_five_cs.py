@@ -204,7 +204,12 @@ def test_every_column_is_explained_and_a_float():
         feature.five_c for feature in FIVE_CS.values()
     }
     for feature in FIVE_CS.values():
-        assert {name for _, name, _, _ in string.Formatter().parse(feature.reason) if name} <= {"value"}
+        assert {name for _, name, _, _ in string.Formatter().parse(feature.reason) if name} <= {
+            "value",
+            "years",
+            "money",
+            "yes",
+        }
         assert feature.explain(1.0)
         assert feature.meaning in feature.explain(float("nan"))
 

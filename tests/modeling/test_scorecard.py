@@ -171,10 +171,14 @@ def test_the_card_finds_the_risk_on_customers_it_never_saw(card, risks):
     assert to_probability(card.predict_margin(risks.features)).mean() == pytest.approx(risks.target.mean(), abs=1e-9)
 
 
-def test_contributions_sum_to_the_margin_and_to_zero_over_the_training_and_stand_by_group(card, risks):
+def test_contributions_sum_to_the_margin_and_are_against_a_bin_that_says_nothing_and_stand_by_group(card, risks):
     base, parts = card.contribute(risks.features)
     assert np.abs(base + parts.to_numpy().sum(axis=1) - card.predict_margin(risks.features)).max() < 1e-9
-    assert np.abs(parts.to_numpy().mean(axis=0)).max() < 1e-9
+    assert base == card.intercept
+    neutral = replace(
+        card, columns=tuple(replace(c, bins=tuple(replace(b, woe=0.0) for b in c.bins)) for c in card.columns)
+    )
+    assert (neutral.contribute(risks.features)[1] == 0).all(axis=None)
     assert set(parts.columns) == {"load", "margin", "overdue_days"}
 
 

@@ -1,6 +1,7 @@
 """Questions about customers as of days, with all that was known of them, and whether they came into default."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from arrisk.features import Past, build_features, questions_on
 from arrisk.features.five_cs import FIVE_CS, build_five_cs
-from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
+from arrisk.features.readings import MEAN_ATTRIBUTE, READINGS, build_readings
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default, label_default
 from arrisk.modeling.default.model import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
@@ -123,13 +124,9 @@ def list_default_inputs(features: pd.DataFrame) -> tuple[tuple[Column, ...], tup
     """
     known = list_inputs(map(str, features)).columns
     added = (*(as_column(feature) for feature in (*FIVE_CS.values(), *READINGS.values())), *EXPERIENCE)
-    # A mean over reports and the newest of them are one reason.
-    means = [
-        Column(name, 0, "plain", 20.0, name.removeprefix(MEAN))
-        for name in map(str, features)
-        if name.startswith(MEAN_ATTRIBUTE)
-    ]
-    columns = (*known, *added, *means)
+    means = [Column(name, 0, "plain", 20.0) for name in map(str, features) if name.startswith(MEAN_ATTRIBUTE)]
+    # Each feature has a part of its own: which of them are one reason is for the reasons to say.
+    columns = tuple(replace(column, group="") for column in (*known, *added, *means))
     applicants = tuple(column for column in columns if _is_known_before(column.name))
     return columns, applicants
 

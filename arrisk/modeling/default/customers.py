@@ -1,4 +1,4 @@
-"""Scores of customers as of a day: probability of default within a year, grade, loss given default."""
+"""Scores of customers as of a day: probability of default within a year and its reasons, grade, loss given default."""
 
 from datetime import date
 
@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from arrisk.features import Past
-from arrisk.frames import day_of
+from arrisk.frames import date_of, day_of
 from arrisk.labels import find_in_default
+from arrisk.ledger.defaults import CREDIT_EVENT, PAST_DUE, WRITE_OFF
+from arrisk.modeling.default.adverse import WORDS, put_into_words
 from arrisk.modeling.default.asking import build_default_features
 from arrisk.modeling.default.model import DefaultModel
 from arrisk.modeling.grades import assign_grades
@@ -27,6 +29,7 @@ def score_customers(
     as_of: date,
     policy: Policy,
     past: Past | None = None,
+    count_reasons: int | None = None,
 ) -> pd.DataFrame:
     """Score customers who owe something.
 
@@ -34,24 +37,31 @@ def score_customers(
     ----------
     book : a checked book.
     model, losses : as trained before that day; without a model no probability is given.
-    owed : one row per customer: customer_id, currency, open_amount (int64 minor units).
+    owed : one row per customer: customer_id, currency, open_amount (int64 minor units), expected_loss.
     episodes : as given by ``list_defaults`` as of the day.
     as_of : what was known before the start of this day counts.
     policy : says what features mean, and the grades.
     past : as for ``build_features``.
+    count_reasons : for how many customers, those with the highest expected loss, reasons are given; None = for all.
 
     Returns
     -------
     DataFrame
         One row per row of ``owed``, in its order: customer_id, p_default_12m (missing for a customer in default, who
-        cannot come into it), lgd (0..1) and grade.
+        cannot come into it), lgd (0..1), grade, reasons, main_reason and adverse_reasons (missing where none were asked
+        for or there are none; of a customer in default each says since when and why it is).
     """
     questions = pd.DataFrame({"customer_id": owed["customer_id"], "as_of_day": day_of(as_of)})
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan)
+    words = pd.DataFrame(index=questions.index, columns=list(WORDS), dtype="str")
     if model is not None:
         features = build_default_features(book, questions, episodes, policy=policy, past=past)
         p = np.where(in_default, np.nan, model.predict(features))
+        largest = owed["expected_loss"].reset_index(drop=True).sort_values(ascending=False, kind="stable")
+        chosen = largest.index[~in_default[largest.index]][:count_reasons]
+        words.loc[chosen] = put_into_words(model, features.loc[chosen])
+    words.loc[in_default] = _tell_defaults(episodes, questions.loc[in_default], policy=policy)
     covered = cover(owed, book, as_of=as_of)
     return pd.DataFrame(
         {
@@ -60,7 +70,24 @@ def score_customers(
             "lgd": losses.given_default.predict(covered),
             "grade": pd.Series(assign_grades(p, policy=policy.grades, in_default=in_default)).astype("str"),
         }
-    )
+    ).join(words)
+
+
+def _tell_defaults(episodes: pd.DataFrame, questions: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
+    """Say of customers in default since when, and why, in the place of reasons."""
+    why = {
+        PAST_DUE: f"more than {policy.default.past_due_days} days past due",
+        WRITE_OFF: "write-off of bad debt",
+        CREDIT_EVENT: "insolvency or another credit event",
+    }
+    begun = episodes.loc[episodes["entered_day"] < questions["as_of_day"].max()]
+    last = begun.drop_duplicates("customer_id", keep="last").set_index("customer_id")
+    last = last.loc[questions["customer_id"]]
+    told = [
+        f"in default since {date_of(day)}: {why[trigger]}"
+        for day, trigger in zip(last["entered_day"].tolist(), last["trigger"], strict=True)
+    ]
+    return pd.DataFrame(dict.fromkeys(WORDS, told), index=questions.index, dtype="str")
 
 
 def expect_losses(items: pd.DataFrame, book: Book, losses: Losses, *, as_of: date) -> pd.Series:

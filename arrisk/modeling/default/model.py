@@ -59,12 +59,15 @@ class DefaultModel:
     columns : the features that the behaviour model reads.
     known_before : those of them that the application model reads.
     behaviour, application : the two models.
+    reference : what is usual: the median of each of ``columns`` over the customers of the training of whom it was
+        known; missing where it never was.
     """
 
     columns: tuple[Column, ...]
     known_before: tuple[Column, ...]
     behaviour: Link
     application: Link
+    reference: Mapping[str, float]
 
     def predict(self, features: pd.DataFrame) -> Floats:
         """Predict each customer's probability of default within a year, given that it is not in default.
@@ -179,8 +182,15 @@ def train_default(
         candidates = list_default_candidates(sample.columns)
         trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS, yielding=RULES, untried=LinearModel.kind)
         links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
-    model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION])
+    reference = find_usual(observed.features.iloc[complete], columns)
+    model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION], reference)
     return DefaultTraining(model, trials, samples, as_of_day, cycle)
+
+
+def find_usual(features: pd.DataFrame, columns: Sequence[Column]) -> Mapping[str, float]:
+    """Find the median of each column over the rows in which it is known."""
+    known = {column.name: pd.Series(read_column(features, column.name)).dropna() for column in columns}
+    return {name: float(values.median()) for name, values in known.items()}
 
 
 def fit_in_cycle(sample: Sample, candidates: Sequence[Candidate], trial: Trial, *, name: str, cycle: Cycle) -> Link:

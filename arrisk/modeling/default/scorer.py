@@ -2,6 +2,7 @@
 
 card.json                   what it is: ledger, training range, rows, policy, metrics, versions
 features.json               the feature columns of both models, in order
+reference.json              the usual value of each of them
 behaviour/, application/    a model each: model.json (and model.txt for trees) and calibrator.json
 losses.json                 the share lost of what is owed at a default, and of what is written off
 manifest.json               the format's version and the SHA-256 of every other file
@@ -9,6 +10,7 @@ manifest.json               the format's version and the SHA-256 of every other 
 Nothing here touches a disk: files are texts by name.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -103,6 +105,9 @@ def dump_default(scorer: DefaultScorer) -> dict[str, str]:
     files = {
         "card.json": to_text(asdict(scorer.card)),
         "features.json": to_text({name: [asdict(column) for column in own] for name, own in columns.items()}),
+        "reference.json": to_text(
+            {name: None if math.isnan(value) else value for name, value in model.reference.items()}
+        ),
         "losses.json": to_text({name: one.to_json() for name, one in _list_losses(scorer.losses).items()}),
         **dump_link(model.behaviour, folder=BEHAVIOUR),
         **dump_link(model.application, folder=APPLICATION),
@@ -145,7 +150,9 @@ def _parse_model(files: Mapping[str, str]) -> DefaultModel:
     features = read_json(files, "features.json")
     columns, known_before = (tuple(Column(**one) for one in features[name]) for name in (BEHAVIOUR, APPLICATION))
     behaviour, application = (parse_link(files, folder=name) for name in (BEHAVIOUR, APPLICATION))
-    return DefaultModel(columns, known_before, behaviour, application)
+    usual = read_json(files, "reference.json")
+    reference = {column.name: math.nan if usual[column.name] is None else usual[column.name] for column in columns}
+    return DefaultModel(columns, known_before, behaviour, application, reference)
 
 
 def _parse_losses(files: Mapping[str, str]) -> Losses:
