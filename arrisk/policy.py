@@ -118,6 +118,28 @@ class LossPolicy(_Section):
     assumed_share: Share
 
 
+class ValidationPolicy(_Section):
+    """What a default model has to show before it may be promoted."""
+
+    customers_at_least: Annotated[int, Field(strict=True, ge=1)]
+    defaults_at_least: Annotated[int, Field(strict=True, ge=1)]
+    log_loss_gain_at_least: Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    gini_gain_at_least: Annotated[float, Field(strict=True, ge=-1, le=1)]
+    slope_at_least: Amount
+    slope_at_most: Amount
+    grade_p_at_least: Share
+    grades_passed_at_least: Share
+    score_shift_at_most: Amount
+    feature_shift_at_most: Amount
+    bound_confidence: Annotated[float, Field(strict=True, gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _has_room_for_a_slope(self) -> Self:
+        if not self.slope_at_least < self.slope_at_most:
+            raise ValueError("slope_at_least must be below slope_at_most")
+        return self
+
+
 class Policy(_Section):
     """All that is decided, not measured.
 
@@ -137,6 +159,7 @@ class Policy(_Section):
     collateral: CollateralPolicy
     grades: GradePolicy
     losses: LossPolicy
+    validation: ValidationPolicy
     limits: LimitPolicy
     terms: TermsPolicy
 

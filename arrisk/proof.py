@@ -8,17 +8,32 @@ from typing import Any
 import pandas as pd
 
 from arrisk.forecast import CashBacktest, backtest_cash
-from arrisk.frames import day_of, match, to_dates
+from arrisk.frames import day_of, match, to_dates, to_days
 from arrisk.ingest.atomic import atomic_folder
 from arrisk.ledger import list_outcomes
+from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.backtest import Backtest, report_backtest, run_backtest
 from arrisk.modeling.chain import describe_curves
-from arrisk.modeling.default.backtest import predict_by_application, report_default_backtest, run_default_backtest
+from arrisk.modeling.default.backtest import (
+    DefaultBacktest,
+    observe_year_later,
+    predict_by_application,
+    report_default_backtest,
+    run_default_backtest,
+)
+from arrisk.modeling.default.bridge import Bridge, list_exposures, reconcile_losses
+from arrisk.modeling.default.facts import gather_facts
+from arrisk.modeling.default.validation import Validation, describe_validation, validate_default
+from arrisk.modeling.default.verdict import judge_validation
+from arrisk.modeling.lgd.losses import Losses, fit_losses
+from arrisk.modeling.open_scores import score_open_curves
 from arrisk.pipeline import Tell, read_curves, silent
 from arrisk.policy import Policy
 from arrisk.reports.backtest_evidence import gather_evidence
 from arrisk.reports.backtest_page import write_backtest
+from arrisk.reports.default_evidence import gather_default_evidence
+from arrisk.reports.default_page import write_validation
 from arrisk.reports.drawing import require_plots
 from arrisk.schema import Book
 
@@ -75,15 +90,21 @@ def _run(book: Book, *, cutoff: date, policy: Policy, tell: Tell) -> Backtest:
 
 
 def backtest_default(
-    book: Book, *, cutoff: date, policy: Policy, tell: Tell = silent
+    book: Book, *, cutoff: date, policy: Policy, report_to: Path | None = None, tell: Tell = silent
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Predict default within a year of every customer as of a day, and as of each later quarter start.
+
+    Parameters
+    ----------
+    report_to : a folder to make, with a page to read, the model's card and pictures; None = none. With it the expected
+        losses are reconciled, for which a payment curve is fitted.
 
     Returns
     -------
     (dict, DataFrame)
-        The report, measured on years that are over only; and one row per customer and day, customers in default on it
-        left out: customer_id, as_of, p_default_12m, p_default_12m_as_applicant (by what is known without trading).
+        The report, measured on years that are over only, with the verdict of the validation; and one row per customer
+        and day, customers in default on it left out: customer_id, as_of, p_default_12m, p_default_12m_as_applicant (by
+        what is known without trading).
 
     Raises
     ------
@@ -92,11 +113,34 @@ def backtest_default(
     ModelError
         When no customer had been observed for a year by then.
     """
-    tell("Fitting on years that were over before the cutoff, and predicting what came later")
-    backtest = run_default_backtest(book, cutoff=cutoff, policy=policy)
-    tell("Measuring")
+    if report_to is not None:
+        require_plots()
+    # The folder is asked for first: a report that has nowhere to go is refused before the work, not after.
+    with nullcontext() if report_to is None else atomic_folder(report_to) as folder:
+        tell("Fitting on years that were over before the cutoff, and predicting what came later")
+        backtest = run_default_backtest(book, cutoff=cutoff, policy=policy)
+        tell("Measuring")
+        validation = _validate(book, backtest, cutoff=cutoff, policy=policy)
+        report = {
+            "cutoff": cutoff.isoformat(),
+            "ledger": book.name,
+            **report_default_backtest(backtest),
+            "validation": describe_validation(validation),
+            "verdict": judge_validation(validation, policy.validation).to_json(),
+        }
+        if folder is not None:
+            losses = fit_losses(book, list_defaults(book, as_of=cutoff, policy=policy), as_of=cutoff, policy=policy)
+            report["facts"] = gather_facts(backtest, book, losses=losses, policy=policy)
+            report["bridge"] = _reconcile(book, backtest, losses, cutoff=cutoff, policy=policy, tell=tell).to_json()
+            tell("Drawing the report")
+            for name, content in write_validation(report, gather_default_evidence(validation)).items():
+                (folder / name).write_bytes(content)
+    return report, _list_predictions(backtest)
+
+
+def _list_predictions(backtest: DefaultBacktest) -> pd.DataFrame:
     observed = backtest.observed
-    predicted = pd.DataFrame(
+    return pd.DataFrame(
         {
             "customer_id": observed.customer_id,
             "as_of": to_dates(observed.asked_day),
@@ -104,7 +148,28 @@ def backtest_default(
             "p_default_12m_as_applicant": predict_by_application(backtest),
         }
     )
-    return {"cutoff": cutoff.isoformat(), "ledger": book.name, **report_default_backtest(backtest)}, predicted
+
+
+def _validate(book: Book, backtest: DefaultBacktest, *, cutoff: date, policy: Policy) -> Validation:
+    later = observe_year_later(book, cutoff=cutoff, policy=policy)
+    customers = book["customers"].drop_duplicates("customer_id", keep="last")
+    return validate_default(backtest, year_later=later, customers=customers, policy=policy)
+
+
+def _reconcile(
+    book: Book, backtest: DefaultBacktest, losses: Losses, *, cutoff: date, policy: Policy, tell: Tell
+) -> Bridge:
+    """Reconcile what both models expect to lose of the book that is open at the cutoff."""
+    tell("Fitting the payment curve, to reconcile the expected losses")
+    invoices = book["invoices"]
+    is_before = to_days(invoices["issued_on"]) < day_of(cutoff)
+    asked = ask_at_issue(book, policy=policy, invoice_ids=invoices.loc[is_before, "invoice_id"].drop_duplicates())
+    model = train_asked(asked, book, as_of=cutoff, policy=policy).model
+    opened = score_open_curves(book, model, as_of=cutoff, policy=policy)
+    first = backtest.observed.asked_day == day_of(cutoff)
+    p = pd.Series(backtest.p[first], index=backtest.observed.customer_id[first].to_numpy())
+    exposures = list_exposures(book, opened, losses, p, as_of=cutoff, policy=policy)
+    return reconcile_losses(exposures, currency=book.currency)
 
 
 def backtest_forecast(book: Book, *, cutoff: date, weeks: int, policy: Policy, tell: Tell = silent) -> CashBacktest:

@@ -25,26 +25,35 @@ def backtest_default(
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help="Write every prediction as Parquet.")
     ] = None,
+    report_to: Annotated[
+        Path | None, typer.Option("--report", metavar="DIR", help="Make a folder with a page to read and a model card.")
+    ] = None,
     currency: Currency = None,
     policy: PolicyFile = None,
     json_file: Json = None,
 ) -> None:
-    """Test the default model out of time, beside simple rules.
+    """Validate the default model out of time, beside simple rules.
 
     Every customer who is not in default is predicted as of the cutoff and of each later quarter start; what is measured
-    are those whose year is over at the end of the extract.
+    are those whose year is over at the end of the extract. The verdict holds it against the section `validation` of the
+    policy.
 
-    Example: `arrisk backtest default book --cutoff 2025-01-01 --predictions p.parquet`
+    Example: `arrisk backtest default book --cutoff 2025-01-01 --report validation`
     """
     day = read_day(cutoff, "--cutoff")
     if predictions is not None:
         find_writer(predictions)
     ledger = open_for(book, policy, currency)
     with working("Backtesting") as tell:
-        report, rows = proof.backtest_default(ledger, cutoff=day, policy=read_policy(policy), tell=tell)
+        report, rows = proof.backtest_default(
+            ledger, cutoff=day, policy=read_policy(policy), report_to=report_to, tell=tell
+        )
         if predictions is not None:
             write_frame(rows, predictions)
     show_default_backtest(report)
+    show_verdict(report["verdict"])
+    if report_to is not None:
+        say(f"to read: {report_to / 'index.html'}")
     write_json(json_file, report)
 
 
@@ -70,3 +79,12 @@ def show_default_backtest(report: dict[str, Any]) -> None:
     show_table("Default within a year, out of time", ["", "model", *measures], rows, left=["", "model"])
     chosen = ", ".join(f"{name} {champion}" for name, champion in report["champions"].items())
     say(f"chosen on later customers, by the champion rule: {chosen}")
+
+
+def show_verdict(verdict: dict[str, Any]) -> None:
+    """Print what policy asks of the models, and what was found."""
+    columns = ["model", "name", "value", "at_least", "at_most", "result"]
+    rows = [[check[name] for name in columns] for check in verdict["checks"]]
+    header = ["model", "check", "found", "at least", "at most", "result"]
+    show_table("Validation", header, rows, left=["model", "check", "result"])
+    say(f"validation {'passed' if verdict['passed'] else 'NOT passed'}")

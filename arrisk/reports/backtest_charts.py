@@ -9,6 +9,8 @@ import pandas as pd
 
 from arrisk.features import CATALOGUE
 from arrisk.features.attributes import PREFIX
+from arrisk.features.five_cs import FIVE_CS
+from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS
 from arrisk.modeling.rows import Floats, Ints
 from arrisk.modeling.shap_summary import read_value
 from arrisk.reports.drawing import (
@@ -41,8 +43,12 @@ def name_words(name: str) -> str:
     >>> name_words("boosted_trees"), name_words("attribute_bureau_score"), name_words("settled_count")
     ('boosted trees', 'bureau_score', 'invoices paid so far')
     """
-    if name in CATALOGUE:
-        return CATALOGUE[name].meaning
+    for catalogue in (CATALOGUE, FIVE_CS):
+        if name in catalogue:
+            return catalogue[name].meaning
+    own = name.removeprefix(MEAN)
+    if name in READINGS or name.startswith(MEAN_ATTRIBUTE):
+        return f"mean over the years of {name_words(own)}"
     return name.removeprefix(PREFIX) if name.startswith(PREFIX) else name.replace("_", " ")
 
 
@@ -78,15 +84,21 @@ def describe_ageing_of_calibration(ageing: Mapping[str, Any]) -> str:
 
 
 def render_reason_chart(
-    reasons: Sequence[Mapping[str, Any]], parts: pd.DataFrame, values: pd.DataFrame, *, suffix: str = ".svg"
+    reasons: Sequence[Mapping[str, Any]],
+    parts: pd.DataFrame,
+    values: pd.DataFrame,
+    *,
+    right: str = "later",
+    suffix: str = ".svg",
 ) -> bytes:
     """Draw each row's parts by reason, coloured by how high the feature's value is.
 
     Parameters
     ----------
     reasons : as given by ``describe_reasons``, the strongest first, at least one.
-    parts : one row per invoice, one column per reason, in logits.
+    parts : one row per invoice, or other question, one column per reason, in logits.
     values : the same rows; the features.
+    right : what a part to the right makes more likely.
     suffix : as ``render_figure`` takes it, with what that raises.
     """
     shown = [reason for reason in reasons[:_MOST_REASONS] if reason["share"] >= _LEAST_SHARE]
@@ -95,7 +107,7 @@ def render_reason_chart(
         axes = figure.subplots()
         for place, name in enumerate(str(reason["reason"]) for reason in shown):
             _draw_swarm(axes, place, parts[name].to_numpy(dtype="float64"), read_value(values, name))
-        _label_reasons(axes, shown)
+        _label_reasons(axes, shown, right)
 
     return render_figure(draw, title=describe_reason_shares(reasons), height=1.6 + 0.4 * len(shown), suffix=suffix)
 
@@ -166,7 +178,7 @@ def _make_scale() -> Any:  # noqa: ANN401 - matplotlib's type, which is an extra
     return LinearSegmentedColormap.from_list("low to high", [BLUE, "#c9ced3", ORANGE])
 
 
-def _label_reasons(axes: "Axes", reasons: Sequence[Mapping[str, Any]]) -> None:
+def _label_reasons(axes: "Axes", reasons: Sequence[Mapping[str, Any]], right: str) -> None:
     words = [fill(name_words(str(reason["reason"])), _LABEL_LETTERS) for reason in reasons]
     names = [f"{name}  {reason['mean_absolute']:.2f}" for name, reason in zip(words, reasons, strict=True)]
     axes.set_yticks(np.arange(len(names)), names, color=INK)
@@ -176,4 +188,4 @@ def _label_reasons(axes: "Axes", reasons: Sequence[Mapping[str, Any]]) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("part of the score, logits (right = later)")
+    axes.set_xlabel(f"part of the score, logits (right = {right})")

@@ -1,5 +1,6 @@
 """How often what was predicted came true: bins of predictions beside what happened, as a table and as a chart."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,18 @@ MIN_BIN_ROWS = 20
 
 _Z95 = 1.959964
 """The standard normal's quantile of 97.5 %."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a chart speaks of what was predicted: of what, as a share of what, and what came true of it."""
+
+    rows: str = "invoices"
+    event: str = "late"
+    came_true: str = "were late"
+
+
+INVOICES = Words()
 
 
 def measure_reliability(
@@ -45,12 +58,6 @@ def measure_reliability(
     ------
     InputError
         When no predicted invoice has a complete outcome.
-
-    Notes
-    -----
-    The interval is Wilson's (Probable Inference, JASA 1927) at the number of independent invoices that would be as
-    exact, because those of one customer are alike (Korn, Graubard, Confidence Intervals for Proportions with Small
-    Expected Number of Positive Counts Estimated from Survey Data, 1998).
     """
     position = match(predictions["invoice_id"], outcomes["invoice_id"])
     target = np.where(position >= 0, label_late(outcomes, k=k, end_day=end_day)[position], np.nan)
@@ -58,33 +65,52 @@ def measure_reliability(
     if not known.any():
         raise InputError("no predicted invoice has a complete outcome", hint="an earlier cutoff")
     column = f"p_late_{k}" if k else "p_late"
-    late, predicted = target[known], predictions[column].to_numpy(dtype="float64")[known]
-    parts = max(1, min(bins, len(late) // MIN_BIN_ROWS))
+    predicted = predictions[column].to_numpy(dtype="float64")[known]
+    return bin_reliability(target[known], predicted, outcomes["customer_id"].to_numpy()[position[known]], bins=bins)
+
+
+def bin_reliability(target: Floats, predicted: Floats, customer: np.ndarray, *, bins: int = 10) -> pd.DataFrame:
+    """Compare predicted with observed shares, in bins of about equal count.
+
+    Parameters
+    ----------
+    target : 0 or 1, shape (n,), at least one.
+    predicted : probabilities, shape (n,).
+    customer : whom each row is about, shape (n,).
+    bins : how many at the most, as in ``measure_reliability``, with what it returns.
+
+    Notes
+    -----
+    The interval is Wilson's (Probable Inference, JASA 1927) at the number of independent invoices that would be as
+    exact, because those of one customer are alike (Korn, Graubard, Confidence Intervals for Proportions with Small
+    Expected Number of Positive Counts Estimated from Survey Data, 1998).
+    """
+    parts = max(1, min(bins, len(target) // MIN_BIN_ROWS))
     edges = np.unique(np.quantile(predicted, np.linspace(0, 1, parts + 1)[1:-1]))
     place = np.searchsorted(edges, predicted, side="left")
-    rows = pd.DataFrame({"place": place, "predicted_share": predicted, "observed_share": late})
-    customer = outcomes["customer_id"].to_numpy()[position[known]]
+    rows = pd.DataFrame({"place": place, "predicted_share": predicted, "observed_share": target})
     return _summarise_bins(rows.assign(customer=customer))
 
 
-def render_reliability_chart(reliability: pd.DataFrame, *, suffix: str = ".svg") -> bytes:
-    """Draw predicted against observed late shares, and below them how many invoices each group has.
+def render_reliability_chart(reliability: pd.DataFrame, *, words: Words = INVOICES, suffix: str = ".svg") -> bytes:
+    """Draw predicted against observed shares, and below them how many rows each group has.
 
     Parameters
     ----------
     reliability : as given by ``measure_reliability``.
+    words : what the shares are of.
     suffix : as ``render_figure`` takes it, with what that raises.
     """
 
     def draw(figure: "Figure") -> None:
         shares, counts = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
-        _draw_reliability(shares, reliability)
-        _draw_counts(counts, reliability)
+        _draw_reliability(shares, reliability, words)
+        _draw_counts(counts, reliability, words)
 
-    return render_figure(draw, title=describe_reliability(reliability), height=5.6, suffix=suffix)
+    return render_figure(draw, title=describe_reliability(reliability, words=words), height=5.6, suffix=suffix)
 
 
-def describe_reliability(reliability: pd.DataFrame) -> str:
+def describe_reliability(reliability: pd.DataFrame, *, words: Words = INVOICES) -> str:
     """Say in one line how often the predicted share lies in the interval of the observed one.
 
     Examples
@@ -96,7 +122,7 @@ def describe_reliability(reliability: pd.DataFrame) -> str:
     predicted = reliability["predicted_share"]
     inside = (predicted >= reliability["low_share"]) & (predicted <= reliability["high_share"])
     count = int(reliability["count"].sum())
-    return f"{inside.sum()} of {len(inside)} groups of {count:,} invoices were late as often as predicted"
+    return f"{inside.sum()} of {len(inside)} groups of {count:,} {words.rows} {words.came_true} as often as predicted"
 
 
 def _summarise_bins(rows: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +145,7 @@ def _find_interval(share: Floats, count: Ints, spread: Floats) -> tuple[Floats, 
     return (centre - reach) / scale, (centre + reach) / scale
 
 
-def _draw_reliability(axes: "Axes", reliability: pd.DataFrame) -> None:
+def _draw_reliability(axes: "Axes", reliability: pd.DataFrame, words: Words) -> None:
     columns = ("predicted_share", "observed_share", "low_share", "high_share")
     predicted, observed, low, high = (100 * reliability[name].to_numpy() for name in columns)
     end, top = (min(100.0, 1.08 * float(most)) for most in (predicted.max(), max(predicted.max(), high.max())))
@@ -129,13 +155,13 @@ def _draw_reliability(axes: "Axes", reliability: pd.DataFrame) -> None:
     axes.scatter(predicted, observed, color=BLUE, s=36, zorder=3)
     axes.set_xlim(0, end)
     axes.set_ylim(0, top)
-    tidy_axes(axes, "observed: per cent late, with 95 % interval")
+    tidy_axes(axes, f"observed: per cent {words.event}, with 95 % interval")
 
 
-def _draw_counts(axes: "Axes", reliability: pd.DataFrame) -> None:
+def _draw_counts(axes: "Axes", reliability: pd.DataFrame, words: Words) -> None:
     axes.vlines(100 * reliability["predicted_share"], 0, reliability["count"], color=QUIET, linewidth=5)
     axes.set_ylim(0, 1.15 * float(reliability["count"].max()))
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.locator_params(axis="y", nbins=2, integer=True)
-    axes.set_xlabel("predicted: per cent late, mean of the group")
-    tidy_axes(axes, "invoices")
+    axes.set_xlabel(f"predicted: per cent {words.event}, mean of the group")
+    tidy_axes(axes, words.rows)

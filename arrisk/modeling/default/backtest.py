@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,14 @@ from arrisk.errors import InputError
 from arrisk.frames import date_of, day_of
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.candidates import Candidate
+from arrisk.modeling.chain import Link
 from arrisk.modeling.default.asking import ask_customers, train_on_customers
 from arrisk.modeling.default.model import (
+    ALTMAN_RULE,
     APPLICATION,
     BEHAVIOUR,
+    HORIZON_DAYS,
+    MODELS,
     DefaultTraining,
     Observed,
     fit_alone,
@@ -49,6 +54,27 @@ class DefaultBacktest:
     training: DefaultTraining
     observed: Observed
     p: Floats
+
+    @cached_property
+    def rivals(self) -> dict[str, dict[str, Link]]:
+        """By model, every candidate that was offered; the champion as it serves, the others fitted on the same rows."""
+        return {name: _fit_candidates(self.training, name) for name in MODELS}
+
+    def predict_baselines(self, name: str, features: pd.DataFrame) -> dict[str, Floats]:
+        """Predict by what needs no model: the rate of all, and one known number about each customer.
+
+        For the behaviour model that number is the customer's own late rate, for the application model Altman's Z'.
+        """
+        training = self.training
+        base = fit_plain(training.samples[name], list_default_candidates(())[0])
+        found = {BaseRate.kind: base.predict(features)}
+        if name == BEHAVIOUR:
+            own = (Column("late_share_shrunk", 1, "plain", 1.0),)
+            late = Candidate(LATE_RATE, lambda rows: fit_alone(rows, own))
+            return {**found, LATE_RATE: fit_plain(training.samples[name], late).predict(features)}
+        if (rule := self.rivals[name].get(ALTMAN_RULE)) is not None:
+            found[ALTMAN_RULE] = rule.predict(features)
+        return found
 
 
 def run_default_backtest(book: Book, *, cutoff: date, policy: Policy) -> DefaultBacktest:
@@ -104,8 +130,8 @@ def report_default_backtest(backtest: DefaultBacktest) -> dict[str, Any]:
     )
     report = evaluate(
         outcomes,
-        candidates={CHAMPION: backtest.p[complete], **_predict_rivals(training, features)},
-        baselines=_predict_baselines(training, features),
+        candidates={CHAMPION: backtest.p[complete], **_predict_rivals(backtest, features)},
+        baselines=backtest.predict_baselines(BEHAVIOUR, features),
         champion=CHAMPION,
     )
     return dict(
@@ -127,20 +153,30 @@ def predict_by_application(backtest: DefaultBacktest) -> Floats:
     return backtest.training.model.application.predict(backtest.observed.features)
 
 
-def _predict_rivals(training: DefaultTraining, features: pd.DataFrame) -> dict[str, Floats]:
+def _predict_rivals(backtest: DefaultBacktest, features: pd.DataFrame) -> dict[str, Floats]:
     """Predict by each candidate of the behaviour model alone, and by the application model as if nobody were known."""
-    sample, trial = training.samples[BEHAVIOUR], training.trials[BEHAVIOUR]
-    found = {APPLICATION: training.model.application.predict(features)}
-    for candidate in list_default_candidates(sample.columns):
-        if candidate.name in trial.offered and candidate.name != BaseRate.kind:
-            link = fit_in_cycle(sample, [candidate], trial, name=candidate.name, cycle=training.cycle)
-            found[candidate.name] = link.predict(features)
-    return found
+    links = {name: link for name, link in backtest.rivals[BEHAVIOUR].items() if name != BaseRate.kind}
+    found = {APPLICATION: backtest.training.model.application.predict(features)}
+    return found | {name: link.predict(features) for name, link in links.items()}
 
 
-def _predict_baselines(training: DefaultTraining, features: pd.DataFrame) -> dict[str, Floats]:
-    sample = training.samples[BEHAVIOUR]
-    own = (Column("late_share_shrunk", 1, "plain", 1.0),)
-    late = Candidate(LATE_RATE, lambda rows: fit_alone(rows, own))
-    base = list_default_candidates(())[0]
-    return {each.name: fit_plain(sample, each).predict(features) for each in (base, late)}
+def observe_year_later(book: Book, *, cutoff: date, policy: Policy) -> Observed | None:
+    """Ask about every customer who is not in default a year after a day; None when the extract ends before."""
+    end_day, day = day_of(book.extract_end_on) + 1, day_of(cutoff) + HORIZON_DAYS
+    if day > end_day:
+        return None
+    known_by = date_of(end_day)
+    episodes = list_defaults(book, as_of=known_by, policy=policy)
+    return ask_customers(book, episodes, days=[day], policy=policy, known_by=known_by)
+
+
+def _fit_candidates(training: DefaultTraining, name: str) -> dict[str, Link]:
+    sample, trial = training.samples[name], training.trials[name]
+    champion = training.model.behaviour if name == BEHAVIOUR else training.model.application
+    candidates = [each for each in list_default_candidates(sample.columns) if each.name in trial.offered]
+    return {
+        each.name: champion
+        if each.name == trial.champion
+        else fit_in_cycle(sample, candidates, trial, name=each.name, cycle=training.cycle)
+        for each in candidates
+    }

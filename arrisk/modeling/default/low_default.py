@@ -9,6 +9,9 @@ from scipy.special import betaincinv
 
 from arrisk.modeling.rows import Floats
 
+UNIFORM = 2.0
+"""How many customers of evidence a uniform prior counts for."""
+
 
 def estimate_posterior(defaults: Floats, count: Floats) -> Floats:
     """Estimate default rates by the posterior mean under a uniform prior, (D + 1) / (N + 2).

@@ -18,9 +18,11 @@ from arrisk.modeling.boosted import BoostedModel
 from arrisk.modeling.calibrate import UNCHANGED
 from arrisk.modeling.candidates import Candidate, list_candidates
 from arrisk.modeling.chain import Link
+from arrisk.modeling.default.low_default import estimate_posterior
 from arrisk.modeling.linear import MIN_OF_EACH as FEWEST_EVENTS
 from arrisk.modeling.linear import MIN_ROWS as FEWEST_ROWS
 from arrisk.modeling.linear import LinearModel, fit_linear
+from arrisk.modeling.logistic import to_margin
 from arrisk.modeling.rates import BaseRate
 from arrisk.modeling.rows import Column, Floats, Ints, Mask, Sample, order_sample, read_column, require_columns
 from arrisk.modeling.scorecard import ScorecardModel, fit_scorecard
@@ -31,6 +33,8 @@ HORIZON_DAYS = 365
 
 BEHAVIOUR, APPLICATION = "behaviour", "application"
 """The two models: of customers with a history with us, and of those without."""
+
+MODELS = (BEHAVIOUR, APPLICATION)
 
 HISTORY = "invoices_count"
 """The feature that says whether there is a history."""
@@ -125,6 +129,7 @@ class DefaultTraining:
     model : the model.
     trials : by model, how its champion was chosen.
     samples : by model, what it learnt from.
+    customer_ids : by model, who the sample's customers are: its numbers are places in this list.
     as_of_day : the day before whose start everything was known.
     cycle : which default rate the mean meets.
     """
@@ -132,6 +137,7 @@ class DefaultTraining:
     model: DefaultModel
     trials: Mapping[str, Trial]
     samples: Mapping[str, Sample]
+    customer_ids: Mapping[str, Sequence[str]]
     as_of_day: int
     cycle: Cycle
 
@@ -173,10 +179,10 @@ def train_default(
             hint="a later day, or a longer extract: a default within a year takes more than a year to learn",
         )
     history = complete[find_history(observed.features)[complete]]
-    samples = {
-        BEHAVIOUR: _sample(observed, history if len(history) else complete, columns),
-        APPLICATION: _sample(observed, complete, known_before),
-    }
+    rows = {BEHAVIOUR: history if len(history) else complete, APPLICATION: complete}
+    read = {BEHAVIOUR: columns, APPLICATION: known_before}
+    samples = {name: _sample(observed, rows[name], read[name]) for name in rows}
+    customer_ids = {name: sorted(observed.customer_id.iloc[own].unique()) for name, own in rows.items()}
     links, trials = {}, {}
     for name, sample in samples.items():
         candidates = list_default_candidates(sample.columns)
@@ -184,7 +190,7 @@ def train_default(
         links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
     reference = find_usual(observed.features.iloc[complete], columns)
     model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION], reference)
-    return DefaultTraining(model, trials, samples, as_of_day, cycle)
+    return DefaultTraining(model, trials, samples, customer_ids, as_of_day, cycle)
 
 
 def find_usual(features: pd.DataFrame, columns: Sequence[Column]) -> Mapping[str, float]:
@@ -211,7 +217,7 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
     rule = [Candidate(ALTMAN_RULE, lambda sample: fit_alone(sample, altman), FEWEST_ROWS, FEWEST_EVENTS)]
     card = Candidate(ScorecardModel.kind, fit_scorecard, FEWEST_ROWS, FEWEST_EVENTS)
     return [
-        scored[BaseRate.kind],
+        Candidate(BaseRate.kind, fit_default_rate),
         *(rule if altman else []),
         card,
         scored[LinearModel.kind],
@@ -219,6 +225,33 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
         # Few defaults choose badly among models: their mean stands unless one of them is clearly better.
         replace(scored[BlendModel.kind], parts=(ScorecardModel.kind, LinearModel.kind, BoostedModel.kind)),
     ]
+
+
+def fit_default_rate(sample: Sample) -> BaseRate:
+    """Estimate everybody's default rate by its posterior mean over customer-years: never 0, also without a default.
+
+    Years that overlap count once: four questions a year about one customer are not four years of evidence.
+    """
+    years = count_customer_years(sample)
+    defaults = years * sample.events / max(1, len(sample))
+    return BaseRate(float(to_margin(estimate_posterior(np.array([defaults]), np.array([years])))[0]))
+
+
+def count_customer_years(sample: Sample) -> float:
+    """Count for how many years customers were followed, days within several questions' years once.
+
+    Examples
+    --------
+    >>> days, customer = np.array([0, 91, 0]), np.array([0, 0, 1])
+    >>> sample = Sample(pd.DataFrame(index=range(3)), np.zeros(3), customer, days, days + 364, ())
+    >>> round(count_customer_years(sample), 3)
+    2.249
+    """
+    order = np.lexsort((sample.asked_day, sample.customer))
+    customer, day = sample.customer[order], sample.asked_day[order]
+    is_last = np.append(customer[1:] != customer[:-1], True)[: len(customer)]
+    until_next = np.append(np.diff(day), 0)[: len(day)]
+    return float(np.where(is_last, HORIZON_DAYS, np.minimum(until_next, HORIZON_DAYS)).sum() / HORIZON_DAYS)
 
 
 def fit_alone(sample: Sample, columns: tuple[Column, ...]) -> LinearModel:
