@@ -32,20 +32,20 @@ class ModelCache:
         self._scorers: OrderedDict[_Key, Scorer] = OrderedDict()
         self._lock = Lock()
 
-    def load(self, saved: Saved) -> Scorer:
-        """Give a model, reading it where it was not asked for lately.
+    def load(self, saved: Saved, *, policy: Policy) -> Scorer:
+        """Give a model, reading it where it was not asked for lately; the policy is the same each time.
 
         Raises
         ------
         ModelError
-            When its files are missing, changed or unreadable.
+            When its files are missing, changed or unreadable, or it learnt under another policy.
         """
         # A version never changes, but a store that was emptied counts from 1 again.
         state = saved.folder.stat()
         key = (saved.folder, state.st_ino, state.st_mtime_ns)
         with self._lock:
             if key not in self._scorers:
-                self._scorers[key] = pipeline.load_model(saved)
+                self._scorers[key] = pipeline.load_model(saved, policy=policy)
             self._scorers.move_to_end(key)
             while len(self._scorers) > self._kept:
                 self._scorers.popitem(last=False)

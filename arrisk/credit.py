@@ -72,13 +72,13 @@ def review_limits(
     """
     tell("Replaying defaults")
     episodes = list_defaults(book, as_of=as_of, policy=policy)
-    model, losses, note = find_default_model(
+    used = find_default_model(
         book, episodes, as_of=as_of, home=home, policy=policy, ledger=ledger or book.name, tell=tell
     )
     tell("Describing customers")
     questions = questions_on(book, as_of_day=day_of(as_of))
     features = build_default_features(book, questions, episodes, policy=policy)
-    risks = assess_risks(features, questions, model, losses, episodes=episodes, policy=policy)
+    risks = assess_risks(features, questions, used.model, used.losses, episodes=episodes, policy=policy)
     subjects = describe_subjects(book, questions, features, risks, policy=policy)
     subjects = subjects.assign(mean_days_late=features["mean_days_late"].to_numpy())
     tell("Setting limits")
@@ -88,14 +88,14 @@ def review_limits(
         [subjects.drop(columns="cover_amount"), limits, recommend_terms(subjects, limits, policy)], axis=1
     )
     dated = _date_limits(found, as_of=as_of, policy=policy)
-    source = f"policy {policy.hash()}; {note}"
+    source = f"policy {policy.hash()}; {used.note}"
     found = pd.concat([found, dated], axis=1).assign(
         currency=book.currency,
         reasons=_state_reasons(found),
         available_amount=found["recommended_limit"] - found["open_amount"] - found["orders_amount"],
         source=source,
     )
-    return LimitReview(found[list(_SHOWN)], owed, note)
+    return LimitReview(found[list(_SHOWN)], owed, used.note)
 
 
 def assess_risks(

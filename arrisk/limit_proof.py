@@ -96,9 +96,7 @@ def try_limits(
     tell("Replaying defaults")
     episodes = list_defaults(book, as_of=to_on + timedelta(days=1), policy=policy)
     early = list_defaults(book, as_of=from_on, policy=policy)
-    model, losses, note = find_default_model(
-        book, early, as_of=from_on, home=home, policy=policy, ledger=book.name, tell=tell
-    )
+    used = find_default_model(book, early, as_of=from_on, home=home, policy=policy, ledger=book.name, tell=tell)
     tell("Reviewing limits of the period")
     days = range(day_of(from_on), day_of(to_on) + 1, REVIEW_EVERY)
     questions = pd.concat([questions_on(book, as_of_day=day) for day in days], ignore_index=True)
@@ -106,12 +104,12 @@ def try_limits(
     reviews = []
     for day, rows in questions.groupby("as_of_day", sort=True).groups.items():
         own, asked = features.loc[rows].reset_index(drop=True), questions.loc[rows].reset_index(drop=True)
-        risks = assess_risks(own, asked, model, losses, episodes=episodes, policy=policy)
+        risks = assess_risks(own, asked, used.model, used.losses, episodes=episodes, policy=policy)
         subjects = describe_subjects(book, asked, own, risks, policy=policy)
         reviews.append(Review(int(str(day)), subjects, float(np.maximum(subjects["open_amount"], 0.0).sum())))
     tell("Trading under each rule")
     trade = list_trade(book, from_on=from_on, to_on=to_on)
-    return _compare(book, trade, reviews, policy=policy, against=against, note=note)
+    return _compare(book, trade, reviews, policy=policy, against=against, note=used.note)
 
 
 def _compare(

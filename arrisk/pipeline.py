@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -24,11 +24,11 @@ from arrisk.ledger.conversion import restrict_currency, to_book_currency
 from arrisk.ledger.reconcile import Reconciliation, reconcile_control
 from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.curves import Curves
-from arrisk.modeling.describe import NAME, describe_training, list_figures
+from arrisk.modeling.describe import NAME
 from arrisk.modeling.explain import Explanation, explain
 from arrisk.modeling.open_scores import AMOUNTS, Scores, add_reasons, score_open, score_open_curves
 from arrisk.modeling.payment_curve import PaymentCurve
-from arrisk.modeling.scorer import Card, Scorer, dump_scorer, parse_scorer
+from arrisk.modeling.scorer import Scorer, parse_scorer
 from arrisk.money import to_decimals
 from arrisk.policy import Policy
 from arrisk.reports.kpis import KpiReport, measure_kpis
@@ -38,7 +38,8 @@ from arrisk.schema import check as check_tables
 from arrisk.sim import Portfolio, Shock, simulate_portfolio, write_portfolio
 from arrisk.worklist import build_worklist
 
-_ONE_DAY = timedelta(days=1)
+SECTIONS = ("end", "late")
+"""The sections of the policy that say what the payment curve predicts, and what its features mean."""
 
 Tell = Callable[[str], None]
 
@@ -191,7 +192,7 @@ def describe_reconciliation(result: Reconciliation) -> dict[str, object]:
     }
 
 
-# --- from features to a model ---------------------------------------------------------------------------------------
+# --- features ---------------------------------------------------------------------------------------------------------
 
 
 def compute_features(book: Book, *, on: date | None, policy: Policy) -> Iterator[pd.DataFrame]:
@@ -208,26 +209,6 @@ def compute_features(book: Book, *, on: date | None, policy: Policy) -> Iterator
     keys = keys.assign(as_of=to_dates(questions["as_of_day"]))
     for rows, features in iterate_features(book, questions, policy=policy):
         yield pd.concat([keys.iloc[rows].reset_index(drop=True), features], axis=1)
-
-
-def train(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent) -> tuple[registry.Saved, Card]:
-    """Fit the models on what was known before a day; save, promote and log them.
-
-    Returns
-    -------
-    (Saved, Card)
-        Where the model is, and what it is.
-    """
-    tell("Computing features as of each invoice's issue")
-    asked = ask_at_issue(book, policy=policy)
-    tell("Fitting")
-    training = train_asked(asked, book, as_of=as_of, policy=policy)
-    scorer = describe_training(training, ledger=book.name, policy_hash=policy.hash("end", "late"))
-    tell("Registering")
-    saved = registry.save_model(home, dump_scorer(scorer))
-    registry.promote(saved)
-    registry.track(home, saved, metrics=list_figures(training), settings=dict(scorer.card.champions))
-    return saved, scorer.card
 
 
 # --- what to do today -----------------------------------------------------------------------------------------------
@@ -258,12 +239,12 @@ def score(
     ModelError
         When the named model is not there, was trained later, or nothing can be learnt from this ledger yet.
     """
-    model, note = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
+    model, note, used = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
     tell("Scoring open invoices")
     opened = score_open_curves(book, model, as_of=as_of, policy=policy)
     scored = score_open(opened, horizon_days=policy.worklist.horizon_days)
     scored = add_reasons(model, scored, opened, count=count_reasons)
-    return Scores(scored, to_book_currency(scored, book, amounts=AMOUNTS, as_of=as_of), note, opened.past)
+    return Scores(scored, to_book_currency(scored, book, amounts=AMOUNTS, as_of=as_of), note, opened.past, used)
 
 
 def make_worklist(book: Book, scores: Scores, *, policy: Policy) -> pd.DataFrame:
@@ -307,7 +288,7 @@ def forecast_cash(
     ModelError
         As for ``score``.
     """
-    model, note = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
+    model, note, _ = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
     tell("Forecasting receipts")
     cash = forecast_receipts(
         book,
@@ -357,28 +338,30 @@ def find_model(home: Path, *, ledger: str, as_of: date, name: str | None) -> reg
     return registry.find_named(home, name, before_day=day)
 
 
-def load_model(saved: registry.Saved) -> Scorer:
+def load_model(saved: registry.Saved, *, policy: Policy) -> Scorer:
     """Read a saved model.
 
     Raises
     ------
     ModelError
-        When one of its files is missing, changed or unreadable.
+        When one of its files is missing, changed or unreadable, or it learnt under another policy.
     """
-    return parse_scorer(registry.read_files(saved))
+    return parse_scorer(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
 
 
 def _find_model(
     book: Book, *, as_of: date, name: str | None, home: Path, policy: Policy, tell: Tell
-) -> tuple[PaymentCurve, str]:
+) -> tuple[PaymentCurve, str, str]:
+    """Give the model, which one it is in words, and its reference; the last is empty for one that is fitted now."""
     saved = find_model(home, ledger=book.name, as_of=as_of, name=name)
     if saved is not None:
-        return load_model(saved).model, note_model(saved, book)
+        return load_model(saved, policy=policy).model, note_model(saved, book), saved.reference
     tell("No model is registered for this ledger: fitting one")
     training = train_asked(ask_at_issue(book, policy=policy), book, as_of=as_of, policy=policy)
     return (
         training.model,
         f"no model of this ledger was trained before {as_of}: one was fitted now, on what was known then",
+        "",
     )
 
 

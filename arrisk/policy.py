@@ -140,6 +140,49 @@ class ValidationPolicy(_Section):
         return self
 
 
+class GovernancePolicy(_Section):
+    """Who lets a model score, and on what proof."""
+
+    first_model: Literal["promote", "wait"]
+    report_age_days: DayCount
+    payment_rows_at_least: Annotated[int, Field(strict=True, ge=1)]
+    payment_slope_at_least: Amount
+    payment_slope_at_most: Amount
+
+
+class StalePolicy(_Section):
+    """After how many days without a new row each table is stale."""
+
+    customers: DayCount
+    invoices: DayCount
+    limits: DayCount
+    payments: DayCount
+    allocations: DayCount
+    disputes: DayCount
+    write_offs: DayCount
+    recoveries: DayCount
+    credit_events: DayCount
+    applications: DayCount
+    financials: DayCount
+    attributes: DayCount
+    collateral: DayCount
+    orders: DayCount
+    rates: DayCount
+    conditions: DayCount
+
+
+class WatchPolicy(_Section):
+    """From where on somebody has to look at a model in use."""
+
+    score_shift_at_most: Amount
+    feature_shift_at_most: Amount
+    moved_share_at_most: Share
+    late_ratio_at_least: Amount
+    late_ratio_at_most: Amount
+    default_p_at_least: Share
+    age_days_at_most: DayCount
+
+
 class Policy(_Section):
     """All that is decided, not measured.
 
@@ -160,6 +203,9 @@ class Policy(_Section):
     grades: GradePolicy
     losses: LossPolicy
     validation: ValidationPolicy
+    governance: GovernancePolicy
+    watch: WatchPolicy
+    stale: StalePolicy
     limits: LimitPolicy
     terms: TermsPolicy
 

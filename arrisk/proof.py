@@ -28,6 +28,7 @@ from arrisk.modeling.default.validation import Validation, describe_validation, 
 from arrisk.modeling.default.verdict import judge_validation
 from arrisk.modeling.lgd.losses import Losses, fit_losses
 from arrisk.modeling.open_scores import score_open_curves
+from arrisk.modeling.verdict import judge_payment
 from arrisk.pipeline import Tell, read_curves, silent
 from arrisk.policy import Policy
 from arrisk.reports.backtest_evidence import gather_evidence
@@ -70,7 +71,8 @@ def backtest_payment(
         outcomes = list_outcomes(book, as_of=book.extract_end_on + _ONE_DAY, end=policy.end)
         outcomes = outcomes.iloc[match(questions["invoice_id"], outcomes["invoice_id"])].reset_index(drop=True)
         report = report_backtest(backtest, outcomes, end_day=day_of(book.extract_end_on))
-        report = {"cutoff": cutoff.isoformat(), "ledger": book.name, **report}
+        verdict = judge_payment(report, policy=policy.governance)
+        report = {"cutoff": cutoff.isoformat(), "ledger": book.name, **report, "verdict": verdict}
         described = describe_curves(backtest.curves, due_day=questions["due_day"].to_numpy(), index=questions.index)
         keys = pd.DataFrame({"invoice_id": questions["invoice_id"], "as_of": to_dates(questions["as_of_day"])})
         predicted = pd.concat([keys, described], axis=1)

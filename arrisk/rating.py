@@ -1,4 +1,4 @@
-"""The use cases of the default model: train it, and rate the customers who owe something as of a day."""
+"""The use case of the default model: rate the customers who owe something as of a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,16 +14,9 @@ from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.asking import train_on_customers
 from arrisk.modeling.default.customers import expect_losses, list_owed, score_customers
 from arrisk.modeling.default.model import DefaultModel
-from arrisk.modeling.default.scorer import (
-    NAME,
-    describe_default,
-    dump_default,
-    list_default_figures,
-    parse_default,
-)
+from arrisk.modeling.default.scorer import NAME, parse_default
 from arrisk.modeling.lgd.losses import Losses, fit_losses
 from arrisk.modeling.open_scores import AMOUNTS, Scores, sum_by_customer
-from arrisk.modeling.scorer import Card
 from arrisk.money import to_decimals
 from arrisk.pipeline import Tell, note_model, silent
 from arrisk.policy import Policy
@@ -46,33 +39,13 @@ class Rating:
         lgd, grade, expected_loss in the book currency, and the reasons of p_default_12m; those of its invoice with the
         most at stake are ``reasons_late``.
     model_note : which default model was used, and why.
+    model : the saved model's reference; empty = one was fitted for these scores, or there is none.
     """
 
     invoices: pd.DataFrame
     customers: pd.DataFrame
     model_note: str
-
-
-def train_rating(
-    book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent
-) -> tuple[registry.Saved, Card]:
-    """Fit the default model and the losses on what was known before a day; save, promote and log them.
-
-    Raises
-    ------
-    ModelError
-        When no customer had been observed for a year by then.
-    """
-    tell("Fitting the default model")
-    episodes = list_defaults(book, as_of=as_of, policy=policy)
-    training = train_on_customers(book, episodes, as_of=as_of, policy=policy)
-    losses = fit_losses(book, episodes, as_of=as_of, policy=policy)
-    scorer = describe_default(training, losses, ledger=book.name, policy_hash=policy.hash(*SECTIONS))
-    saved = registry.save_model(home, dump_default(scorer))
-    registry.promote(saved)
-    champions = dict(scorer.card.champions)
-    registry.track(home, saved, metrics=list_default_figures(training), settings=champions)
-    return saved, scorer.card
+    model: str = ""
 
 
 def rate(
@@ -103,18 +76,16 @@ def rate(
     """
     ledger = model_name.split("/")[1] if model_name else book.name
     episodes = list_defaults(book, as_of=as_of, policy=policy)
-    model, losses, note = find_default_model(
-        book, episodes, as_of=as_of, home=home, policy=policy, ledger=ledger, tell=tell
-    )
+    found = find_default_model(book, episodes, as_of=as_of, home=home, policy=policy, ledger=ledger, tell=tell)
     tell("Rating customers")
-    expected = expect_losses(scores.items, book, losses, as_of=as_of)
+    expected = expect_losses(scores.items, book, found.losses, as_of=as_of)
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
     in_book = to_decimals(to_book_currency(items, book, amounts=_AMOUNTS, as_of=as_of), _AMOUNTS)
     lost = in_book.groupby("customer_id", as_index=False)["expected_loss"].sum()
     rated = score_customers(
         book,
-        model,
-        losses,
+        found.model,
+        found.losses,
         list_owed(scores.in_book).merge(lost, on="customer_id"),
         episodes=episodes,
         as_of=as_of,
@@ -124,18 +95,31 @@ def rate(
     )
     summed = sum_by_customer(in_book).rename(columns={"reasons": "reasons_late"})
     customers = summed.merge(rated, on="customer_id").merge(lost, on="customer_id")
-    return Rating(to_decimals(items, _AMOUNTS), customers, note)
+    return Rating(to_decimals(items, _AMOUNTS), customers, found.note, found.reference)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The default model that is used.
+
+    Parameters
+    ----------
+    model : None where nothing can be learnt yet.
+    losses : what a default and a write-off cost.
+    note : which one it is, and why, in words.
+    reference : the saved model's; empty = one was fitted now, or there is none.
+    """
+
+    model: DefaultModel | None
+    losses: Losses
+    note: str
+    reference: str = ""
 
 
 def find_default_model(
     book: Book, episodes: pd.DataFrame, *, as_of: date, home: Path, policy: Policy, ledger: str, tell: Tell = silent
-) -> tuple[DefaultModel | None, Losses, str]:
+) -> Found:
     """Find the newest promoted default model of a ledger that was trained before a day, or fit one now.
-
-    Returns
-    -------
-    (DefaultModel or None, Losses, str)
-        None where nothing can be learnt yet; and which model it is, in words.
 
     Raises
     ------
@@ -147,13 +131,13 @@ def find_default_model(
         tell("No default model is registered for this ledger: fitting one")
         return _fit(book, episodes, as_of=as_of, policy=policy)
     scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
-    return scorer.model, scorer.losses, note_model(saved, book)
+    return Found(scorer.model, scorer.losses, note_model(saved, book), saved.reference)
 
 
-def _fit(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> tuple[DefaultModel | None, Losses, str]:
+def _fit(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> Found:
     losses = fit_losses(book, episodes, as_of=as_of, policy=policy)
     try:
         model = train_on_customers(book, episodes, as_of=as_of, policy=policy).model
     except ModelError as error:
-        return None, losses, f"no default model: {error}"
-    return model, losses, f"no default model of this ledger was trained before {as_of}: one was fitted now"
+        return Found(None, losses, f"no default model: {error}")
+    return Found(model, losses, f"no default model of this ledger was trained before {as_of}: one was fitted now")

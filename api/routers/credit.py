@@ -29,7 +29,7 @@ def score(request: ScoreRequest, service: ServiceDep) -> ScoreAnswer:
     checked = _check(request, service)
     book = checked.book
     saved = _find_model(request, service, book)
-    scorer = service.models.load(saved)
+    scorer = service.models.load(saved, policy=service.policy)
     scored, explanation = pipeline.explain_scores(
         book,
         scorer.model,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arrisk.cli import books, credit, default, demo, forecast, ledger, models, service
+from arrisk.cli import books, credit, default, demo, forecast, ledger, models, registry, service, training
 from arrisk.cli.output import err, say
 from arrisk.errors import ArriskError, InputError
 
@@ -41,6 +41,8 @@ demo.add_to(app)
 books.add_to(app)
 ledger.add_to(app)
 models.add_to(app)
+training.add_to(app)
+registry.add_to(app)
 default.add_to(app)
 forecast.add_to(app)
 credit.add_to(app)
@@ -48,7 +50,7 @@ service.add_to(app)
 
 
 def main() -> None:
-    """Run the program: exit 0 = done, 2 = the input or the arguments are wrong, 1 = our fault."""
+    """Run the program: exit 0 = done, 2 = the input or the arguments are wrong, 1 = our fault; 3 is `watch`'s own."""
     try:
         code = app(standalone_mode=False)
     except ArriskError as error:

@@ -1,31 +1,29 @@
 """The whole way on the shipped portfolio, each step with its result, no network, no arguments."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.rule import Rule
 
-from arrisk import pipeline, proof, rating
+from arrisk import pipeline, proof, rating, training
 from arrisk.cli.books import describe_book, show_counts, show_problems
 from arrisk.cli.ledger import show_ageing, show_kpis
 from arrisk.cli.models import (
     show_backtest,
     show_grades,
-    show_rating,
     show_scores,
-    show_training,
     show_worklist,
-    train_rating,
-    write_scores,
 )
 from arrisk.cli.output import out as console
 from arrisk.cli.output import say, working
+from arrisk.cli.training import show_rating, show_state, show_training, train_default
 from arrisk.config import arrisk_home, find_sample
 from arrisk.ingest.outputs import write_frame
 from arrisk.policy import Policy, load_policy
+from arrisk.provenance import describe_run, write_scores
 from arrisk.schema import Book
 
 _TEST_DAYS = 270
@@ -100,14 +98,18 @@ def _show_model(book: Book, folder: Path, policy: Policy) -> None:
     home = arrisk_home()
     with working("Training") as tell:
         trained_on = as_of - timedelta(days=1)
-        saved, card = pipeline.train(book, as_of=trained_on, home=home, policy=policy, tell=tell)
-        rated = train_rating(book, as_of=trained_on, policy=policy, tell=tell)
+        saved, card = training.train_payment(
+            book, as_of=trained_on, home=home, policy=policy, at=datetime.now(UTC), tell=tell
+        )
+        rated = train_default(book, as_of=trained_on, policy=policy, tell=tell)
     show_training(saved, card)
     show_rating(rated)
+    show_state(home, saved)
     with working("Scoring") as tell:
         scores = pipeline.score(book, as_of=as_of, model_name=None, home=home, policy=policy, tell=tell)
         rates = rating.rate(book, scores, as_of=as_of, home=home, policy=policy, tell=tell)
-        write_scores(rates, folder / "scores")
+        run = describe_run(book, scores, rates, as_of=as_of, home=home, policy=policy)
+        write_scores(rates, run, folder / "scores")
     say(scores.model_note)
     say(f"default: {rates.model_note}")
     show_scores(rates.invoices)

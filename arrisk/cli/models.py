@@ -1,7 +1,5 @@
 """Commands that compute and predict: features, backtest, train, score, worklist."""
 
-from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +10,10 @@ from arrisk import pipeline, proof, rating
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
-from arrisk.errors import InputError, ModelError
+from arrisk.errors import InputError
 from arrisk.features import CATALOGUE
-from arrisk.ingest.outputs import find_writer, write_frame, write_frames, write_pieces
-from arrisk.modeling.scorer import Card
-from arrisk.policy import Policy
-from arrisk.registry import Saved
+from arrisk.ingest.outputs import find_writer, write_frame, write_pieces
+from arrisk.provenance import describe_run, write_scores
 from arrisk.schema import Book
 
 ModelName = Annotated[
@@ -31,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the program."""
     app.command("features")(features)
     app.add_typer(backtest_app, name="backtest")
-    app.command("train")(train)
     app.command("score")(score)
     app.command("worklist")(worklist)
 
@@ -131,68 +126,12 @@ def show_backtest(report: dict[str, Any]) -> None:
         say(f"{name}: {interval['low']:.3f} to {interval['high']:.3f} (95 %, bootstrap over customers)")
 
 
-def train(
-    book: BookFolder,
-    as_of: AsOf,
-    currency: Currency = None,
-    policy: PolicyFile = None,
-    json_file: Json = None,
-) -> None:
-    """Fit all models on what was known before a day, log and register them.
-
-    Example: `arrisk train book --as-of 2013-06-01`
-    """
-    day = read_day(as_of, "--as-of")
-    ledger = open_for(book, policy, currency)
-    with working("Training") as tell:
-        rules, home = read_policy(policy), arrisk_home()
-        saved, card = pipeline.train(ledger, as_of=day, home=home, policy=rules, tell=tell)
-        rated = train_rating(ledger, as_of=day, policy=rules, tell=tell)
-    show_training(saved, card)
-    described = {"model": saved.reference, "folder": str(saved.folder), "card": asdict(card)}
-    show_rating(rated)
-    default = rated if isinstance(rated, str) else {"model": rated[0].reference, "card": asdict(rated[1])}
-    write_json(json_file, {**described, "default": default})
-
-
-def train_rating(ledger: Book, *, as_of: date, policy: Policy, tell: pipeline.Tell) -> tuple[Saved, Card] | str:
-    """Fit the default model too, or say why this ledger cannot carry one yet."""
-    try:
-        return rating.train_rating(ledger, as_of=as_of, home=arrisk_home(), policy=policy, tell=tell)
-    except ModelError as error:
-        return str(error)
-
-
-def show_rating(rated: tuple[Saved, Card] | str) -> None:
-    """Print how the default model was chosen, and where it is, or why there is none."""
-    if isinstance(rated, str):
-        say(f"no default model: {rated}")
-        return
-    saved, card = rated
-    chosen = ", ".join(f"{name} {champion}" for name, champion in card.champions.items())
-    say(f"default within a year: {chosen}; fitted on {card.rows:,} customer-quarters of {card.customers:,} customers")
-    say(f"{card.base_rate:.2%} of them came into default; saved and promoted as {saved.reference}")
-
-
-def show_training(saved: Saved, card: Card) -> None:
-    """Print which candidate was chosen for each horizon, and where the model is."""
-    rows = [[horizon, champion] for horizon, champion in card.champions.items()]
-    show_table(
-        "Chosen on later invoices, by the champion rule",
-        ["probability", "champion"],
-        rows,
-        left=["probability", "champion"],
-    )
-    say(f"fitted on {card.rows:,} invoices of {card.customers:,} customers, {card.base_rate:.1%} of them late")
-    say(f"saved and promoted as {saved.reference} in {saved.folder}")
-
-
 def score(
     book: BookFolder,
     as_of: AsOf,
     out: Annotated[
         Path,
-        typer.Option("--out", "-o", metavar="DIR", help="The folder for invoices.parquet and customers.parquet."),
+        typer.Option("--out", "-o", metavar="DIR", help="A folder: invoices.parquet, customers.parquet, run.json."),
     ],
     reasons: Annotated[
         str, typer.Option("--reasons", help="For how many invoices and customers reasons are given: a number, or all.")
@@ -219,7 +158,8 @@ def score(
         rated = rating.rate(
             ledger, scores, as_of=day, home=home, policy=rules, model_name=model, count_reasons=count, tell=tell
         )
-        write_scores(rated, out)
+        run = describe_run(ledger, scores, rated, as_of=day, home=home, policy=rules)
+        write_scores(rated, run, out)
     say(scores.model_note)
     say(f"default: {rated.model_note}")
     show_scores(rated.invoices)
@@ -236,11 +176,6 @@ def _read_count(reasons: str) -> int | None:
     if not reasons.isdecimal():
         raise InputError(f"'{reasons}' is neither a number nor 'all'", where="--reasons", hint="--reasons 1000")
     return int(reasons)
-
-
-def write_scores(rated: rating.Rating, folder: Path) -> None:
-    """Write scores as a folder of two Parquet files, whole or not at all."""
-    write_frames({"invoices.parquet": rated.invoices, "customers.parquet": rated.customers}, folder)
 
 
 def show_grades(customers: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -93,13 +94,17 @@ def _to_array(column: pd.Series) -> pa.Array:
     return pa.array(values, mask=missing) if missing.any() else pa.array(values)
 
 
-def write_frames(frames: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    """Write several frames, by file name, as one folder; a folder of an earlier run is replaced as a whole."""
+def write_frames(
+    frames: Mapping[str, pd.DataFrame], folder: Path, *, texts: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write several frames, and texts, by file name, as one folder; that of an earlier run is replaced as a whole."""
     writers = {name: find_writer(Path(name)) for name in frames}
-    _require_own(folder, set(frames))
+    _require_own(folder, {*frames, *texts})
     with atomic_folder(folder, may_replace=True) as partial:
         for name, frame in frames.items():
             writers[name](frame, partial / name)
+        for name, text in texts.items():
+            (partial / name).write_text(text, "utf-8", newline="\n")
 
 
 def find_writer(path: Path) -> Writer:

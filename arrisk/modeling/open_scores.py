@@ -38,12 +38,14 @@ class Scores:
     in_book : the same, money in the book currency.
     model_note : which model was used, and why.
     past : what was known of the book before the day, for other questions as of it.
+    model : the saved model's reference; empty = one was fitted for these scores.
     """
 
     items: pd.DataFrame
     in_book: pd.DataFrame
     model_note: str
     past: Past
+    model: str = ""
 
     @cached_property
     def invoices(self) -> pd.DataFrame:

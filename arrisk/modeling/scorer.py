@@ -3,6 +3,7 @@
 card.json        what it is: ledger, training range, rows, policy, metrics, versions
 features.json    the feature columns, in order
 drift.json       how the curve follows the times
+reference.json   how scores and features were spread on the day of training
 issue/, open/    a chain each: stages.json, and one folder per stage, named by its last day past due, with model.json
                  (and model.txt for trees) and calibrator.json
 manifest.json    the format's version and the SHA-256 of every other file
@@ -10,6 +11,7 @@ manifest.json    the format's version and the SHA-256 of every other file
 Nothing here touches a disk: files are texts by name.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -20,9 +22,10 @@ from arrisk.modeling.curves import Grid
 from arrisk.modeling.drift import DriftRule
 from arrisk.modeling.payment_curve import ISSUE, OPEN, PaymentCurve
 from arrisk.modeling.plain_files import TRAIN_AGAIN, check_seal, dump_link, parse_link, read_json, seal, to_text
+from arrisk.modeling.reference import Reference
 from arrisk.modeling.rows import Column
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model together with its card."""
+    """A model together with its card, and how scores and features were spread when it was trained; None = not kept."""
 
     model: PaymentCurve
     card: Card
+    reference: Reference | None = None
 
 
 def dump_scorer(scorer: Scorer) -> dict[str, str]:
@@ -85,25 +89,64 @@ def dump_scorer(scorer: Scorer) -> dict[str, str]:
         "card.json": to_text(asdict(scorer.card)),
         "features.json": to_text([asdict(column) for column in model.columns]),
         "drift.json": to_text({"rule": drift, "shift": model.shift}),
+        "reference.json": dump_reference(scorer.reference),
         **_dump_chain(model.issue, ISSUE),
         **_dump_chain(model.open, OPEN),
     }
     return seal(files, version=FORMAT)
 
 
-def parse_scorer(files: Mapping[str, str]) -> Scorer:
+def parse_scorer(files: Mapping[str, str], *, policy_hash: str | None = None) -> Scorer:
     """Read a model from texts by file name.
+
+    Parameters
+    ----------
+    files : as given by ``dump_scorer``.
+    policy_hash : of the policy sections under which it is to be used; None = to look at it, whatever its policy.
 
     Raises
     ------
     ModelError
-        When a file is missing, changed, superfluous or unreadable, or the format is of another version.
+        When a file is missing, changed, superfluous or unreadable, the format is of another version, or it learnt under
+        another policy.
     """
     check_seal(files, version=FORMAT)
     try:
-        return Scorer(_parse_model(files), Card.from_json(read_json(files, "card.json")))
+        card = Card.from_json(read_json(files, "card.json"))
+        check_policy(card, policy_hash)
+        return Scorer(_parse_model(files), card, parse_reference(files))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the saved model cannot be understood: {error}", hint=TRAIN_AGAIN) from error
+
+
+def dump_reference(reference: Reference | None) -> str:
+    """Write a reference as text; none is null. One line: nobody reads a thousand counts one below the other."""
+    return json.dumps(reference.to_json() if reference else None, sort_keys=True, allow_nan=False) + "\n"
+
+
+def parse_reference(files: Mapping[str, str]) -> Reference | None:
+    """Read what ``dump_reference`` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError
+        When it cannot be understood.
+    """
+    data = read_json(files, "reference.json")
+    return None if data is None else Reference.from_json(data)
+
+
+def check_policy(card: Card, policy_hash: str | None) -> None:
+    """Refuse a model that learnt under another policy; None = any will do.
+
+    Raises
+    ------
+    ModelError
+        When it did.
+    """
+    if policy_hash not in (None, card.policy_hash):
+        what = "the saved model learnt under another policy: what it predicts or its features mean something else now"
+        raise ModelError(what, where="card.json", hint="train again, or use the policy it was trained with")
 
 
 def _dump_chain(chain: Chain, folder: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from arrisk.schema.book import Book, Checked
 from arrisk.schema.checking import check, money_columns
 from arrisk.schema.currency import choose_book_currency
+from arrisk.schema.fingerprint import fingerprint_book, fingerprint_tables
 from arrisk.schema.reading import SOURCE_ROW
 from arrisk.schema.tables import TABLES, Column, Kind, Table
 
@@ -16,5 +17,7 @@ __all__ = [
     "Table",
     "check",
     "choose_book_currency",
+    "fingerprint_book",
+    "fingerprint_tables",
     "money_columns",
 ]

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def home(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
         scorer = describe_training(trained, ledger=NAME, policy_hash=policy.hash("end", "late"))
         return registry.save_model(folder, dump_scorer(scorer))
 
-    registry.promote(save(training))
+    assert registry.admit_first(folder, save(training), at=datetime(2026, 1, 1, tzinfo=UTC))
     assert save(replace(training, model=put_trees_in(training))).reference == TREES
     return folder
 

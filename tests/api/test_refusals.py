@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from api.errors import MEDIA_TYPE, STATUS, InternalError, status_of
 from api.main import create_app
 from arrisk import errors
-from arrisk.registry import list_models, promote, read_files, save_model
+from arrisk.policy import Policy
+from arrisk.registry import admit_first, list_models, read_files, save_model
 from tests.api.conftest import TREES
 
 
@@ -150,11 +151,19 @@ def test_a_model_trained_later_is_refused(post):
 
 def test_a_changed_model_is_refused(body, home, tmp_path):
     saved = save_model(tmp_path, read_files(list_models(home)[0]))
-    promote(saved)
+    assert admit_first(tmp_path, saved, at=datetime(2026, 1, 1, tzinfo=UTC))
     (saved.folder / "curve.json").write_text("{}")
     problem = problem_of(TestClient(create_app(tmp_path)).post("/v1/score", json=body), 409)
     assert problem["where"] == "curve.json"
     assert str(tmp_path) not in json.dumps(problem)
+
+
+def test_a_model_that_learnt_under_another_policy_is_refused(home, body):
+    app = create_app(home)
+    object.__setattr__(app.state.service, "policy", Policy.parse("[late]\nprior_strength = 9.0", where=""))
+    problem = problem_of(TestClient(app).post("/v1/score", json=body), 409)
+    assert "another policy" in problem["detail"]
+    assert "train again" in problem["hint"]
 
 
 def test_too_many_rows_are_refused(home, body):
@@ -186,7 +195,7 @@ def test_an_address_that_is_none_is_a_problem_too(client):
 
 def test_a_fault_of_ours_says_nothing_of_its_inside(home, body, caplog):
     class Broken:
-        def load(self, saved):
+        def load(self, saved, *, policy):
             raise RuntimeError(f"secret of {saved.folder}")
 
     app = create_app(home)
@@ -199,7 +208,7 @@ def test_a_fault_of_ours_says_nothing_of_its_inside(home, body, caplog):
 @pytest.mark.parametrize("fault", [errors.OutputError, errors.PolicyError, errors.ArriskError])
 def test_a_fault_that_has_a_name_says_nothing_either(home, body, fault):
     class Broken:
-        def load(self, saved):
+        def load(self, saved, *, policy):
             raise fault("secret", where=str(saved.folder))
 
     app = create_app(home)

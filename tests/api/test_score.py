@@ -12,11 +12,13 @@ from api.deps import ModelCache
 from api.schemas import EXAMPLE
 from arrisk import pipeline
 from arrisk.cli import main
+from arrisk.policy import load_policy
 from arrisk.registry import find_named
 from tests.api.conftest import TREES
 from tests.api.ledger import AS_OF, NAME
 
 CHAMPION = f"payment-curve/{NAME}/1"
+POLICY = load_policy()
 NUMBERS = ["p_late", "p_late_30", "p_late_60", "p_late_90", "p_written_off"]
 DAYS = ["expected_paid_on", "paid_on_p10", "paid_on_p90"]
 
@@ -192,16 +194,16 @@ def test_a_model_is_read_once_and_again_when_the_store_was_emptied(home, tmp_pat
 
     folder, cache = save(), ModelCache()
     saved = find_named(tmp_path, CHAMPION, before_day=2**31)
-    first = cache.load(saved)
-    assert cache.load(saved) is first
+    first = cache.load(saved, policy=POLICY)
+    assert cache.load(saved, policy=POLICY) is first
     folder.rename(tmp_path / "gone")
     assert save() == folder
-    assert cache.load(saved) is not first
+    assert cache.load(saved, policy=POLICY) is not first
 
 
 def test_only_the_last_used_models_are_kept(home):
     cache = ModelCache(kept=1)
     champion, trees = (find_named(home, name, before_day=2**31) for name in (CHAMPION, TREES))
-    first = cache.load(champion)
-    cache.load(trees)
-    assert cache.load(champion) is not first
+    first = cache.load(champion, policy=POLICY)
+    cache.load(trees, policy=POLICY)
+    assert cache.load(champion, policy=POLICY) is not first

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from arrisk.errors import ModelError
@@ -18,6 +19,7 @@ from arrisk.modeling.describe import describe_training, list_figures
 from arrisk.modeling.drift import DriftRule
 from arrisk.modeling.payment_curve import PaymentCurve
 from arrisk.modeling.rates import BaseRate
+from arrisk.modeling.reference import make_reference
 from arrisk.modeling.rows import Column
 from arrisk.modeling.scorer import FORMAT, Card, Scorer, dump_scorer, parse_scorer
 from tests.modeling.samples import PAST
@@ -101,7 +103,7 @@ def make_scorer():
 
 def test_a_curve_is_written_as_ever():
     files = dump_scorer(make_scorer())
-    assert FORMAT == 2
+    assert FORMAT == 3
     assert files["issue/0/model.txt"] == "tree\nend\n"
     assert (
         files["issue/-1/calibrator.json"] == '{\n "kind": "platt",\n "shift": 0.30000000000000004,\n "slope": 1.1\n}\n'
@@ -109,17 +111,42 @@ def test_a_curve_is_written_as_ever():
     # The manifest holds the hash of every other file: when this one changes, saved curves need another FORMAT.
     assert (
         hashlib.sha256(files["manifest.json"].encode()).hexdigest()
-        == "2aa9307a5cb09e8261cf56e50b3382f9cc71adb940cb952f7aa04c7a2ef1fb3d"
+        == "f07e670c40e4716f04bafb428619efaa7f0deff196753104ce1e5f72eed5d93e"
     )
 
 
-@pytest.mark.parametrize("name", ["issue/0/calibrator.json", "open/stages.json", "drift.json", "card.json"])
+@pytest.mark.parametrize(
+    "name", ["issue/0/calibrator.json", "open/stages.json", "drift.json", "reference.json", "card.json"]
+)
 def test_a_changed_file_is_refused(scorer, name):
     files = dump_scorer(scorer)
     files[name] += " "
     with pytest.raises(ModelError, match="changed") as refusal:
         parse_scorer(files)
     assert refusal.value.where == name
+
+
+def test_a_model_that_learnt_under_another_policy_is_refused(scorer):
+    files = dump_scorer(scorer)
+    assert parse_scorer(files, policy_hash="abc").card.policy_hash == "abc"
+    with pytest.raises(ModelError, match="another policy"):
+        parse_scorer(files, policy_hash="abd")
+
+
+@pytest.mark.parametrize("ask", ["predict_issue", "predict_open"])
+def test_a_model_that_was_trained_on_other_features_is_refused(scorer, portfolio, ask):
+    own = portfolio[0].assign(open_share=0.7, is_disputed=1.0)
+    name = scorer.model.columns[0].name
+    with pytest.raises(ModelError, match=f"needs the feature '{name}'"):
+        getattr(parse_scorer(dump_scorer(scorer)).model, ask)(own.drop(columns=name), age=np.full(len(own), -4))
+
+
+def test_how_scores_and_features_were_spread_is_saved_with_the_model(scorer):
+    reference = make_reference(
+        np.array([0.1, 0.2, 0.1 + 0.2]), pd.DataFrame({"x": [1.0, np.nan, 3.0]}, dtype="float64"), columns=[Column("x")]
+    )
+    assert parse_scorer(dump_scorer(replace(scorer, reference=reference))).reference == reference
+    assert parse_scorer(dump_scorer(scorer)).reference is None
 
 
 def test_a_missing_file_is_refused(scorer):
@@ -150,6 +177,7 @@ def test_a_damaged_manifest_is_refused(scorer, manifest):
     [
         ("card.json", '{"name": "payment-curve"}'),
         ("features.json", '[{"nome": "x"}]'),
+        ("reference.json", '{"rows": 3}'),
         ("drift.json", '{"rule": {"half_life_days": 30}, "shift": 0}'),
         ("issue/stages.json", "[]"),
         ("open/stages.json", '{"stages": []}'),

@@ -19,7 +19,7 @@ from arrisk.policy import Policy
 from arrisk.schema import Book
 
 
-def score_customers(
+def score_customers(  # noqa: PLR0913 - what was trained, what is asked, and what was read of the past already
     book: Book,
     model: DefaultModel | None,
     losses: Losses,

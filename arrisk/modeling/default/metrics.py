@@ -198,13 +198,19 @@ def compare_counts(then: Floats, now: Floats) -> Stability:
 
 def compare_values(then: Floats, now: Floats) -> Stability:
     """Compare two samples of a score or a feature over the tenths of the first; missing is a bin of its own."""
-    known = then[~np.isnan(then)]
+    edges = find_tenths(then)
+    return compare_counts(count_bins(then, edges), count_bins(now, edges))
+
+
+def find_tenths(values: Floats) -> Floats:
+    """Give the values that part a sample into tenths, each once; what is missing is left out."""
+    known = values[~np.isnan(values)]
     tenths = np.linspace(0, 1, 11)[1:-1]
-    edges = np.unique(np.quantile(known, tenths, method="inverted_cdf")) if len(known) else np.zeros(0)
-    return compare_counts(_count_bins(then, edges), _count_bins(now, edges))
+    return np.unique(np.quantile(known, tenths, method="inverted_cdf")) if len(known) else np.zeros(0)
 
 
-def _count_bins(values: Floats, edges: Floats) -> Floats:
+def count_bins(values: Floats, edges: Floats) -> Floats:
+    """Count the values up to each edge, those beyond the last, and last those that are missing."""
     place = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left"))
     return np.bincount(place, minlength=len(edges) + 2).astype("float64")
 

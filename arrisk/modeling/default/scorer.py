@@ -2,9 +2,10 @@
 
 card.json                   what it is: ledger, training range, rows, policy, metrics, versions
 features.json               the feature columns of both models, in order
-reference.json              the usual value of each of them
+usual.json                  the usual value of each of them
 behaviour/, application/    a model each: model.json (and model.txt for trees) and calibrator.json
 losses.json                 the share lost of what is owed at a default, and of what is written off
+reference.json              how scores and features were spread on the day of training
 manifest.json               the format's version and the SHA-256 of every other file
 
 Nothing here touches a disk: files are texts by name.
@@ -26,23 +27,25 @@ from arrisk.modeling.default.model import APPLICATION, BEHAVIOUR, DefaultModel, 
 from arrisk.modeling.lgd.losses import Losses
 from arrisk.modeling.lgd.models import LossModel
 from arrisk.modeling.plain_files import TRAIN_AGAIN, check_seal, dump_link, parse_link, read_json, seal, to_text
+from arrisk.modeling.reference import Reference
 from arrisk.modeling.rows import Column
-from arrisk.modeling.scorer import Card
+from arrisk.modeling.scorer import Card, check_policy, dump_reference, parse_reference
 from arrisk.modeling.trial import describe_trial
 
 NAME = "default-12m"
 """What the model predicts, as its name in the registry."""
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class DefaultScorer:
-    """A default model together with the losses and its card."""
+    """A default model with the losses, its card, and how scores and features were spread then; None = not kept."""
 
     model: DefaultModel
     losses: Losses
     card: Card
+    reference: Reference | None = None
 
 
 def describe_default(training: DefaultTraining, losses: Losses, *, ledger: str, policy_hash: str) -> DefaultScorer:
@@ -105,10 +108,9 @@ def dump_default(scorer: DefaultScorer) -> dict[str, str]:
     files = {
         "card.json": to_text(asdict(scorer.card)),
         "features.json": to_text({name: [asdict(column) for column in own] for name, own in columns.items()}),
-        "reference.json": to_text(
-            {name: None if math.isnan(value) else value for name, value in model.reference.items()}
-        ),
+        "usual.json": to_text({name: None if math.isnan(value) else value for name, value in model.reference.items()}),
         "losses.json": to_text({name: one.to_json() for name, one in _list_losses(scorer.losses).items()}),
+        "reference.json": dump_reference(scorer.reference),
         **dump_link(model.behaviour, folder=BEHAVIOUR),
         **dump_link(model.application, folder=APPLICATION),
     }
@@ -133,7 +135,7 @@ def parse_default(files: Mapping[str, str], *, policy_hash: str | None = None) -
     try:
         card = Card.from_json(read_json(files, "card.json"))
         _check_card(card, policy_hash)
-        return DefaultScorer(_parse_model(files), _parse_losses(files), card)
+        return DefaultScorer(_parse_model(files), _parse_losses(files), card, parse_reference(files))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the saved model cannot be understood: {error}", hint=TRAIN_AGAIN) from error
 
@@ -141,16 +143,14 @@ def parse_default(files: Mapping[str, str], *, policy_hash: str | None = None) -
 def _check_card(card: Card, policy_hash: str | None) -> None:
     if card.name != NAME:
         raise ModelError(f"the saved model is '{card.name}', not '{NAME}'", where="card.json", hint=TRAIN_AGAIN)
-    if policy_hash not in (None, card.policy_hash):
-        what = "the saved model learnt under another policy: defaults or features mean something else now"
-        raise ModelError(what, where="card.json", hint="train again, or use the policy it was trained with")
+    check_policy(card, policy_hash)
 
 
 def _parse_model(files: Mapping[str, str]) -> DefaultModel:
     features = read_json(files, "features.json")
     columns, known_before = (tuple(Column(**one) for one in features[name]) for name in (BEHAVIOUR, APPLICATION))
     behaviour, application = (parse_link(files, folder=name) for name in (BEHAVIOUR, APPLICATION))
-    usual = read_json(files, "reference.json")
+    usual = read_json(files, "usual.json")
     reference = {column.name: math.nan if usual[column.name] is None else usual[column.name] for column in columns}
     return DefaultModel(columns, known_before, behaviour, application, reference)
 

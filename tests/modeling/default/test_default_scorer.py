@@ -13,6 +13,7 @@ from arrisk.modeling.calibrate import IsotonicCalibrator
 from arrisk.modeling.chain import Link
 from arrisk.modeling.default.model import APPLICATION, BEHAVIOUR, list_default_candidates
 from arrisk.modeling.default.scorer import (
+    FORMAT,
     NAME,
     DefaultScorer,
     describe_default,
@@ -23,6 +24,7 @@ from arrisk.modeling.default.scorer import (
 from arrisk.modeling.lgd.losses import Losses
 from arrisk.modeling.lgd.models import LossModel, fit_loss_model, fit_segment_loss
 from arrisk.modeling.plain_files import seal
+from arrisk.modeling.reference import make_reference
 from arrisk.modeling.rows import Column
 from arrisk.modeling.scorer import parse_scorer
 from tests.modeling.defaults import COLUMNS, TRAINED_DAY, make_observed, train_observed
@@ -118,7 +120,9 @@ def test_every_file_is_plain_text_that_a_person_can_read(files):
             json.loads(text)
 
 
-@pytest.mark.parametrize("name", ["behaviour/model.json", "application/calibrator.json", "losses.json", "card.json"])
+@pytest.mark.parametrize(
+    "name", ["behaviour/model.json", "application/calibrator.json", "losses.json", "reference.json", "card.json"]
+)
 def test_an_edited_file_is_refused(files, name):
     with pytest.raises(ModelError, match="changed") as refusal:
         parse_default({**files, name: files[name].replace("0", "1", 1) + " "})
@@ -147,6 +151,18 @@ def test_a_model_that_learnt_under_another_policy_is_refused(files):
         parse_default(files, policy_hash="abd")
 
 
+@pytest.mark.parametrize("column", [COLUMNS[1], COLUMNS[-1]])
+def test_a_model_that_was_trained_on_other_features_is_refused(files, observed, column):
+    with pytest.raises(ModelError, match=f"needs the feature '{column.name}'"):
+        parse_default(files).model.predict(observed.features.drop(columns=column.name))
+
+
+def test_how_scores_and_features_were_spread_is_saved_with_the_model(scorer, observed):
+    reference = make_reference(scorer.model.predict(observed.features), observed.features, columns=COLUMNS)
+    assert set(reference.features) == {column.name for column in COLUMNS}
+    assert parse_default(dump_default(replace(scorer, reference=reference))).reference == reference
+
+
 def test_a_default_model_is_no_payment_curve(scorer, files):
     with pytest.raises(ModelError, match="another format"):
         parse_scorer(files)
@@ -161,6 +177,7 @@ def test_a_default_model_is_no_payment_curve(scorer, files):
         ("features.json", "[]"),
         ("features.json", '{"behaviour": [{"nome": "x"}], "application": []}'),
         ("losses.json", "[]"),
+        ("reference.json", "[]"),
         ("losses.json", "{}"),
         ("losses.json", '{"given_default": null}'),
         ("losses.json", '{"given_default": {"kind": "guess"}}'),
@@ -171,7 +188,7 @@ def test_a_default_model_is_no_payment_curve(scorer, files):
 def test_a_well_sealed_file_with_wrong_fields_is_refused(files, name, text):
     rest = {each: content for each, content in files.items() if each != "manifest.json"}
     with pytest.raises(ModelError, match="cannot be understood"):
-        parse_default(seal({**rest, name: text}, version=1))
+        parse_default(seal({**rest, name: text}, version=FORMAT))
 
 
 def list_imports(tree):
