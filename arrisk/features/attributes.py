@@ -1,16 +1,30 @@
-"""Whatever else is known of a customer becomes a feature without code: one column per numeric attribute."""
+"""Whatever else is known of a customer becomes a feature without code: an attribute in numbers, or in words.
+
+A word is given as a code that names it, always the same one, so that no list of words has to be kept with a model: one
+that was never seen is simply none of those that were.
+"""
+
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from arrisk.features.grouping import Dated, Ints, find_latest
-from arrisk.schema import TABLES
+from arrisk.features.lookups import date_table
+from arrisk.frames import match
+from arrisk.schema import TABLES, Book
 
 Floats = npt.NDArray[np.float64]
 
 PREFIX = "attribute_"
 """How the columns of attributes begin."""
+
+CATEGORY = "category_"
+"""How the columns of attributes in words begin."""
+
+CODES = 4_093
+"""Words are told apart by so many codes: of a hundred words, one or two share the code of another."""
 
 _SAID = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 _OWN = frozenset({column.name for column in TABLES["attributes"].all_columns} | {"known_day", "superseded_day"})
@@ -44,6 +58,44 @@ def read_values(column: pd.Series) -> Floats:
     return np.where(np.isnan(numbers), said, numbers)
 
 
+def code_words(column: pd.Series) -> Floats:
+    """Give each word of an attribute its code, whatever its case; a number, yes and no are no words.
+
+    Examples
+    --------
+    >>> code_words(pd.Series(["Retail", " RETAIL", "mining", "1.5", "yes", None]))
+    array([ 188.,  188., 1326.,   nan,   nan,   nan])
+    """
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return np.full(len(column), np.nan)
+    words = column.str.strip().str.casefold()
+    codes = {word: float(crc32(word.encode()) % CODES) for word in words.dropna().unique()}
+    return np.where(np.isnan(read_values(column)), words.map(codes).to_numpy(dtype="float64", na_value=np.nan), np.nan)
+
+
+def build_categories(book: Book, questions: pd.DataFrame) -> pd.DataFrame:
+    """Give each attribute that is text as the code of the word known at each question.
+
+    Parameters
+    ----------
+    book : a checked book.
+    questions : one row per question, in any order: customer_id, as_of_day (int64 days, strict).
+
+    Returns
+    -------
+    DataFrame
+        One row per question in the given order: one float64 column per attribute that is text, named ``category_`` and
+        its column; NaN = not known, or no word.
+    """
+    attributes = book["attributes"]
+    texts = [name for name in list_attributes(attributes) if not pd.api.types.is_numeric_dtype(attributes[name].dtype)]
+    ids = attributes["customer_id"].drop_duplicates().reset_index(drop=True)
+    days = questions["as_of_day"].to_numpy(dtype="int64")
+    found = find_latest(date_table(attributes, ids, ""), match(questions["customer_id"], ids), days, days)
+    columns = {CATEGORY + name: _take(code_words(attributes[name]), found) for name in texts}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(questions)), dtype="float64")
+
+
 def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints, days: Ints) -> dict[str, Floats]:
     """Give each attribute as it was known at each question.
 
@@ -65,8 +117,9 @@ def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints
     found = find_latest(dated, customer, days, days)
     columns: dict[str, Floats] = {}
     for name in names:
-        values = read_values(attributes[name])
-        columns[PREFIX + name] = (
-            np.where(found >= 0, values[found], np.nan) if len(values) else np.full(len(found), np.nan)
-        )
+        columns[PREFIX + name] = _take(read_values(attributes[name]), found)
     return columns
+
+
+def _take(values: Floats, rows: Ints) -> Floats:
+    return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)

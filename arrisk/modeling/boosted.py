@@ -5,9 +5,10 @@ LightGBM's own text; what was fitted is read back from that text at once, so tha
 model saved.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import lightgbm as lgb
@@ -16,16 +17,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from arrisk.errors import ModelError
+from arrisk.features.attributes import CATEGORY
 from arrisk.modeling.rows import Column, Floats, Sample
 from arrisk.modeling.splits import split_latest
 from arrisk.modeling.tree_parts import Trees, add_parts, read_trees
 
 MIN_ROWS, MIN_OF_EACH = 200, 20
-MAX_TREES = 150
 _PATIENCE = 25
 _ENOUGH_ROWS = 5_000
-"""From so many rows on the number of trees needs no search (``MAX_TREES`` small ones are not too many), and the
-directions of the catalogue no enforcement: they keep trees from noise on few rows, and from what is there on many."""
+"""From so many rows on the number of trees needs no search (small ones are not too many), and the directions of the
+catalogue no enforcement: they keep trees from noise on few rows, and from what is there on many."""
 
 _MANY_ROWS = 20_000
 """From so many rows on trees may be larger."""
@@ -33,8 +34,6 @@ _MANY_ROWS = 20_000
 _SETTINGS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.07,
-    "feature_fraction": 0.4,
-    "lambda_l2": 10.0,
     "max_bin": 63,
     "seed": 20_240_101,
     "deterministic": True,
@@ -43,6 +42,46 @@ _SETTINGS: dict[str, Any] = {
     "num_threads": 1,
     "verbosity": -1,
 }
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How trees are grown.
+
+    Parameters
+    ----------
+    trees : how many at most.
+    settings : what of LightGBM's own settings is particular to it.
+    settings_on_many : the same from ``_MANY_ROWS`` rows on, in place of or beside those.
+    """
+
+    trees: int
+    settings: Mapping[str, Any]
+    settings_on_many: Mapping[str, Any]
+
+
+SMALL = Growth(
+    150,
+    MappingProxyType({"feature_fraction": 0.4, "lambda_l2": 10.0, "num_leaves": 8, "min_data_in_leaf": 30}),
+    MappingProxyType({"num_leaves": 16, "min_data_in_leaf": 100}),
+)
+"""Few small trees, each on some of the columns: of many that say much the same none takes all the weight."""
+
+RANDOM = Growth(
+    300,
+    MappingProxyType(
+        {
+            "extra_trees": True,
+            "learning_rate": 0.05,
+            "lambda_l2": 5.0,
+            "num_leaves": 16,
+            "min_data_in_leaf": 20,
+        }
+    ),
+    MappingProxyType({"min_data_in_leaf": 100}),
+)
+"""More and larger trees on all columns, each cut at random (Geurts, Ernst, Wehenkel, Extremely Randomized Trees, 2006):
+what tells of a failure may stand in one column of a hundred, which a share of them would miss."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +145,16 @@ class BoostedModel:
         return cls(str(data["text"]), tuple(data["columns"]), tuple(data["reasons"]))
 
 
-def fit_boosted(sample: Sample) -> BoostedModel:
+def fit_boosted(sample: Sample, *, growth: Growth = SMALL) -> BoostedModel:
     """Fit the trees; on few rows how many is chosen on the newest fifth of the sample, then all of it is used."""
     piece = split_latest(sample, share=0.2)
     early, late = sample.take(piece.fit), sample.take(piece.test)
-    trees = MAX_TREES // 2
+    trees = growth.trees // 2
     if len(sample) >= _ENOUGH_ROWS:
-        trees = MAX_TREES
+        trees = growth.trees
     elif early.is_learnable(rows=MIN_ROWS // 2, of_each=5) and late.is_learnable(rows=20, of_each=2):
-        trees = _count_trees(early, late)
-    booster = lgb.train(_set_up(sample), _load(sample), num_boost_round=trees)
+        trees = _count_trees(early, late, growth)
+    booster = lgb.train(_set_up(sample, growth), _load(sample), num_boost_round=trees)
     read = _list_columns(sample)
     return BoostedModel(
         text=booster.model_to_string(),
@@ -124,19 +163,18 @@ def fit_boosted(sample: Sample) -> BoostedModel:
     )
 
 
-def _count_trees(early: Sample, late: Sample) -> int:
+def _count_trees(early: Sample, late: Sample, growth: Growth) -> int:
     stop = lgb.early_stopping(_PATIENCE, verbose=False)
-    sets = [_load(late)]
-    found = lgb.train(_set_up(early), _load(early), num_boost_round=MAX_TREES, valid_sets=sets, callbacks=[stop])
+    sets, settings = [_load(late)], _set_up(early, growth)
+    found = lgb.train(settings, _load(early), num_boost_round=growth.trees, valid_sets=sets, callbacks=[stop])
     return max(1, found.best_iteration)
 
 
-def _set_up(sample: Sample) -> dict[str, Any]:
-    is_large = len(sample) >= _MANY_ROWS
+def _set_up(sample: Sample, growth: Growth) -> dict[str, Any]:
     return {
         **_SETTINGS,
-        "num_leaves": 16 if is_large else 8,
-        "min_data_in_leaf": 100 if is_large else 30,
+        **growth.settings,
+        **(growth.settings_on_many if len(sample) >= _MANY_ROWS else {}),
         **({} if len(sample) >= _ENOUGH_ROWS else {"monotone_constraints": _list_directions(sample)}),
     }
 
@@ -150,7 +188,10 @@ def _list_columns(sample: Sample) -> list[Column]:
 
 
 def _load(sample: Sample) -> lgb.Dataset:
-    return lgb.Dataset(_read_single(sample.features, _list_columns(sample)), sample.target, free_raw_data=False)
+    columns = _list_columns(sample)
+    names = [place for place, column in enumerate(columns) if column.name.startswith(CATEGORY)]
+    matrix = _read_single(sample.features, columns)
+    return lgb.Dataset(matrix, sample.target, categorical_feature=names, free_raw_data=False)
 
 
 def _read_single(features: pd.DataFrame, columns: Sequence[Column]) -> npt.NDArray[np.float32]:

@@ -3,11 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from arrisk.features import CATALOGUE, Feature
-from arrisk.features.attributes import PREFIX
+from arrisk.features.attributes import CATEGORY, PREFIX
+from arrisk.features.readings import MEAN_ATTRIBUTE
 from arrisk.frames import NEVER
 from arrisk.modeling.rates import PastRate
-from arrisk.modeling.rows import Column, Scale
+from arrisk.modeling.rows import Column, Scale, set_columns
+
+ATTRIBUTES = (PREFIX, MEAN_ATTRIBUTE, CATEGORY)
+"""How the features begin that a book has only where its attributes have such a column."""
 
 _SCALES: Mapping[str, Scale] = {
     "amount": "log",
@@ -114,6 +121,21 @@ def list_inputs(features: Iterable[str] = ()) -> Inputs:
     stages = zip((-NEVER, 0, 30, 60), (0, 30, 60, 90), counts, counts[1:], strict=False)
     past = {(after, last): PastRate(count=count, events=events) for after, last, count, events in stages}
     return Inputs((*columns.values(), *attributes), past, horizons, history_count="settled_count")
+
+
+def fill_attributes(features: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
+    """Add as missing those attributes among a model's columns that a book does not have: nothing is known of them.
+
+    Examples
+    --------
+    >>> known = pd.DataFrame({"attribute_score": [7.0]})
+    >>> fill_attributes(known, [Column("attribute_score"), Column("attribute_rank"), Column("open_count")])
+       attribute_score  attribute_rank
+    0              7.0             NaN
+    """
+    attributes = [column.name for column in columns if column.name.startswith(ATTRIBUTES)]
+    absent = {name: np.nan for name in attributes if name not in features}
+    return set_columns(features, **absent) if absent else features
 
 
 def as_column(feature: Feature) -> Column:

@@ -1,7 +1,7 @@
 """Splits in time: what is fitted on always lies, and was known, before what it is judged on.
 
-Nothing here is random. A later slice is predicted by a model that saw only targets known before the slice
-began.
+A later slice is predicted by a model that saw only targets known before the slice began. Where a history is too short
+for that, its customers are divided instead.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,11 @@ MANY_SLICES, MANY_LATER_SHARE = 2, 0.3
 """The same for a history so long that less of it is evidence enough."""
 
 MIN_FIT_ROWS = 20
+
+FOLDS = 5
+"""Into how many groups customers are divided."""
+
+_SEED = 20_240_101
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,33 @@ def split_forward(sample: Sample) -> list[Slice]:
     ends = [*starts[1:], int(sample.asked_day[-1]) + 1]
     slices = [_cut(sample, start=start, end=end) for start, end in zip(starts, ends, strict=True)]
     return [piece for piece in slices if len(piece.fit) >= MIN_FIT_ROWS and len(piece.test)]
+
+
+def split_somehow(sample: Sample) -> list[Slice]:
+    """Cut a history in time; where it is too short for that, divide its customers.
+
+    Customers of one day share the times: that a model predicts others of them says less than that it predicts the years
+    to come, but more than nothing.
+    """
+    return split_forward(sample) or split_customers(sample)
+
+
+def split_customers(sample: Sample) -> list[Slice]:
+    """Divide the customers into groups, each to be predicted from the others; those to whom it happened evenly.
+
+    Returns
+    -------
+    list of Slice
+        Disjoint in ``test``, and in customers between ``fit`` and ``test``; empty when there are too few customers.
+    """
+    names, who = np.unique(sample.customer, return_inverse=True)
+    happened = np.bincount(who, weights=sample.target) > 0
+    drawn = np.random.default_rng(_SEED).permutation(len(names))
+    fold = np.empty(len(names), dtype="int64")
+    fold[drawn[np.argsort(happened[drawn], kind="stable")]] = np.arange(len(names)) % FOLDS
+    own = fold[who]
+    pieces = [Slice(np.flatnonzero(own != number), np.flatnonzero(own == number)) for number in range(FOLDS)]
+    return [piece for piece in pieces if len(piece.fit) >= MIN_FIT_ROWS and len(piece.test)]
 
 
 def split_latest(sample: Sample, *, share: float) -> Slice:

@@ -5,7 +5,7 @@ and is calibrated on the slices before it. Afterwards the chosen form is fitted 
 the one fitted on everything that was predicted forward.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -57,6 +57,7 @@ def hold_trial(
     most_rows: int = MOST_TRIAL_ROWS,
     yielding: Collection[str] = (),
     untried: str | None = None,
+    split: Callable[[Sample], list[Slice]] = split_forward,
 ) -> Trial:
     """Try all candidates on rows in time order and choose one.
 
@@ -67,6 +68,7 @@ def hold_trial(
     most_rows : so many of the newest rows; they must reach back further than it takes to know a target.
     yielding : as for ``choose_champion``.
     untried : which one stands, if it is offered, where there is too little evidence to try any; None = the first.
+    split : how the rows are cut into what is predicted and what it is predicted from.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def hold_trial(
     """
     offered = [candidate for candidate in candidates if candidate.is_offered(sample)]
     count, sample = len(sample), sample.latest(most_rows)
-    slices = split_forward(sample)
+    slices = split(sample)
     tested = np.concatenate([piece.test for piece in slices]) if slices else np.zeros(0, dtype="int64")
     evidence = sample.take(tested)
     margins = _predict_forward(sample, offered, slices)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from arrisk.features import Past, build_features, questions_on
+from arrisk.features.attributes import CATEGORY, PREFIX, build_categories
 from arrisk.features.five_cs import FIVE_CS, build_five_cs
-from arrisk.features.readings import MEAN_ATTRIBUTE, READINGS, build_readings
+from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default, label_default
 from arrisk.modeling.default.model import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
@@ -87,6 +88,7 @@ def build_default_features(
         behaviour,
         build_five_cs(book, questions, policy=policy, behaviour=behaviour),
         build_readings(book, questions),
+        build_categories(book, questions),
         measure_experience(book, episodes, questions),
     ]
     return pd.concat(parts, axis=1)
@@ -124,9 +126,16 @@ def list_default_inputs(features: pd.DataFrame) -> tuple[tuple[Column, ...], tup
     """
     known = list_inputs(map(str, features)).columns
     added = (*(as_column(feature) for feature in (*FIVE_CS.values(), *READINGS.values())), *EXPERIENCE)
-    means = [Column(name, 0, "plain", 20.0) for name in map(str, features) if name.startswith(MEAN_ATTRIBUTE)]
+    names = [str(name) for name in features]
+    # A mean over reports is no column of its own where nobody has more than one report.
+    means = [
+        Column(name, 0, "plain", 20.0)
+        for name in names
+        if name.startswith(MEAN_ATTRIBUTE) and not _is_same(features, name, name.removeprefix(MEAN))
+    ]
+    words = [Column(name, 0, "code") for name in names if name.startswith(CATEGORY)]
     # Each feature has a part of its own: which of them are one reason is for the reasons to say.
-    columns = tuple(replace(column, group="") for column in (*known, *added, *means))
+    columns = tuple(replace(column, group="") for column in (*known, *added, *means, *words))
     applicants = tuple(column for column in columns if _is_known_before(column.name))
     return columns, applicants
 
@@ -152,8 +161,9 @@ def train_on_customers(book: Book, episodes: pd.DataFrame, *, as_of: date, polic
 
 
 _OF_APPLICANTS = (
-    "attribute_",
+    PREFIX,
     MEAN_ATTRIBUTE,
+    CATEGORY,
     "firm_age_days",
     "employees",
     "accounts_age_days",
@@ -162,6 +172,11 @@ _OF_APPLICANTS = (
 _OF_TRADING = ("past_defaults_count", "usual_to_revenue", "requested_to_usual", "data_depth", "covered_")
 """How the names begin of what is known without trading, and of what among it rests on trading after all: security is
 measured against what is open."""
+
+
+def _is_same(features: pd.DataFrame, name: str, other: str) -> bool:
+    # A weighted mean of one value is that value but for its last digits.
+    return bool(np.allclose(features[name].to_numpy(), features[other].to_numpy(), rtol=1e-9, atol=0, equal_nan=True))
 
 
 def _is_known_before(name: str) -> bool:

@@ -7,18 +7,22 @@ Altman's rule, a scorecard, a regression, trees and a blend, chosen on predictio
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from arrisk.errors import ModelError
+from arrisk.features.attributes import PREFIX
+from arrisk.modeling import boosted
 from arrisk.modeling.blend import BlendModel
-from arrisk.modeling.boosted import BoostedModel
+from arrisk.modeling.boosted import RANDOM, BoostedModel, fit_boosted
 from arrisk.modeling.calibrate import UNCHANGED
 from arrisk.modeling.candidates import Candidate, list_candidates
 from arrisk.modeling.chain import Link
 from arrisk.modeling.default.low_default import estimate_posterior
+from arrisk.modeling.inputs import fill_attributes
 from arrisk.modeling.linear import MIN_OF_EACH as FEWEST_EVENTS
 from arrisk.modeling.linear import MIN_ROWS as FEWEST_ROWS
 from arrisk.modeling.linear import LinearModel, fit_linear
@@ -26,6 +30,7 @@ from arrisk.modeling.logistic import to_margin
 from arrisk.modeling.rates import BaseRate
 from arrisk.modeling.rows import Column, Floats, Ints, Mask, Sample, order_sample, read_column, require_columns
 from arrisk.modeling.scorecard import ScorecardModel, fit_scorecard
+from arrisk.modeling.splits import split_somehow
 from arrisk.modeling.trial import Trial, fit_link, hold_trial
 
 HORIZON_DAYS = 365
@@ -49,6 +54,11 @@ ALTMAN_RULE = "altman_rule"
 
 RULES = (BaseRate.kind, ALTMAN_RULE)
 """Candidates that rank nobody, or by one number: they give way to whatever is better at all."""
+
+RANDOM_TREES = "random_trees"
+
+MANY_ATTRIBUTES = 30
+"""From so many attributes on what tells of a default may stand in a few of them, and larger trees are offered."""
 
 MOST_ROWS = 100_000
 """The model learns from at most so many questions, taken evenly from all."""
@@ -87,8 +97,9 @@ class DefaultModel:
         Raises
         ------
         ModelError
-            When a feature is missing.
+            When a feature is missing; an attribute that the book does not have is one of which nothing is known.
         """
+        features = fill_attributes(features, self.columns)
         require_columns(features, self.columns)
         has_history = find_history(features)
         p = np.empty(len(features))
@@ -186,7 +197,14 @@ def train_default(
     links, trials = {}, {}
     for name, sample in samples.items():
         candidates = list_default_candidates(sample.columns)
-        trials[name] = hold_trial(sample, candidates, most_rows=MOST_ROWS, yielding=RULES, untried=LinearModel.kind)
+        trials[name] = hold_trial(
+            sample,
+            candidates,
+            most_rows=MOST_ROWS,
+            split=split_somehow,
+            yielding=RULES,
+            untried=LinearModel.kind,
+        )
         links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
     reference = find_usual(observed.features.iloc[complete], columns)
     model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION], reference)
@@ -210,12 +228,16 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
 
     Parameters
     ----------
-    columns : what they may read; Altman's rule is offered where the score of private firms is among them.
+    columns : what they may read; Altman's rule is offered where the score of private firms is among them, and larger
+        trees where there are ``MANY_ATTRIBUTES``.
     """
     altman = tuple(column for column in columns if column.name == ALTMAN)
     scored = {candidate.name: candidate for candidate in list_candidates(past=None, is_whole=False)}
     rule = [Candidate(ALTMAN_RULE, lambda sample: fit_alone(sample, altman), FEWEST_ROWS, FEWEST_EVENTS)]
     card = Candidate(ScorecardModel.kind, fit_scorecard, FEWEST_ROWS, FEWEST_EVENTS)
+    is_wide = sum(column.name.startswith(PREFIX) for column in columns) >= MANY_ATTRIBUTES
+    fit_random = partial(fit_boosted, growth=RANDOM)
+    larger = [Candidate(RANDOM_TREES, fit_random, boosted.MIN_ROWS, boosted.MIN_OF_EACH)]
     return [
         Candidate(BaseRate.kind, fit_default_rate),
         *(rule if altman else []),
@@ -224,6 +246,7 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
         scored[BoostedModel.kind],
         # Few defaults choose badly among models: their mean stands unless one of them is clearly better.
         replace(scored[BlendModel.kind], parts=(ScorecardModel.kind, LinearModel.kind, BoostedModel.kind)),
+        *(larger if is_wide else []),
     ]
 
 
