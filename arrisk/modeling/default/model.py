@@ -192,20 +192,11 @@ def train_default(
     history = complete[find_history(observed.features)[complete]]
     rows = {BEHAVIOUR: history if len(history) else complete, APPLICATION: complete}
     read = {BEHAVIOUR: columns, APPLICATION: known_before}
-    samples = {name: _sample(observed, rows[name], read[name]) for name in rows}
+    samples = {name: make_sample(observed, rows[name], read[name]) for name in rows}
     customer_ids = {name: sorted(observed.customer_id.iloc[own].unique()) for name, own in rows.items()}
     links, trials = {}, {}
     for name, sample in samples.items():
-        candidates = list_default_candidates(sample.columns)
-        trials[name] = hold_trial(
-            sample,
-            candidates,
-            most_rows=MOST_ROWS,
-            split=split_somehow,
-            yielding=RULES,
-            untried=LinearModel.kind,
-        )
-        links[name] = fit_in_cycle(sample, candidates, trials[name], name=trials[name].champion, cycle=cycle)
+        links[name], trials[name] = choose_link(sample, cycle=cycle)
     reference = find_usual(observed.features.iloc[complete], columns)
     model = DefaultModel(columns, known_before, links[BEHAVIOUR], links[APPLICATION], reference)
     return DefaultTraining(model, trials, samples, customer_ids, as_of_day, cycle)
@@ -215,6 +206,15 @@ def find_usual(features: pd.DataFrame, columns: Sequence[Column]) -> Mapping[str
     """Find the median of each column over the rows in which it is known."""
     known = {column.name: pd.Series(read_column(features, column.name)).dropna() for column in columns}
     return {name: float(values.median()) for name, values in known.items()}
+
+
+def choose_link(sample: Sample, *, cycle: Cycle) -> tuple[Link, Trial]:
+    """Choose one of the two models on its rows, and fit it on all of them."""
+    candidates = list_default_candidates(sample.columns)
+    trial = hold_trial(
+        sample, candidates, most_rows=MOST_ROWS, split=split_somehow, yielding=RULES, untried=LinearModel.kind
+    )
+    return fit_in_cycle(sample, candidates, trial, name=trial.champion, cycle=cycle), trial
 
 
 def fit_in_cycle(sample: Sample, candidates: Sequence[Candidate], trial: Trial, *, name: str, cycle: Cycle) -> Link:
@@ -282,7 +282,8 @@ def fit_alone(sample: Sample, columns: tuple[Column, ...]) -> LinearModel:
     return fit_linear(replace(sample, columns=columns), past=None)
 
 
-def _sample(observed: Observed, rows: Ints, columns: tuple[Column, ...]) -> Sample:
+def make_sample(observed: Observed, rows: Ints, columns: tuple[Column, ...]) -> Sample:
+    """Make of some questions, whose outcomes are known, the rows that a model learns from."""
     ids = observed.customer_id.iloc[rows]
     sample = Sample(
         features=observed.features.iloc[rows],
