@@ -8,6 +8,7 @@ from typer.core import TyperCommand, TyperGroup
 from arrisk.cli.app import app
 from arrisk.features.catalogue import CATALOGUE, Feature
 from arrisk.features.five_cs import FIVE_CS
+from arrisk.features.meanings import DEFAULTS, find_reason
 from arrisk.features.readings import READINGS
 from arrisk.schema.tables import TABLES, Column, Table
 
@@ -16,11 +17,10 @@ _NOTE = "<!-- Written by `make docs` from {source}; edit that instead. -->"
 _FEATURES = """\
 What the models look at, by the C of credit that it speaks for. Each value is as of a day, from what was known
 before it. *Later with* tells whether a higher or a lower value goes with later payment; empty = not known
-beforehand. Features marked \\* speak of the invoice that is asked about; they are missing for a customer."""
+beforehand. *Reason* is the business reason of a probability of default that it belongs to. Features marked \\* speak of the invoice that is asked about; they are missing for a customer."""
 _DEFAULT_FEATURES = """\
-Beside these it reads for every column of `attributes` a `mean_attribute_` of the reports of the firm and its group, and the
-ledger's own defaults: `industry_default_rate`, `country_default_rate`, `past_defaults_count`. Here the last column
-tells whether a higher or a lower value goes with default."""
+Beside these it reads for every column of `attributes` a `mean_attribute_` of the reports of the firm and its group; both are
+a reason by themselves. Here *later with* tells whether a higher or a lower value goes with default."""
 _DIRECTIONS = {1: "higher", 0: "", -1: "lower"}
 
 
@@ -68,11 +68,11 @@ def describe_features() -> str:
         A Markdown page.
     """
     parts = ["# Features", _NOTE.format(source="`arrisk/features/catalogue.py`"), _FEATURES]
-    head = ("feature", "meaning", "unit", "later with")
+    head = ("feature", "meaning", "unit", "later with", "reason")
     for five_c in dict.fromkeys(feature.five_c for feature in CATALOGUE.values()):
         rows = [_feature_row(feature) for feature in CATALOGUE.values() if feature.five_c == five_c]
         parts += [f"## {five_c.capitalize()}", _table(head, rows)]
-    default = [_feature_row(feature) for feature in (*FIVE_CS.values(), *READINGS.values())]
+    default = [_feature_row(feature) for feature in (*FIVE_CS.values(), *READINGS.values(), *DEFAULTS.values())]
     parts += ["## What only the default model reads", _DEFAULT_FEATURES, _table(head, default)]
     return "\n\n".join(parts) + "\n"
 
@@ -102,9 +102,10 @@ def _row(column: Column) -> tuple[str, str, str]:
     return f"`{column.name}`{star}", str(column.kind), f"{column.meaning}{choices}{default}"
 
 
-def _feature_row(feature: Feature) -> tuple[str, str, str, str]:
+def _feature_row(feature: Feature) -> tuple[str, ...]:
     star = "\\*" if feature.is_own else ""
-    return f"`{feature.name}`{star}", feature.meaning, str(feature.unit), _DIRECTIONS[feature.direction]
+    direction = _DIRECTIONS[feature.direction]
+    return f"`{feature.name}`{star}", feature.meaning, str(feature.unit), direction, find_reason(feature.name)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

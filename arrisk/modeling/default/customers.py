@@ -51,6 +51,7 @@ def score_customers(  # noqa: PLR0913 - what was trained, what is asked, and wha
         cannot come into it), lgd (0..1), grade, reasons, main_reason and adverse_reasons (missing where none were asked
         for or there are none; of a customer in default each says since when and why it is).
     """
+    owed = owed.reset_index(drop=True)
     questions = pd.DataFrame({"customer_id": owed["customer_id"], "as_of_day": day_of(as_of)})
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan)
@@ -58,7 +59,7 @@ def score_customers(  # noqa: PLR0913 - what was trained, what is asked, and wha
     if model is not None:
         features = build_default_features(book, questions, episodes, policy=policy, past=past)
         p = np.where(in_default, np.nan, model.predict(features))
-        largest = owed["expected_loss"].reset_index(drop=True).sort_values(ascending=False, kind="stable")
+        largest = owed["expected_loss"].sort_values(ascending=False, kind="stable")
         chosen = largest.index[~in_default[largest.index]][:count_reasons]
         words.loc[chosen] = put_into_words(model, features.loc[chosen])
     words.loc[in_default] = _tell_defaults(episodes, questions.loc[in_default], policy=policy)
