@@ -17,6 +17,11 @@ _ENVIRONMENT = {"environ", "getenv", "cwd", "home"}
 _OUTSIDE = {"glob", "os", "random", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "time", "urllib"}
 _SEEDABLE = {"BitGenerator", "Generator", "PCG64", "Philox", "SeedSequence", "default_rng"}
 
+_RUNS_CODE = {
+    "allow_pickle", "cloudpickle", "dill", "eval", "exec", "joblib", "marshal", "pickle", "pyfunc", "read_pickle",
+    "shelve", "skops", "to_pickle", "torch",
+}  # fmt: skip
+
 
 def list_python_files(*folders: str) -> list[Path]:
     """List the Python files of folders of the checkout, in a fixed order."""
@@ -58,6 +63,23 @@ def list_effects(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"random.{attr}"
             case ast.Attribute(attr=attr) if attr in _WRITES_OR_READS | _CLOCK | _ENVIRONMENT:
                 yield node.lineno, attr
+
+
+def list_code_loaders(tree: ast.AST) -> list[str]:
+    """List the names by which code could load a file that runs code while it is loaded."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found += [part for name in names for part in name.name.split(".")]
+            case ast.ImportFrom(module=str(module), names=names):
+                found += [*module.split("."), *(name.name for name in names)]
+                found += ["pickle"] if module.startswith("mlflow") and "load_model" in found else []
+            case ast.Attribute(attr="load_model", value=value) if "mlflow" in ast.unparse(value):
+                found.append("pickle")
+            case ast.Attribute(attr=name) | ast.Name(id=name) | ast.keyword(arg=str(name)):
+                found.append(name)
+    return sorted(set(found) & _RUNS_CODE)
 
 
 def _is_unseeded(call: ast.Call) -> bool:

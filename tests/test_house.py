@@ -12,6 +12,7 @@ import arrisk
 from tests.syntax import (
     ROOT,
     count_lines,
+    list_code_loaders,
     list_effects,
     list_functions,
     list_python_files,
@@ -77,6 +78,31 @@ def test_a_step_outside_is_seen(code):
 @pytest.mark.parametrize("code", ["np.random.default_rng(seed)", "rng.normal()", "np.random.Generator"])
 def test_seeded_randomness_is_no_step_outside(code):
     assert list(list_effects(ast.parse(code))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle",
+        "from joblib import load",
+        "import a.dill",
+        "pd.read_pickle(x)",
+        "frame.to_pickle(x)",
+        "torch.load(x)",
+        "np.load(x, allow_pickle=True)",
+        "mlflow.lightgbm.load_model(x)",
+        "from mlflow.pyfunc import load_model",
+        "eval(x)",
+    ],
+)
+def test_a_source_that_could_run_what_a_stranger_saved_is_seen(code):
+    assert list_code_loaders(ast.parse(code))
+
+
+def test_no_source_can_run_what_a_stranger_saved():
+    sources = list_python_files("arrisk", "api")
+    assert len(sources) > 50
+    assert [name_of(path) for path in sources if list_code_loaders(parse(path))] == []
 
 
 def test_functions_fit_on_a_screen():

@@ -1,14 +1,15 @@
 """The promotion log: one JSON line per act, added at the end and never changed, ``HOME/models/promotions.jsonl``.
 
-Each line holds the SHA-256 of the line before it, so that a line edited, dropped or put in is noticed by every reader.
-Lines cut off at the end are not: the last line's hash, noted elsewhere, shows these.
+Each line ends with the SHA-256 of itself, which the next line holds too, so that a line edited, dropped or put in is
+noticed by every reader. Lines cut off at the end are not, nor a log that was written anew as a whole: the last line's
+hash, noted elsewhere, shows these.
 """
 
 import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from arrisk.registry.folders import MODELS
 
 FILE = "promotions.jsonl"
 """The log's name among the models."""
+
+_HASH = "sha256"
 
 START = "0" * 64
 """What the first line holds in place of the hash of the line before it."""
@@ -63,12 +66,12 @@ class Entry:
     @property
     def line(self) -> str:
         """The entry as it stands in the log, without the line's end."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return _write({**asdict(self), _HASH: self.sha256})
 
     @property
     def sha256(self) -> str:
-        """The hash that the next line holds."""
-        return hashlib.sha256(self.line.encode()).hexdigest()
+        """The hash of all that the entry says, which the next line holds."""
+        return hashlib.sha256(_write(asdict(self)).encode()).hexdigest()
 
 
 Draft = Callable[[Sequence[Entry]], Entry | None]
@@ -168,17 +171,23 @@ def _append_locked(home: Path, descriptor: int, draft: Draft) -> Entry | None:
     return entry
 
 
+def _write(said: Mapping[str, object]) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
 def _parse(content: bytes) -> tuple[list[Entry], str]:
     entries: list[Entry] = []
     previous = START
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
-            entry = Entry(**json.loads(line))
+            said = json.loads(line)
+            said.pop(_HASH)
+            entry = Entry(**said)
             is_sound = entry.line.encode() == line and entry.seq == number and entry.previous_sha256 == previous
-        except (ValueError, TypeError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             is_sound = False
         if not is_sound:
-            return entries, f"line {number} does not follow from the line before it"
+            return entries, f"line {number} is not as it was written, or does not follow from the line before it"
         entries.append(entry)
         previous = entry.sha256
     return entries, ""

@@ -1,6 +1,5 @@
 """A saved default model is plain text, reads back bit for bit, and is refused when anything about it was changed."""
 
-import ast
 import json
 from dataclasses import replace
 
@@ -28,7 +27,6 @@ from arrisk.modeling.reference import make_reference
 from arrisk.modeling.rows import Column
 from arrisk.modeling.scorer import parse_scorer
 from tests.modeling.defaults import COLUMNS, TRAINED_DAY, make_observed, train_observed
-from tests.syntax import list_python_files
 
 CANDIDATES = {candidate.name: candidate for candidate in list_default_candidates(COLUMNS)}
 
@@ -189,31 +187,3 @@ def test_a_well_sealed_file_with_wrong_fields_is_refused(files, name, text):
     rest = {each: content for each, content in files.items() if each != "manifest.json"}
     with pytest.raises(ModelError, match="cannot be understood"):
         parse_default(seal({**rest, name: text}, version=FORMAT))
-
-
-def list_imports(tree):
-    """List the names of all modules that a source imports, whole or in part."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        if isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{name.name}" for name in node.names)
-        if isinstance(node, ast.Attribute):
-            yield node.attr
-
-
-def runs_code(code):
-    """Say whether a source could load a file that runs code while it is loaded."""
-    words = {part for name in list_imports(ast.parse(code)) for part in name.split(".")}
-    return bool(words & {"pickle", "cloudpickle", "joblib", "dill", "shelve", "marshal", "read_pickle", "to_pickle"})
-
-
-@pytest.mark.parametrize("code", ["import pickle", "from joblib import load", "import a.dill", "pd.read_pickle(x)"])
-def test_a_source_that_could_run_what_a_stranger_saved_is_seen(code):
-    assert runs_code(code)
-
-
-def test_no_source_can_run_what_a_stranger_saved():
-    sources = list_python_files("arrisk", "api")
-    assert len(sources) > 50
-    assert [path.name for path in sources if runs_code(path.read_text(encoding="utf-8"))] == []
