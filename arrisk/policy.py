@@ -7,13 +7,15 @@ mixed.
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
+from arrisk.policy_decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy_limits import LimitPolicy, TermsPolicy
 from arrisk.policy_types import Amount, DayCount, Share
 from arrisk.policy_types import Section as _Section
@@ -208,6 +210,9 @@ class Policy(_Section):
     stale: StalePolicy
     limits: LimitPolicy
     terms: TermsPolicy
+    authority: AuthorityPolicy
+    letters: LetterPolicy
+    holds: HoldPolicy
 
     @model_validator(mode="after")
     def _terms_name_every_grade(self) -> Self:
@@ -217,6 +222,20 @@ class Policy(_Section):
         unknown = set(self.limits.refused_grades) - set(self.grades.names)
         if unknown:
             raise ValueError(f"limits.refused_grades names {', '.join(sorted(unknown))}, which is no grade")
+        return self
+
+    @model_validator(mode="after")
+    def _rules_name_roles_and_grades(self) -> Self:
+        roles = {role.name for role in self.authority.roles}
+        grades = {*self.grades.names, self.grades.in_default, UNKNOWN_GRADE}
+        for place, rule in enumerate(self.holds.rules):
+            if rule.blocks and rule.release_by not in roles:
+                raise ValueError(
+                    f"holds.rules.{place}.release_by names '{rule.release_by}', which is no role: "
+                    f"{nearest(rule.release_by, roles)}"
+                )
+            for grade in set(rule.grades) - grades:
+                raise ValueError(f"holds.rules.{place}.grades names '{grade}', which is no grade")
         return self
 
     def hash(self, *sections: str) -> str:
@@ -291,27 +310,49 @@ def _overlay(base: dict[str, object], given: dict[str, object]) -> dict[str, obj
 
 def _explain(error: ValidationError, text: str, where: str) -> PolicyError:
     first = error.errors()[0]
-    names = [str(part) for part in first["loc"]]
-    line = _line_of(names, text)
+    names, said = [str(part) for part in first["loc"]], first["msg"].removeprefix("Value error, ")
+    # What concerns several values is said of the whole: its first word is the path of the value to look at.
+    path, is_whole = said.split(" ")[0].split("."), first["type"] == "value_error"
+    named = names + path if is_whole and len(names) < 2 and len(path) > 1 else names
+    line = _line_of(named, text)
     place = f"{where}, line {line}" if line else where
     if first["type"] == "extra_forbidden":
-        section = Policy if len(names) == 1 else Policy.model_fields[names[0]].annotation
-        known = section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else {}
         what = f"unknown policy value '{'.'.join(names)}'"
-        return PolicyError(what, where=place, hint=nearest(names[-1], known))
-    return PolicyError(f"{'.'.join(names)}: {first['msg']} (it is {first['input']!r})", where=place)
+        return PolicyError(what, where=place, hint=nearest(names[-1], _list_known(names[:-1])))
+    if is_whole:
+        return PolicyError(f"{'.'.join(names)}: {said}" if names else said, where=place)
+    return PolicyError(f"{'.'.join(names)}: {said} (it is {first['input']!r})", where=place)
+
+
+def _list_known(names: list[str]) -> list[str]:
+    """List the values of a section, or of the tables of a list in it."""
+    section: object = Policy
+    for name in names:
+        if isinstance(section, type) and issubclass(section, BaseModel) and name in section.model_fields:
+            inner = section.model_fields[name].annotation
+            section = next(iter(get_args(inner)), inner)
+    return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
 
 
 def _line_of(names: list[str], text: str) -> int | None:
-    section = ""
+    """Find the line of a value: its own, or where its table begins."""
+    section: list[str] = []
+    tables: Counter[str] = Counter()
+    found = None
     for number, line in enumerate(text.splitlines(), start=1):
         stripped = line.strip()
         if stripped.startswith("["):
-            section = stripped.strip("[] ").split("#")[0].strip("] ")
-            if section.split(".") == names:
+            title = stripped.strip("[] ").split("#")[0].strip("] ")
+            section = title.split(".")
+            if stripped.startswith("[["):
+                section = [*section, str(tables[title])]
+                tables[title] += 1
+            if section == names:
                 return number
+            if found is None and names[: len(section)] == section and len(section) > 1:
+                found = number
         else:
-            key = stripped.split("=")[0].strip()
-            if [section, key] == names[:2] or [key] == names:
+            key = [*section, stripped.split("=")[0].strip()]
+            if key in (names, names[: len(key)]):
                 return number
-    return None
+    return found

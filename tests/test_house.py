@@ -19,8 +19,9 @@ from tests.syntax import (
     list_text_files,
 )
 
-EDGES = {"cli", "config", "governance", "ingest", "pictures", "pipeline", "proof", "rating", "registry", "store"}
-EDGES |= {"provenance", "training", "watch"}
+EDGES = {"cli", "config", "ingest", "pictures", "records", "registry", "store"}
+USES = {"casework", "credit", "governance", "holding", "limit_proof", "pipeline", "proof", "provenance", "rating"}
+EDGES |= USES | {"training", "watch"}
 WRITERS = {"arrisk/sim/writer.py"}  # puts a simulated portfolio on disk
 MAY_READ = {"arrisk/policy.py": {"read_text"}}  # the policy is a file of its own format, the user's or the shipped one
 LONGEST_FUNCTION, LONGEST_FILE = 50, 400

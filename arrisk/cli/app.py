@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arrisk.cli import books, credit, default, demo, forecast, ledger, models, registry, service, training
+from arrisk.cli import books, credit, default, demo, forecast, hold, ledger, models, registry, service, training
 from arrisk.cli.output import err, say
 from arrisk.errors import ArriskError, InputError
 
@@ -46,6 +46,7 @@ registry.add_to(app)
 default.add_to(app)
 forecast.add_to(app)
 credit.add_to(app)
+hold.add_to(app)
 service.add_to(app)
 
 
