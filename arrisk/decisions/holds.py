@@ -190,10 +190,8 @@ def _decide(orders: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
     grouped = holds.groupby("row")
     roles = grouped["release_by"].agg(lambda names: ", ".join(dict.fromkeys(name for name in names if name)))
     index = orders.index
-    said = [
-        f"released by '{rule}': {text}" if rule else text
-        for rule, text in zip(reasons["released_by"], reasons["text"], strict=True)
-    ]
+    columns = (reasons[name] for name in ("rule", "released_by", "text"))
+    said = [_name(*row) for row in zip(*columns, strict=True)]
     texts = pd.Series(said, index=reasons["row"], dtype="str").groupby(level=0).agg("; ".join)
     exempt = orders["exempt"].astype("str")
     decision = np.where(exempt != "", NOT_CHECKED, np.where(index.isin(holds["row"]), HOLD, SHIP))
@@ -202,3 +200,9 @@ def _decide(orders: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
         release_by=roles.reindex(index).fillna("").astype("str"),
         reasons=texts.reindex(index).fillna("").astype("str").where(exempt == "", "not checked: " + exempt),
     )
+
+
+def _name(rule: str, released_by: str, text: str) -> str:
+    """Put the rule before what it found."""
+    released = f", released by '{released_by}'" if released_by else ""
+    return f"{rule}{released}: {text}" if rule else text

@@ -140,7 +140,7 @@ def test_without_a_valid_limit_the_order_waits_once_whatever_rules_there_are():
     assert held_by(check(without)) == ["no valid limit"]
     rules = rule("limit", "over_limit", threshold=0.0)
     found = check(without, rules=rules)
-    assert found.orders["reasons"].tolist() == ["there is no valid limit to compare with"]
+    assert found.orders["reasons"].tolist() == ["limit: there is no valid limit to compare with"]
 
 
 def test_no_limit_set_means_without_a_bound_and_zero_means_nothing():
