@@ -43,11 +43,15 @@ class LimitReview:
     limits : one row per customer known by then, amounts in book currency.
     book_amount : all that we are owed, on which shares of the book rest.
     model_note : which default model was used, and why.
+    features : what was known of each customer, in the order of ``limits``.
+    model : the default model; None = there is none.
     """
 
     limits: pd.DataFrame
     book_amount: float
     model_note: str
+    features: pd.DataFrame
+    model: DefaultModel | None
 
 
 def review_limits(
@@ -95,7 +99,7 @@ def review_limits(
         available_amount=found["recommended_limit"] - found["open_amount"] - found["orders_amount"],
         source=source,
     )
-    return LimitReview(found[list(_SHOWN)], owed, used.note)
+    return LimitReview(found[list(_SHOWN)], owed, used.note, features.reset_index(drop=True), used.model)
 
 
 def assess_risks(

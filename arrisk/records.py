@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from arrisk.errors import BookError, OutputError
 
@@ -106,15 +106,29 @@ def read(path: Path) -> list[Entry]:
     return entries
 
 
-def verify(path: Path) -> str:
-    """Name the first line that does not follow from the one before; empty = all do.
+class Soundness(NamedTuple):
+    """How far a record is sound: lines, the hash of the last of them, and what is wrong after it (empty = nothing)."""
+
+    count: int
+    last_sha256: str
+    fault: str
+
+
+def check(path: Path) -> Soundness:
+    """Check a record up to the first line that does not follow from the one before.
 
     Raises
     ------
     BookError
         When the record cannot be read.
     """
-    return _parse(_read_bytes(path))[1]
+    entries, fault = _parse(_read_bytes(path))
+    return Soundness(len(entries), entries[-1].sha256 if entries else START, fault)
+
+
+def verify(path: Path) -> str:
+    """Name the first line that does not follow from the one before; empty = all do. Raises as ``check`` does."""
+    return check(path).fault
 
 
 def _read_bytes(path: Path) -> bytes:

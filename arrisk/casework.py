@@ -1,0 +1,298 @@
+"""The use cases of a credit decision: open a case, score it, decide it, and tell the customer; each act is recorded."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from arrisk import records
+from arrisk.credit import LimitReview, review_limits
+from arrisk.decisions import authority, letters
+from arrisk.decisions.authority import Verdict
+from arrisk.decisions.cases import Case, State, replay_cases, require_move
+from arrisk.decisions.letters import Letter
+from arrisk.decisions.snapshot import make_plain, take_snapshot
+from arrisk.errors import InputError, nearest
+from arrisk.frames import day_of, visible
+from arrisk.money import exponent
+from arrisk.pipeline import Tell, silent
+from arrisk.policy import Policy
+from arrisk.records import Entry
+from arrisk.schema import Book
+from arrisk.schema.book import fingerprint
+
+_WITH_ACCOUNTS = ("A", "B")
+
+Acts = Sequence[tuple[str, Mapping[str, Any]]]
+"""What is to be recorded: actions with their content."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and when: ``at`` with its time zone."""
+
+    by: str
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        """The day of the act."""
+        return self.at.date()
+
+
+def find_record(home: Path, ledger: str) -> Path:
+    """Give the place of a ledger's record of cases."""
+    return home / "decisions" / _slug(ledger) / "cases.jsonl"
+
+
+def _slug(text: str) -> str:
+    # A name that cannot stand in a path as it is keeps apart from its neighbours by a few digits of its hash.
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-")[:80]
+    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def open_case(
+    book: Book,
+    customer_id: str,
+    *,
+    as_of: date,
+    requested_limit: float | None,
+    actor: Actor,
+    home: Path,
+    policy: Policy,
+    tell: Tell = silent,
+) -> Case:
+    """Open a case on a customer's limit, take down what is known, and recommend.
+
+    A request above ``accounts_above`` waits for data where no annual accounts are known.
+
+    Parameters
+    ----------
+    book : a checked book.
+    customer_id : whose limit.
+    as_of : what was known before the start of this day counts.
+    requested_limit : in book currency; None = that of the customer's newest application, if any.
+    actor : who proposes it.
+
+    Raises
+    ------
+    InputError
+        When the customer is not known, or what ``review_limits`` raises.
+    """
+    _require_name(actor)
+    known = visible(book["customers"], as_of_day=day_of(as_of))["customer_id"]
+    if not (known == customer_id).any():
+        raise InputError(f"no customer '{customer_id}'", hint=nearest(customer_id, known.tolist()))
+    application = _read_application(book, customer_id, as_of=as_of)
+    requested = application["requested_limit"] if requested_limit is None else requested_limit
+    snapshot = _assess(book, customer_id, as_of=as_of, home=home, policy=policy, tell=tell)
+    snapshot = snapshot | {"application": application}
+
+    def draft(cases: Mapping[str, Case]) -> Acts:
+        case_id = f"C-{len(cases) + 1:04d}"
+        opened = {
+            "case_id": case_id,
+            "ledger": book.name,
+            "customer_id": customer_id,
+            "name": snapshot["customer"]["name"] or "",
+            "requested_limit": requested,
+        }
+        submitted = {"case_id": case_id, "state": State.SUBMITTED.value}
+        return [("open", opened), ("submit", submitted), *_score(case_id, requested, snapshot, policy)]
+
+    return _record(find_record(home, book.name), actor, draft)
+
+
+def score_again(
+    book: Book, reference: str, *, as_of: date, actor: Actor, home: Path, policy: Policy, tell: Tell = silent
+) -> Case:
+    """Take down what is known by a later day, and recommend anew; earlier approvals no longer count.
+
+    Raises
+    ------
+    InputError
+        When the case is closed, or of another ledger.
+    """
+    _require_name(actor)
+    path, case = find_case(home, reference)
+    require_move(case, State.SCORED, on=actor.on)
+    if case.ledger != book.name:
+        raise InputError(f"case {case.reference} is not of the book '{book.name}'", hint="the book of its ledger")
+    snapshot = _assess(book, case.customer_id, as_of=as_of, home=home, policy=policy, tell=tell)
+    snapshot = snapshot | {"application": _read_application(book, case.customer_id, as_of=as_of)}
+
+    def draft(cases: Mapping[str, Case]) -> Acts:
+        require_move(cases[case.case_id], State.SCORED, on=actor.on)
+        return _score(case.case_id, case.requested_limit, snapshot, policy)
+
+    return _record(path, actor, draft)
+
+
+def _score(case_id: str, requested: float | None, snapshot: Mapping[str, Any], policy: Policy) -> Acts:
+    lacks = (requested or 0.0) > policy.authority.accounts_above and snapshot["risk"]["depth"] not in _WITH_ACCOUNTS
+    content = {"case_id": case_id, "snapshot": snapshot}
+    if lacks:
+        return [("pend", content | {"state": State.DATA_PENDING.value, "missing": "annual accounts"})]
+    review = {"case_id": case_id, "state": State.IN_REVIEW.value}
+    return [("score", content | {"state": State.SCORED.value}), ("review", review)]
+
+
+def _assess(book: Book, customer_id: str, *, as_of: date, home: Path, policy: Policy, tell: Tell) -> dict[str, Any]:
+    review = review_limits(book, as_of=as_of, home=home, policy=policy, tell=tell)
+    place = int((review.limits["customer_id"] == customer_id).to_numpy().argmax())
+    row = review.limits.iloc[place]
+    tell("Taking down what is known")
+    features = review.features.iloc[[place]]
+    snapshot = take_snapshot(book, row, features, review.model, as_of=as_of, policy=policy)
+    basis = {"model": review.model_note, "policy": policy.hash(), "book": fingerprint(book["invoices"])}
+    return snapshot | {"basis": basis, "group": _list_group(book, review, customer_id, as_of=as_of)}
+
+
+def _list_group(book: Book, review: LimitReview, customer_id: str, *, as_of: date) -> list[dict[str, Any]]:
+    """List the members of the customer's group, with what they owe and their limits; empty = it stands alone."""
+    known = visible(book["customers"], as_of_day=day_of(as_of)).set_index("customer_id")["parent_id"]
+    parent = known.get(customer_id)
+    head = customer_id if parent is None or pd.isna(parent) else str(parent)
+    members = {head, *known.index[(known == head).to_numpy(dtype=bool)]}
+    columns = ["customer_id", "name", "open_amount", "current_limit", "recommended_limit"]
+    rows = review.limits.loc[review.limits["customer_id"].isin(members).to_numpy(), columns]
+    return (
+        [{name: make_plain(row[name]) for name in columns} for row in rows.to_dict("records")] if len(rows) > 1 else []
+    )
+
+
+def _read_application(book: Book, customer_id: str, *, as_of: date) -> dict[str, Any]:
+    """Read the customer's newest application."""
+    known = visible(book["applications"], as_of_day=day_of(as_of))
+    own = known.loc[(known["customer_id"] == customer_id).to_numpy()].sort_values("applied_on", kind="stable")
+    names = ("requested_limit", "expected_monthly_sales")
+    if not len(own):
+        return {"applied_on": None, "requested_terms_days": None, **dict.fromkeys(names)}
+    newest = own.iloc[-1]
+    amounts = {name: newest[name] for name in names}
+    scale = 10.0 ** exponent(book.currency)
+    return {
+        "applied_on": make_plain(newest["applied_on"]),
+        "requested_terms_days": make_plain(newest["requested_terms_days"]),
+        **{name: None if pd.isna(amount) else float(amount) / scale for name, amount in amounts.items()},
+    }
+
+
+def approve_case(reference: str, verdict: Verdict, *, actor: Actor, home: Path, policy: Policy) -> Case:
+    """Approve a limit; raises as ``authority.approve`` does."""
+    return _act(reference, "approve", lambda case: authority.approve(case, verdict, policy.authority), actor, home)
+
+
+def decline_case(reference: str, verdict: Verdict, *, actor: Actor, home: Path, policy: Policy) -> Case:
+    """Decline a case; raises as ``authority.decline`` does."""
+    return _act(reference, "decline", lambda case: authority.decline(case, verdict, policy.authority), actor, home)
+
+
+def close_case(reference: str, action: str, to: State, *, note: str, actor: Actor, home: Path) -> Case:
+    """Record that the customer accepts, or that the case is withdrawn.
+
+    Raises
+    ------
+    InputError
+        When the case does not allow it.
+    """
+
+    def draft(case: Case) -> Mapping[str, Any]:
+        require_move(case, to, on=actor.on)
+        return {"case_id": case.case_id, "state": to.value, "note": note}
+
+    return _act(reference, action, draft, actor, home)
+
+
+def send_letter(reference: str, *, actor: Actor, home: Path, policy: Policy) -> tuple[Case, Letter]:
+    """Write the letter about an adverse decision, and record that it was sent; a second time gives the same letter.
+
+    Raises
+    ------
+    InputError
+        When the decision is not adverse.
+    ModelError
+        When the stored contributions do not sum up.
+    """
+    _, case = find_case(home, reference)
+    letter = letters.write_letter(case, policy.letters, on=actor.on)
+    if case.letter:
+        return case, letter
+
+    def draft(current: Case) -> Mapping[str, Any]:
+        written = letters.write_letter(current, policy.letters, on=actor.on)
+        return {**written.content, "text_sha256": hashlib.sha256(written.text.encode()).hexdigest()}
+
+    return _act(reference, "letter", draft, actor, home), letter
+
+
+def note_request(reference: str, *, actor: Actor, home: Path, policy: Policy) -> Case:
+    """Record that the customer asked for the reasons; raises as ``letters.note_request`` does."""
+    return _act(reference, "asked", lambda case: letters.note_request(case, policy.letters, on=actor.on), actor, home)
+
+
+def list_cases(home: Path) -> list[Case]:
+    """List all cases of all ledgers.
+
+    Raises
+    ------
+    BookError
+        When a record was changed.
+    """
+    return [case for path in _list_records(home) for case in replay_cases(records.read(path)).values()]
+
+
+def find_case(home: Path, reference: str) -> tuple[Path, Case]:
+    """Find a case by LEDGER/CASE, or by CASE alone where one ledger only has it; and the record it stands in.
+
+    Raises
+    ------
+    InputError
+        When there is none, or more than one.
+    BookError
+        When a record was changed.
+    """
+    every = [(path, case) for path in _list_records(home) for case in replay_cases(records.read(path)).values()]
+    found = [(path, case) for path, case in every if reference in {case.case_id, case.reference}]
+    if not found:
+        names = [case.reference for _, case in every]
+        raise InputError(f"no case '{reference}'", hint=nearest(reference, names) if names else "`arrisk decide open`")
+    if len(found) > 1:
+        raise InputError(f"'{reference}' is a case of several ledgers", hint=found[0][1].reference)
+    return found[0]
+
+
+def verify_records(home: Path) -> list[tuple[Path, records.Soundness]]:
+    """Check the records of all ledgers."""
+    return [(path, records.check(path)) for path in _list_records(home)]
+
+
+def _list_records(home: Path) -> list[Path]:
+    return sorted((home / "decisions").glob("*/cases.jsonl"))
+
+
+def _act(reference: str, action: str, draft: Callable[[Case], Mapping[str, Any]], actor: Actor, home: Path) -> Case:
+    """Record one act on a case, checked against the case as it stands while nobody else can act."""
+    _require_name(actor)
+    path, case = find_case(home, reference)
+    return _record(path, actor, lambda cases: [(action, draft(cases[case.case_id]))])
+
+
+def _record(path: Path, actor: Actor, draft: Callable[[Mapping[str, Case]], Acts]) -> Case:
+    def make(entries: Sequence[Entry]) -> list[Entry]:
+        acts = draft(replay_cases(entries))
+        at = actor.at.isoformat(timespec="seconds")
+        return [Entry(at=at, by=actor.by, action=action, content=content) for action, content in acts]
+
+    added = records.append_drafted(path, make)
+    return replay_cases(records.read(path))[str(added[0].content["case_id"])]
+
+
+def _require_name(actor: Actor) -> None:
+    if not actor.by.strip():
+        raise InputError("who acts is not said", where="--by", hint="a name")
