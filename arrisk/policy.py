@@ -222,6 +222,8 @@ class Policy(_Section):
         unknown = set(self.limits.refused_grades) - set(self.grades.names)
         if unknown:
             raise ValueError(f"limits.refused_grades names {', '.join(sorted(unknown))}, which is no grade")
+        if list(self.limits.need_share) != list(self.grades.names):
+            raise ValueError(f"limits.need_share must name the grades {', '.join(self.grades.names)}, in this order")
         return self
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ class LimitPolicy(Section):
 
     tolerated_delay_days: DayCount
     headroom: Amount
+    need_share: dict[str, Share]
     net_worth_share: ByDepth
     working_capital_share: ByDepth
     turnover_share: ByDepth
@@ -43,6 +44,9 @@ class LimitPolicy(Section):
             shares = getattr(self, name)
             if list(shares) != sorted(shares, reverse=True):
                 raise ValueError(f"{name} must not rise from A to E: knowing less never allows more")
+        given = list(self.need_share.values())
+        if given != sorted(given, reverse=True):
+            raise ValueError("need_share must not rise from the best grade to the worst")
         return self
 
 

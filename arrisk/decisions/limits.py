@@ -23,7 +23,7 @@ from arrisk.policy_limits import DEPTHS, LimitPolicy
 
 NEED, STARTER, REFUSED, IN_DEFAULT = "need", "starter", "refused", "in_default"
 
-CAPS = ("capacity", "expected_loss", "tail_loss", "book", "industry", "country", "value", "group")
+CAPS = ("capacity", "grade", "expected_loss", "tail_loss", "book", "industry", "country", "value", "group")
 """What bounds the part of a limit that nobody covers, in the order in which ties are named."""
 
 _PLACE = {letter: place for place, letter in enumerate(DEPTHS)}
@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         REFUSED: "refused: the grade is not sold to on credit",
         IN_DEFAULT: "in default",
         "capacity": "what it can carry by net worth, record and turnover",
+        "grade": "the share of the need that its grade is given",
         "expected_loss": "the budget for expected loss",
         "tail_loss": "the budget for the loss should it fail",
         "book": "its share of all that we are owed",
@@ -136,6 +137,7 @@ def extend_by_cover(own: Floats, cover: Floats) -> Floats:
 def _compute_caps(subjects: pd.DataFrame, policy: LimitPolicy, budgets: Budgets, need: Floats) -> dict[str, Floats]:
     caps = {
         "capacity": compute_capacity(subjects, policy),
+        "grade": need * subjects["grade"].map(policy.need_share).to_numpy(dtype="float64"),
         **compute_risk_caps(subjects, budgets),
         **compute_concentration_caps(subjects, budgets),
         "value": compute_value_cap(subjects, policy, need),
