@@ -61,6 +61,8 @@ def test_the_hash_of_an_unknown_section_is_refused():
         ("[ageing]\npast_due_days = [0, 30]", "mine.toml, line 2", "ageing.past_due_days"),
         ("[ageing]\npast_due_days = []", "mine.toml, line 2", "ageing.past_due_days"),
         ("ageing = 5", "mine.toml, line 1", "ageing"),
+        ("[validation]\nslope_at_least = 1.3", "mine.toml, line 1", "validation"),
+        ("[validation]\nbound_confidence = 1.0", "mine.toml, line 2", "validation.bound_confidence"),
     ],
 )
 def test_a_value_out_of_range_is_named_with_its_line(text, where, said):

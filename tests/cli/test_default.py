@@ -20,7 +20,7 @@ def portfolio(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_backtest_of_default_predicts_every_quarter_and_measures_what_is_over(arrisk, portfolio, tmp_path):
-    files = {"--predictions": tmp_path / "p.parquet", "--json": tmp_path / "b.json"}
+    files = {"--predictions": tmp_path / "p.parquet", "--json": tmp_path / "b.json", "--report": tmp_path / "report"}
     options = [part for pair in files.items() for part in pair]
     ran = arrisk("backtest", "default", portfolio / "book", "--cutoff", "2025-01-01", *options)
     assert ran.code == 0, ran.err
@@ -31,6 +31,13 @@ def test_a_backtest_of_default_predicts_every_quarter_and_measures_what_is_over(
     assert report["rows_predicted"] == len(rows)
     assert report["rows_test"] == (rows["as_of"].astype("str") == "2025-01-01").sum()
     assert {"base_rate", "shrunk_rate"} <= set(report["baselines"])
+    assert set(report["verdict"]) == {"passed", "checks"}
+    assert f"validation {'passed' if report['verdict']['passed'] else 'NOT passed'}" in ran.out
+    assert json.loads((tmp_path / "report" / "report.json").read_text()) == report
+    assert {"index.html", "card.md"} <= {path.name for path in (tmp_path / "report").iterdir()}
+    assert report["bridge"]["steps"][-1]["amount"] > 0
+    migration = pd.DataFrame(report["validation"]["migration"]).set_index("from")
+    assert migration.to_numpy().sum() == report["rows_test"]
 
 
 @pytest.mark.parametrize("kind", ["payment", "default"])
@@ -39,6 +46,14 @@ def test_predictions_of_an_unknown_ending_are_refused_before_any_work(arrisk, tm
     ran = arrisk("backtest", kind, tmp_path / "no-book-is-read", *options)
     assert ran.code == 2
     assert ".docx" in ran.err
+
+
+def test_a_report_that_has_nowhere_to_go_is_refused_before_any_work(arrisk, book, tmp_path):
+    (tmp_path / "kept").write_text("kept")
+    ran = arrisk("backtest", "default", book, "--cutoff", "2024-04-02", "--report", tmp_path)
+    assert ran.code != 0
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert str(tmp_path) in ran.err
 
 
 def test_a_cutoff_after_the_end_of_the_extract_is_refused(arrisk, book):

@@ -13,12 +13,16 @@ from arrisk.modeling.default.model import (
     BEHAVIOUR,
     HISTORY,
     HORIZON_DAYS,
+    count_customer_years,
     find_history,
     list_default_candidates,
 )
+from arrisk.modeling.logistic import to_probability
 from tests.modeling.defaults import (
     APPLICANT,
     COLUMNS,
+    CUSTOMERS,
+    QUARTER,
     TRAINED_DAY,
     hide_outcomes,
     make_observed,
@@ -146,3 +150,40 @@ def test_altmans_rule_is_a_candidate_where_there_is_his_score(training):
         fitted.predict_margin(changed.assign(altman_z1=-3.0))[0]
         > fitted.predict_margin(changed.assign(altman_z1=6.0))[0]
     )
+
+
+def rate_of(training, name=BEHAVIOUR):
+    return training.model.behaviour.predict(training.samples[name].features)
+
+
+def test_without_a_default_the_probability_is_the_posterior_mean_over_years_that_do_not_overlap(observed):
+    quiet = replace(observed, defaulted=np.zeros(len(observed)))
+    training = train_observed(quiet)
+    sample = training.samples[APPLICATION]
+    assert training.trials[APPLICATION].champion == training.trials[BEHAVIOUR].champion == "base_rate"
+    # Twelve quarters' questions about each customer: eleven quarters, and the year of the last.
+    years = CUSTOMERS * (11 * QUARTER + 365) / 365
+    p = training.model.application.predict(sample.features)
+    assert p == pytest.approx(1 / (years + 2))
+    assert (rate_of(training) > 1 / (len(sample) + 2)).all()
+
+
+def test_the_base_rate_counts_a_default_once_however_many_questions_it_answers(observed):
+    training = train_observed(observed)
+    sample = training.samples[APPLICATION]
+    base = list_default_candidates(())[0]
+    years = count_customer_years(sample)
+    rate = sample.events / len(sample)
+    found = to_probability(base.fit(sample).predict_margin(sample.features))
+    assert found == pytest.approx((years * rate + 1) / (years + 2))
+    thinned = sample.take(np.flatnonzero(sample.asked_day % 2 == sample.asked_day[0] % 2))
+    assert len(thinned) == len(sample) / 2
+    assert count_customer_years(thinned) > 0.8 * years
+
+
+def test_years_further_apart_than_a_year_leave_a_gap_and_nobody_has_none(observed):
+    sample = train_observed(observed).samples[APPLICATION].take(np.array([], dtype="int64"))
+    assert count_customer_years(sample) == 0
+    days = np.array([0, 1_000])
+    both = replace(sample, customer=np.zeros(2, dtype="int64"), asked_day=days)
+    assert count_customer_years(both) == pytest.approx(2)
