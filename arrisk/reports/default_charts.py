@@ -1,20 +1,17 @@
 """Charts of a default model's validation: what each grade came to, and the way between two expected losses."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from arrisk.reports.default_texts import STEPS
+from arrisk.reports.default_texts import LABELS
 from arrisk.reports.drawing import BLUE, GREEN, GRID, INK, ORANGE, QUIET, render_figure, tidy_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_LABEL_LETTERS = 46
 
 
 def render_grade_chart(grades: Sequence[Mapping[str, Any]], *, suffix: str = ".svg") -> bytes:
@@ -59,7 +56,7 @@ def render_bridge_chart(bridge: Mapping[str, Any], *, suffix: str = ".svg") -> b
     def draw(figure: "Figure") -> None:
         _draw_steps(figure.subplots(), steps, str(bridge["currency"]))
 
-    return render_figure(draw, title=describe_bridge(bridge), height=1.4 + 0.55 * len(steps), suffix=suffix)
+    return render_figure(draw, title=describe_bridge(bridge), height=1.4 + 0.42 * len(steps), suffix=suffix)
 
 
 def describe_bridge(bridge: Mapping[str, Any]) -> str:
@@ -113,7 +110,7 @@ def _draw_steps(axes: "Axes", steps: pd.DataFrame, currency: str) -> None:
     for place, size in enumerate(amount):
         spot = (max(start[place], start[place] + size), place)
         axes.annotate(f"{size:,.0f}", spot, (6, 0), textcoords="offset points", va="center", color=INK)
-    axes.set_yticks(places, [fill(STEPS[name].split(":")[0], _LABEL_LETTERS) for name in steps["step"]], color=INK)
+    axes.set_yticks(places, [LABELS[name] for name in steps["step"]], color=INK)
     axes.invert_yaxis()
     axes.margins(x=0.14)
     axes.set_xlabel(f"expected loss, {currency}")

@@ -27,6 +27,21 @@ STEPS = {
 }
 """What each line of the way between the two expected losses is."""
 
+LABELS = {
+    "curve": "curve, all open invoices",
+    "curve_in_default": "less customers already in default",
+    "curve_later": "less written off after the year",
+    "curve_in_year": "curve, within the year",
+    "new_sales": "plus later sales owed at the default",
+    "not_separated": "plus what is not told apart",
+    "not_separated_with_sales": "plus what is not told apart",
+    "paid_in_default": "less paid in default, cures included",
+    "default_in_year": "default model, not in default yet",
+    "default_already": "plus customers already in default",
+    "default": "default model, all who owe",
+}
+"""The same, short enough for a chart."""
+
 _DEFINITIONS = """
 Question: A customer who is not in default, as of a day. Its outcome is whether a default begins within a year; where
 that year is not over at the end of the extract, it is missing, never good.

@@ -4,6 +4,7 @@ import pytest
 
 from arrisk.modeling.default.bridge import reconcile_losses
 from arrisk.reports.default_charts import describe_bridge, describe_grades, render_bridge_chart, render_grade_chart
+from arrisk.reports.default_texts import LABELS, STEPS
 from tests.modeling.default.test_bridge import make_exposures
 
 GRADES = [
@@ -18,6 +19,12 @@ def test_both_are_drawn(suffix, start):
     bridge = reconcile_losses(make_exposures(), currency="EUR").to_json()
     assert render_grade_chart(GRADES, suffix=suffix).startswith(start)
     assert render_bridge_chart(bridge, suffix=suffix).startswith(start)
+
+
+def test_every_step_has_a_text_and_a_label():
+    bridges = (reconcile_losses(make_exposures(defaulters=count), currency="EUR") for count in (9, 20))
+    steps = {step for bridge in bridges for step in bridge.steps["step"]}
+    assert steps == set(STEPS) == set(LABELS)
 
 
 def test_the_titles_say_what_came_out():
