@@ -15,6 +15,7 @@ from arrisk.modeling.backtest import CHAMPION as PAYMENT_CHAMPION
 from arrisk.modeling.default.backtest import CHAMPION as DEFAULT_CHAMPION
 from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
+from arrisk.modeling.verdict import FAILED
 from arrisk.policy import GovernancePolicy
 
 _KINDS: Mapping[str, str] = {PAYMENT_CHAMPION: PAYMENT, DEFAULT_CHAMPION: DEFAULT}
@@ -160,6 +161,10 @@ def _require_passed(report: Report) -> None:
     if not isinstance(verdict, dict) or not isinstance(verdict.get("passed"), bool):
         raise ModelError("the report has no verdict", where=str(report.path), hint="a report of this version of arrisk")
     if not verdict["passed"]:
-        failed = [str(check.get("name")) for check in verdict.get("checks", []) if not check.get("passed")]
+        failed = [_name(check) for check in verdict.get("checks", []) if check.get("result") == FAILED]
         what = f"the report did not pass: {', '.join(failed) or 'no check is named'}"
         raise ModelError(what, where=str(report.path), hint="another model; the report says by how much it failed")
+
+
+def _name(check: Mapping[str, Any]) -> str:
+    return " ".join(str(check[key]) for key in ("model", "name") if key in check)

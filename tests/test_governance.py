@@ -16,13 +16,13 @@ from tests.registry.stores import AT, save
 TRAINED = date(2025, 1, 1)
 POLICY = load_policy().governance
 SMITH = Person("A. Smith", "spring training")
-FAILED = [{"name": "Gini", "passed": False}, {"name": "slope", "passed": True}]
+FAILED = [{"model": "behaviour", "name": "gini", "result": "failed"}, {"name": "slope", "result": "passed"}]
 MODEL = "default-12m/book/1"
 
 
 def report_of(tmp_path, **changes):
     """Write a report that passed, with some of it replaced, and read it as a user's."""
-    checks = [{"name": "calibration slope", "passed": True}, {"name": "Gini", "passed": True}]
+    checks = [{"name": "calibration slope", "result": "passed"}, {"name": "Gini", "result": "not measurable"}]
     report = {
         "cutoff": "2024-07-01",
         "ledger": "book",
@@ -63,7 +63,7 @@ def test_the_model_may_be_named_by_its_folder(home, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"verdict": {"passed": False, "checks": FAILED}}, r"did not pass: Gini \("),
+        ({"verdict": {"passed": False, "checks": FAILED}}, r"did not pass: behaviour gini \("),
         ({"verdict": {"passed": False}}, "no check is named"),
         ({"verdict": None}, "no verdict"),
         ({"verdict": {"passed": "yes"}}, "no verdict"),

@@ -7,6 +7,9 @@ from arrisk.modeling.backtest import CHAMPION
 from arrisk.modeling.rates import BaseRate, ShrunkRate
 from arrisk.policy import GovernancePolicy
 
+PASSED, FAILED = "passed", "failed"
+"""The result of a check."""
+
 
 def judge_payment(report: Mapping[str, Any], *, policy: GovernancePolicy) -> dict[str, Any]:
     """Judge a backtest by its own figures.
@@ -19,7 +22,7 @@ def judge_payment(report: Mapping[str, Any], *, policy: GovernancePolicy) -> dic
     Returns
     -------
     dict
-        ``passed``, and ``checks``: each with name, value, limit and passed. What could not be measured has not passed.
+        ``passed``, and ``checks``: each with name, value, limit and result. What could not be measured has not passed.
 
     Examples
     --------
@@ -27,7 +30,7 @@ def judge_payment(report: Mapping[str, Any], *, policy: GovernancePolicy) -> dic
     >>> measured = {"log_loss": 0.5, "calibration_slope": 1.4}
     >>> report = {"rows_test": 900, "candidates": {CHAMPION: measured}, "baselines": {"shrunk_rate": {"log_loss": 0.6}}}
     >>> verdict = judge_payment(report, policy=load_policy().governance)
-    >>> verdict["passed"], [check["name"] for check in verdict["checks"] if not check["passed"]]
+    >>> verdict["passed"], [check["name"] for check in verdict["checks"] if check["result"] == FAILED]
     (False, ['calibration slope'])
     """
     champion, baselines = report["candidates"][CHAMPION], report["baselines"]
@@ -40,8 +43,8 @@ def judge_payment(report: Mapping[str, Any], *, policy: GovernancePolicy) -> dic
         _check("log loss", loss, f"not above {rival}", passed=None not in (loss, most) and loss <= most),
         _check("calibration slope", slope, f"{low:g} to {high:g}", passed=slope is not None and low <= slope <= high),
     ]
-    return {"passed": all(check["passed"] for check in checks), "checks": checks}
+    return {"passed": all(check["result"] == PASSED for check in checks), "checks": checks}
 
 
 def _check(name: str, value: float | None, limit: str, *, passed: bool) -> dict[str, Any]:
-    return {"name": name, "value": value, "limit": limit, "passed": bool(passed)}
+    return {"name": name, "value": value, "limit": limit, "result": PASSED if passed else FAILED}
