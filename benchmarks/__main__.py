@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.convert import measure_convert
 from benchmarks.curve import measure_curve
+from benchmarks.customers import measure_customers
 from benchmarks.features import measure_features
 from benchmarks.peer import measure_peer
 
@@ -20,6 +21,7 @@ def main() -> None:
         "features": measure_features,
         "convert": measure_convert,
         "curve": measure_curve,
+        "customers": measure_customers,
         "peer": measure_peer,
     }
     chosen = sys.argv[1:] or list(sections)

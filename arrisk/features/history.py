@@ -6,7 +6,7 @@ passes: the first builds the series of group, industry, country and book; the se
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -190,7 +190,8 @@ def _list_past(history: History, context: Context | None) -> Past:
     (happenings, spans), levels = run_both(
         partial(list_happenings, history), partial(list_levels, history, context), rows=len(history.segments)
     )
-    return Past(history, happenings, spans, levels)
+    # What became of each invoice stands in its segments: the movements are as large as all else together.
+    return Past(replace(history, movements=history.movements.iloc[:0]), happenings, spans, levels)
 
 
 def _prepare(past: Past, questions: pd.DataFrame, *, policy: Policy) -> "_Work":

@@ -36,7 +36,7 @@ def end_tolerance(amounts: Days, decimals: npt.NDArray[np.int64], *, end: EndPol
     return np.asarray(np.maximum(fixed, part))
 
 
-def list_outcomes(book: Book, *, as_of: date, end: EndPolicy) -> pd.DataFrame:
+def list_outcomes(book: Book, *, as_of: date, end: EndPolicy, invoice_ids: pd.Series | None = None) -> pd.DataFrame:
     """Say how each invoice ended, by what was known before a day.
 
     An invoice ends with the last step that takes its open amount to within tolerance. A step is what was
@@ -49,16 +49,19 @@ def list_outcomes(book: Book, *, as_of: date, end: EndPolicy) -> pd.DataFrame:
     book : a checked book.
     as_of : only what was known before the start of this day counts.
     end : the tolerance.
+    invoice_ids : only these; None = all.
 
     Returns
     -------
     DataFrame
-        One row per invoice or credit note: invoice_id, customer_id, kind, currency, issued_day, due_day,
-        amount and open_amount (int64 minor units, positive for credit notes too), ended_day (NEVER = open),
-        cause ("" = open).
+        One row per invoice or credit note, in the book's order: invoice_id, customer_id, kind, currency,
+        issued_day, due_day, amount and open_amount (int64 minor units, positive for credit notes too),
+        ended_day (NEVER = open), cause ("" = open).
     """
     as_of_day = day_of(as_of)
     invoices = visible(book["invoices"], as_of_day=as_of_day)
+    if invoice_ids is not None:
+        invoices = invoices.loc[match(invoices["invoice_id"], invoice_ids) >= 0].reset_index(drop=True)
     frame = invoices[["invoice_id", "customer_id", "kind", "currency"]].assign(
         issued_day=to_days(invoices["issued_on"]),
         due_day=to_days(invoices["due_on"]),

@@ -62,7 +62,7 @@ class Asked:
 
     def with_outcomes(self, book: Book, *, as_of: date, end: EndPolicy) -> tuple[Self, pd.DataFrame]:
         """Keep what was asked before a day about invoices known and due on a day, with what had become of them."""
-        outcomes = list_outcomes(book, as_of=as_of, end=end)
+        outcomes = list_outcomes(book, as_of=as_of, end=end, invoice_ids=self.questions["invoice_id"])
         position = match(self.questions["invoice_id"], outcomes["invoice_id"])
         is_known = (position >= 0) & (self.questions["due_day"].to_numpy() < NEVER)
         is_known &= self.questions["as_of_day"].to_numpy() < day_of(as_of)

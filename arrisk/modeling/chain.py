@@ -34,7 +34,7 @@ SEEN_AFTER = -7
 SHIFTED_UNTIL = 30
 """What shifts a curve moves the stages that end by then: later ones have too few outcomes to show a shift in time."""
 
-_CHUNK, _THREADS = 50_000, 2
+_CHUNK, _THREADS = 25_000, 2
 
 
 def name_horizon(k: int) -> str:
@@ -112,6 +112,19 @@ def predict_stages(chain: Chain, features: pd.DataFrame, *, age: Ints) -> Floats
     array of shape (n, stages)
         1 where the stage is over by then, less than 1 elsewhere.
     """
+    unpaid = np.ones((len(age), len(chain.stages)))
+
+    def predict(rows: Ints) -> None:
+        unpaid[rows] = _predict_rows(chain, features.iloc[rows], age=age[rows])
+
+    # By age, so that rows of one stage stand together.
+    order = np.argsort(age, kind="stable")
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(predict, (order[first : first + _CHUNK] for first in range(0, len(order), _CHUNK))))
+    return unpaid
+
+
+def _predict_rows(chain: Chain, features: pd.DataFrame, *, age: Ints) -> Floats:
     placed = add_place(features, age=age, grid=chain.grid)
     # Of later stages all of it lies ahead.
     whole = set_columns(placed, **{LEFT: 1.0})
@@ -141,10 +154,13 @@ def move_stages(chain: Chain, unpaid: Floats, *, shift: Floats | float) -> Float
     """
     by = np.broadcast_to(np.asarray(shift, dtype="float64"), len(unpaid))
     moved = unpaid.copy()
-    for place, stage in enumerate(chain.stages):
-        if stage.last_day <= SHIFTED_UNTIL and by.any():
-            own = unpaid[:, place]
-            moved[:, place] = np.where((by != 0) & (own < 1), to_probability(to_margin(own) + by), own)
+
+    def move(place: int) -> None:
+        own = unpaid[:, place]
+        moved[:, place] = np.where((by != 0) & (own < 1), to_probability(to_margin(own) + by), own)
+
+    places = [place for place, stage in enumerate(chain.stages) if stage.last_day <= SHIFTED_UNTIL]
+    run_together([partial(move, place) for place in places], rows=len(unpaid))
     return moved
 
 
@@ -167,18 +183,8 @@ def join_stages(chain: Chain, unpaid: Floats, *, age: Ints) -> Curves:
 
 def predict_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: Floats | float = 0.0) -> Curves:
     """Predict the curve of each question; parameters as in ``predict_stages`` and ``move_stages``."""
-    unpaid = np.ones((len(age), len(chain.stages)))
-    shifts = np.broadcast_to(np.asarray(shift, dtype="float64"), len(age))
-
-    def predict(rows: Ints) -> None:
-        found = predict_stages(chain, features.iloc[rows], age=age[rows])
-        unpaid[rows] = move_stages(chain, found, shift=shifts[rows])
-
-    # By age, so that rows of one stage stand together.
-    order = np.argsort(age, kind="stable")
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(predict, (order[first : first + _CHUNK] for first in range(0, len(order), _CHUNK))))
-    return join_stages(chain, unpaid, age=age)
+    unpaid = predict_stages(chain, features, age=age)
+    return join_stages(chain, move_stages(chain, unpaid, shift=shift), age=age)
 
 
 def describe_curves(curves: Curves, *, due_day: Ints, index: pd.Index) -> pd.DataFrame:
