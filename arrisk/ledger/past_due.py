@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from arrisk import money
-from arrisk.frames import NEVER, Days, Mask, concat, match, to_days
+from arrisk.frames import NEVER, Days, Mask, concat, match, take, to_days
 from arrisk.ledger.rate_steps import RateSteps, trace_rates
 from arrisk.ledger.steps import add_up, list_changes, pair_versions
 from arrisk.policy import DefaultPolicy
@@ -50,6 +50,7 @@ def list_past_due(
         When a rate is missing that it takes on one of the days.
     """
     rates = trace_rates(book)
+    book = _keep_debtors(book, movements, customers, default)
     items = _list_items(book, movements, customers, rates, default)
     first = _find_first_days(items, count=len(customers))
     times = concat([*_split_overdue(items), _list_receipts(book, customers, rates)])
@@ -59,6 +60,35 @@ def list_past_due(
     totals = add_up(list_changes(_to_book_currency(accounts, rates), amounts=_LEVELS), owner=["customer"])
     is_over = _is_material(totals, book.currency, default)
     return totals.loc[is_over, ["customer", "start", "stop"]].reset_index(drop=True)
+
+
+def _keep_debtors(book: Book, movements: pd.DataFrame, customers: pd.Series, default: DefaultPolicy) -> Book:
+    """Leave out invoices and receipts of customers who surely never owed anything long past due, as most never do."""
+    invoices, payments = book["invoices"], book["payments"]
+    owner, payer = (match(frame["customer_id"], customers) for frame in (invoices, payments))
+    owes = np.zeros(len(customers) + 1, dtype=bool)
+    owes[owner[~_is_settled_in_time(invoices, movements, default)]] = True
+    # Nobody stands in the last place: that of an id that is not there.
+    owes[-1] = False
+    kept = {
+        name: frame.loc[owes[places]].reset_index(drop=True)
+        for name, frame, places in (("invoices", invoices, owner), ("payments", payments, payer))
+    }
+    return book.with_tables(**kept)
+
+
+def _is_settled_in_time(invoices: pd.DataFrame, movements: pd.DataFrame, default: DefaultPolicy) -> Mask:
+    """Mark what was surely settled for good before it was long past due; anything that was corrected is in doubt."""
+    amounts, known = movements["amount"].to_numpy(), movements["known_day"].to_numpy()
+    place = match(movements["invoice_id"], invoices["invoice_id"])
+    ripe = to_days(invoices["due_on"]) + default.past_due_days
+    is_last = (movements["superseded_day"] == NEVER).to_numpy()
+    counts = (place >= 0) & is_last & (known <= take(ripe, place, -NEVER)) & (amounts > 0)
+    settled = np.zeros(len(invoices), dtype="int64")
+    np.add.at(settled, place[counts], amounts[counts])
+    is_sure = (settled >= invoices["amount"].to_numpy()) & (invoices["superseded_day"] == NEVER).to_numpy()
+    is_sure[place[(place >= 0) & (~is_last | (amounts < 0))]] = False
+    return is_sure
 
 
 def _is_material(totals: pd.DataFrame, currency: str, default: DefaultPolicy) -> Mask:
