@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from arrisk.modeling.metrics import compute_auc, fit_calibration_line
+from tools.measure_attributes import describe as describe_attributes
+from tools.measure_attributes import measure as measure_attributes
 from tools.results_run import run_command, run_together
 from tools.results_simulated import CUTOFF, Portfolio, simulate
 from tools.results_tables import make_table, show, show_share
@@ -53,6 +55,9 @@ def main() -> None:
         "## Default within a year, simulated portfolios, out of time",
         "",
         *describe(tested),
+        "## Public failures, known through attributes",
+        "",
+        *describe_attributes(measure_attributes(Path(real))),
         "## Loss given default, US small-business loans, out of time",
         "",
         *_describe_losses(Path(real)),

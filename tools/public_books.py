@@ -5,8 +5,8 @@ polish   Polish companies, first file: 64 ratios, bankrupt or not (Zieba, Tomcza
 taiwan   Taiwanese companies: 95 ratios (Liang, Lu, Tsai, Shih, European Journal of Operational Research 252, 2016; UCI 572).
 sba      Loans backed by the US Small Business Administration, case file of California (Li, Mickel, Taylor, Journal of
          Statistics Education 26, 2018). Left out is what follows from how the loan ended: Term, daysterm, xx, Recession,
-         RealEstate (it is drawn from Term), the charge-off, the balance, the status; and the number and the name, which
-         name one loan.
+         RealEstate (it is drawn from Term), what was drawn and when, the charge-off, the balance, the status; the day
+         of approval, which tells the crisis from the years before; and the number and the name, which name one loan.
 
 Each firm is a customer known by its attributes as of one day and by nothing else; who failed has an insolvency within the
 year after. The first invoice comes after the day: on it everybody is an applicant.
@@ -28,9 +28,8 @@ ASKED_ON, KNOWN_BY = date(2020, 1, 1), date(2021, 1, 1)
 """Everybody is asked about as of the first day; the year is over on the second."""
 
 _LOANS_KNOWN = (
-    *("City", "Zip", "Bank", "BankState", "NAICS", "ApprovalDate", "NoEmp", "NewExist", "CreateJob", "RetainedJob"),
-    *("FranchiseCode", "UrbanRural", "RevLineCr", "LowDoc", "DisbursementDate", "DisbursementGross", "GrAppv"),
-    *("SBA_Appv", "Portion"),
+    *("City", "Zip", "Bank", "BankState", "NAICS", "NoEmp", "NewExist", "CreateJob", "RetainedJob"),
+    *("FranchiseCode", "UrbanRural", "RevLineCr", "LowDoc", "GrAppv", "SBA_Appv", "Portion"),
 )
 _SPLIT_DAY = 16_801
 """The first of January 2006 in days since 1960, in which the file counts."""
@@ -71,7 +70,7 @@ def read_taiwan(folder: Path) -> Firms:
 
 
 def read_sba(folder: Path) -> Firms:
-    """Read what was known of each loan when it was paid out; out of time means approved from 2006 on."""
+    """Read what was known of each loan when it was approved; out of time means approved from 2006 on."""
     loans = pd.read_csv(folder / "sba_case" / "SBAcase.11.13.17.csv", encoding="utf-8-sig")
     is_early = (loans["ApprovalDate"] < _SPLIT_DAY).to_numpy()
     return Firms(loans[list(_LOANS_KNOWN)], (loans["Default"] == 1).to_numpy(), is_early)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrisk.modeling.rows import Sample, order_sample
-from arrisk.modeling.splits import MANY_ROWS, MANY_SLICES, SLICES, split_forward, split_latest
+from arrisk.modeling.splits import FOLDS, MANY_ROWS, MANY_SLICES, SLICES, split_forward, split_latest, split_somehow
 
 
 def make(asked, known):
@@ -53,3 +53,28 @@ def test_rows_stand_in_the_order_of_days_then_ids_whatever_the_file_said():
     sample = make([2, 1, 1], [3, 3, 3])
     ordered = order_sample(sample, ids=pd.Series(["a", "c", "b"]))
     assert ordered.features.index.tolist() == [2, 1, 0]
+
+
+def test_without_an_earlier_year_customers_are_divided_and_events_spread():
+    customers = np.repeat(np.arange(100), 2)
+    day, known = np.full(200, 7), np.full(200, 371)
+    target = (customers % 10 == 0).astype("float64")
+    sample = Sample(pd.DataFrame(index=range(200)), target, customers, day, known, ())
+    assert split_forward(sample) == []
+    slices = split_somehow(sample)
+    assert len(slices) == FOLDS
+    assert sorted(np.concatenate([piece.test for piece in slices])) == list(range(200))
+    for piece in slices:
+        assert not set(customers[piece.fit]) & set(customers[piece.test])
+        assert sample.target[piece.test].sum() == 4
+
+
+def test_where_there_is_time_it_is_cut_in_time():
+    sample = make(range(400), range(400))
+    assert [piece.test.tolist() for piece in split_somehow(sample)] == [
+        piece.test.tolist() for piece in split_forward(sample)
+    ]
+
+
+def test_too_few_customers_are_not_divided():
+    assert split_somehow(make([1] * 10, [9] * 10)) == []
