@@ -94,6 +94,7 @@ class AuthorityPolicy(Section):
 
     four_eyes_above: Amount
     accounts_above: Amount
+    offer_days: DayCount
     roles: tuple[Role, ...]
     overrides: tuple[OverrideReason, ...]
 

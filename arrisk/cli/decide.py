@@ -1,4 +1,4 @@
-"""The commands of credit decisions: decide open, score, show, list, approve, decline, accept, withdraw, memo, letter."""
+"""The commands of credit decisions: open a case, decide it, write its papers, check the record."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -227,7 +227,8 @@ def letter(
     found, written = casework.send_letter(case, actor=act_now(by), home=arrisk_home(), policy=read_policy(policy))
     write_text(papers.format_letter(written, out.suffix), out)
     say(
-        f"{out}: the customer may ask until {found.letter['ask_until_on']}; keep it until {found.letter['retain_until_on']}"
+        f"{out}: the customer may ask until {found.letter['ask_until_on']}; "
+        f"keep the papers until {found.letter['retain_until_on']}"
     )
 
 

@@ -63,6 +63,7 @@ def approve(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
         "valid_days": verdict.valid_days,
         "valid_from_on": verdict.on.isoformat(),
         "valid_to_on": (verdict.on + timedelta(days=verdict.valid_days)).isoformat(),
+        "offer_until_on": (verdict.on + timedelta(days=policy.offer_days)).isoformat(),
         "role": role.name,
         # Without a bound is null: JSON knows no infinity.
         "up_to": role.up_to if math.isfinite(role.up_to) else None,

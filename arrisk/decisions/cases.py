@@ -111,11 +111,8 @@ class Case:
         return f"{self.ledger}/{self.case_id}"
 
     def stand(self, on: date) -> State:
-        """Say where the case stands on a day: what was offered and not accepted ends with its last day.
-
-        An accepted limit ends likewise, but the case stays accepted.
-        """
-        is_over = self.state in OFFERED and date.fromisoformat(self.decision["valid_to_on"]) < on
+        """Say where the case stands on a day: what was offered and is not accepted in time expires."""
+        is_over = self.state in OFFERED and date.fromisoformat(self.decision["offer_until_on"]) < on
         return State.EXPIRED if is_over else self.state
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from arrisk.decisions.authority import propose
 from arrisk.decisions.cases import Case, State
 from arrisk.errors import InputError, ModelError
 from arrisk.policy_decisions import LetterPolicy
@@ -100,7 +101,7 @@ def require_reproduced(snapshot: Mapping[str, Any]) -> None:
 def list_principal_reasons(case: Case, policy: LetterPolicy) -> tuple[Reason, ...]:
     """List the principal reasons of an adverse decision, at most ``most_reasons``, as they are.
 
-    A person who decided otherwise than recommended had one reason: the override. Otherwise it is what bound the limit;
+    A person who decided on less than recommended had one reason: the override. Otherwise it is what bound the limit;
     where that was the probability of default, the reasons that raised it, the strongest first.
 
     Raises
@@ -109,9 +110,11 @@ def list_principal_reasons(case: Case, policy: LetterPolicy) -> tuple[Reason, ..
         When the stored contributions do not sum up.
     """
     require_reproduced(case.snapshot)
-    if case.decision["override_code"]:
+    found = case.snapshot["recommendation"]
+    proposed = propose(case.requested_limit, float(found["recommended_limit"]))
+    if case.decision["override_code"] and case.decision["limit"] < proposed:
         return (Reason(case.decision["override_text"], "override"),)
-    binding = case.snapshot["recommendation"]["binding"]
+    binding = found["binding"]
     adverse = case.snapshot["reasons"]["adverse"][: policy.most_reasons]
     if binding in _OF_RISK and adverse:
         return tuple(Reason(one["text"], "score") for one in adverse)
@@ -189,5 +192,5 @@ def _state_decision(case: Case) -> str:
     conditions = f" on these conditions: {case.decision['conditions']}" if case.decision["conditions"] else ""
     return (
         f"We cannot give the credit limit{asked} that was asked for. We offer a limit of {limit}{conditions}; "
-        f"the offer stands until {case.decision['valid_to_on']}."
+        f"the offer stands until {case.decision['offer_until_on']}."
     )

@@ -23,6 +23,15 @@ from arrisk.policy import Policy
 from arrisk.schema import Book
 
 _MOST_INVOICES, _MONTHS, _FACTS = 300, 24, 3
+_TELLING = {
+    FiveC.CHARACTER: ("mean_days_late_365", "late_share_365", "oldest_overdue_days", "days_since_first_invoice"),
+    FiveC.CAPACITY: ("quick_ratio", "interest_cover", "ebit_margin", "limit_utilisation", "invoiced_amount_365"),
+    FiveC.CAPITAL: ("altman_z1", "leverage", "retained_earnings_share", "firm_age_days"),
+    FiveC.CONDITIONS: ("industry_default_rate", "country_default_rate", "industry_late_share_365"),
+    FiveC.COLLATERAL: ("covered_share", "collateral_amount"),
+}
+"""What speaks for each C where no model says what weighs most, the most telling first."""
+
 _OF_INVOICE = ("disputes", "write_offs", "recoveries")
 _LIMIT = (
     *("current_limit", "current_limit_kind", "recommended_limit", "limit_kind", "binding", "reasons", "need_amount"),
@@ -133,14 +142,15 @@ def group_five_cs(features: pd.DataFrame, reasons: list[dict[str, Any]], policy:
         names = [str(name) for name in features if find_five_c(str(name)) == letter]
         own = [reason for reason in reasons if find_five_c(reason["feature"]) == letter]
         known = [name for name in names if pd.notna(features[name].iloc[0])]
+        facts = [{"text": one["text"], "points": -factor * one["contribution"]} for one in own]
+        telling = [name for name in _TELLING[letter] if name in known]
+        said = [explain_value(name, float(features[name].iloc[0])) for name in telling]
+        facts = facts or [{"text": text, "points": None} for text in said]
         grouped[letter.value] = {
             "points": -factor * sum(reason["contribution"] for reason in own),
             "known": len(known),
             "asked": len(names),
-            "facts": [{"text": reason["text"], "points": -factor * reason["contribution"]} for reason in own[:_FACTS]]
-            or [
-                {"text": explain_value(name, float(features[name].iloc[0])), "points": None} for name in known[:_FACTS]
-            ],
+            "facts": facts[:_FACTS],
         }
     return grouped
 

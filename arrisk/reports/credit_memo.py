@@ -16,6 +16,17 @@ from arrisk.reports.html import (
 )
 from arrisk.reports.memo_charts import describe_payments, render_history_chart
 
+_STYLE = """<style>
+body { max-width: 68rem; padding-top: 1rem; font-size: 13px; line-height: 1.4; }
+p, ul { max-width: none; }
+h2 { margin: .8rem 0 .2rem; padding-top: .4rem; font-size: 1.05rem; }
+table { min-width: 0; width: 100%; margin: .2rem 0 .4rem; }
+th, td { padding: .1rem .5rem; }
+figure { margin: .4rem 0; }
+.two { display: grid; grid-template-columns: 2fr 3fr; column-gap: 1.6rem; }
+@media (max-width: 45rem) { .two { display: block; } }
+@media print { body { font-size: 7.6pt; } @page { margin: 9mm; } }
+</style>"""
 _KINDS = {"none": "without a bound", "zero": "zero: nothing on credit"}
 
 
@@ -36,17 +47,24 @@ def render_memo(
     return make_page(
         title,
         [
+            _STYLE,
             make_paragraph(" · ".join(f"{word}: {said}" for word, said in case.items()), role="quiet"),
             make_paragraph(proposal, role="answer"),
-            make_section("Limit", _tabulate_limit(snapshot)),
-            make_section("Five C's", _tabulate_five_cs(snapshot), _state_risk(snapshot)),
-            make_section("Why this risk", _tabulate_reasons(snapshot)),
+            _set_beside(
+                make_section("Limit", _tabulate_limit(snapshot)),
+                make_section("Five C's", _tabulate_five_cs(snapshot), _state_risk(snapshot))
+                + make_section("Why this risk", _tabulate_reasons(snapshot)),
+            ),
             make_section("How it pays", _draw_history(snapshot), _tabulate_ageing(snapshot)),
             make_section("Group", _tabulate_group(snapshot)),
             make_section("Decision", make_table(["when", "who", "what"], trail)),
             make_section("Basis", make_list(f"{word}: {said}" for word, said in snapshot["basis"].items())),
         ],
     )
+
+
+def _set_beside(left: str, right: str) -> str:
+    return f'<div class="two"><div>{left}</div><div>{right}</div></div>'
 
 
 def _tabulate_limit(snapshot: Mapping[str, Any]) -> str:

@@ -17,6 +17,14 @@ _WAYS = {
     "written_off": (INK, "written off"),
     "open": (ORANGE, "open"),
 }
+# Above the axes, where it hides no point.
+_LEGEND: dict[str, Any] = {
+    "frameon": False,
+    "fontsize": 8,
+    "loc": "lower left",
+    "bbox_to_anchor": (0, 0.98),
+    "borderpad": 0,
+}
 
 
 def render_history_chart(
@@ -45,7 +53,8 @@ def describe_payments(payments: Sequence[Sequence[Any]]) -> str:
 
     Examples
     --------
-    >>> describe_payments([["2024-01-31", 4, 10.0, "paid"], ["2024-02-29", -1, 10.0, "paid"], ["2024-03-31", 9, 1.0, "open"]])
+    >>> rows = [["2024-01-31", 4, 10.0, "paid"], ["2024-02-29", -1, 10.0, "paid"], ["2024-03-31", 9, 1.0, "open"]]
+    >>> describe_payments(rows)
     '2 of 3 invoices late; the median is 4 days after the due date; 1 still open'
     """
     if not payments:
@@ -67,7 +76,7 @@ def _draw_payments(axes: "Axes", payments: Sequence[Sequence[Any]]) -> None:
             axes.scatter(when, [row[1] for row in rows], s=11, color=color, label=label, linewidths=0)
     axes.axhline(0, color=QUIET, linewidth=1)
     if payments:
-        axes.legend(frameon=False, fontsize=8, ncols=len(_WAYS), loc="upper left", handletextpad=0.1)
+        axes.legend(ncols=len(_WAYS), handletextpad=0.1, **_LEGEND)
     _name_days(axes)
     tidy_axes(axes, "days after the due date")
 
@@ -80,7 +89,7 @@ def _draw_exposure(axes: "Axes", exposure: Sequence[Sequence[Any]], currency: st
     axes.step(when, owed, color=BLUE, where="post", linewidth=1.5, label="exposure")
     if not np.isnan(limit).all():
         axes.step(when, limit, color=ORANGE, where="post", linewidth=1.5, label="limit")
-    axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper left")
+    axes.legend(ncols=2, **_LEGEND)
     axes.set_ylim(bottom=min(0.0, float(owed.min(initial=0.0))))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     _name_days(axes)
