@@ -23,8 +23,7 @@ from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.records import Entry
-from arrisk.schema import Book
-from arrisk.schema.book import fingerprint
+from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 
 _WITH_ACCOUNTS = ("A", "B")
 
@@ -149,7 +148,8 @@ def _assess(book: Book, customer_id: str, *, as_of: date, home: Path, policy: Po
     tell("Taking down what is known")
     features = review.features.iloc[[place]]
     snapshot = take_snapshot(book, row, features, review.model, as_of=as_of, policy=policy)
-    basis = {"model": review.model_note, "policy": policy.hash(), "book": fingerprint(book["invoices"])}
+    data = fingerprint_book(fingerprint_tables(book, as_of_day=day_of(as_of)))
+    basis = {"model": review.model_note, "policy": policy.hash(), "data": data}
     return snapshot | {"basis": basis, "group": _list_group(book, review, customer_id, as_of=as_of)}
 
 

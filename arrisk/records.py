@@ -109,7 +109,7 @@ def read(path: Path) -> list[Entry]:
 class Soundness(NamedTuple):
     """How far a record is sound: lines, the hash of the last of them, and what is wrong after it (empty = nothing)."""
 
-    count: int
+    lines: int
     last_sha256: str
     fault: str
 

@@ -1,6 +1,7 @@
 """The drawings of a credit memo: how late each invoice was paid, and exposure against the limit."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def _draw_payments(axes: "Axes", payments: Sequence[Sequence[Any]]) -> None:
     axes.axhline(0, color=QUIET, linewidth=1)
     if payments:
         axes.legend(ncols=len(_WAYS), handletextpad=0.1, **_LEGEND)
-    _name_days(axes)
+    _name_days(axes, [row[0] for row in payments])
     tidy_axes(axes, "days after the due date")
 
 
@@ -92,13 +93,15 @@ def _draw_exposure(axes: "Axes", exposure: Sequence[Sequence[Any]], currency: st
     axes.legend(ncols=2, **_LEGEND)
     axes.set_ylim(bottom=min(0.0, float(owed.min(initial=0.0))))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    _name_days(axes)
+    _name_days(axes, [row[0] for row in exposure])
     tidy_axes(axes, currency)
 
 
-def _name_days(axes: "Axes") -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - an extra, and slow to import
-
-    locator = AutoDateLocator(maxticks=6)
+def _name_days(axes: "Axes", days: Sequence[Any]) -> None:
+    if len(set(days)) < 2:
+        axes.set_xticks(np.array(sorted(set(days)), dtype="datetime64[D]"), sorted(set(days)))
+        return
+    dates: Any = import_module("matplotlib.dates")  # an extra, slow to import, and without annotations
+    locator = dates.AutoDateLocator(maxticks=6)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
