@@ -83,7 +83,7 @@ def predict_test(observed: Observed, fit: Ints, test: Ints, *, seed: int) -> tup
     }
     for name, peer in (("logistic", line), ("lightgbm", trees)):
         peer.fit(known.to_numpy(), target)
-        found[name] = np.asarray(peer.predict_proba(numbers.iloc[test].to_numpy())[:, 1], dtype="float64")
+        found[name] = np.asarray(peer.predict_proba(numbers.iloc[test].to_numpy()), dtype="float64")[:, 1]
     return trial.champion, found
 
 
@@ -115,7 +115,7 @@ def run(task: Task) -> dict[str, Any]:
 def _divide(observed: Observed, task: Task) -> Iterable[tuple[Ints, Ints]]:
     if task.seed is not None:
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=task.seed)
-        return folds.split(np.zeros(len(observed)), observed.defaulted)
+        return list(folds.split(np.zeros(len(observed)), observed.defaulted))
     is_early = READERS[task.name](task.real).is_early
     if is_early is None:
         raise ValueError(f"{task.name} has no dates")

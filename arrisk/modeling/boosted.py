@@ -6,7 +6,7 @@ model saved.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
@@ -53,11 +53,13 @@ class Growth:
     trees : how many at most.
     settings : what of LightGBM's own settings is particular to it.
     settings_on_many : the same from ``_MANY_ROWS`` rows on, in place of or beside those.
+    is_monotone : whether the directions of the catalogue hold on any number of rows, not on few alone.
     """
 
     trees: int
     settings: Mapping[str, Any]
     settings_on_many: Mapping[str, Any]
+    is_monotone: bool = False
 
 
 SMALL = Growth(
@@ -66,6 +68,9 @@ SMALL = Growth(
     MappingProxyType({"num_leaves": 16, "min_data_in_leaf": 100}),
 )
 """Few small trees, each on some of the columns: of many that say much the same none takes all the weight."""
+
+SAYABLE = replace(SMALL, is_monotone=True)
+"""The same, never against a direction of the catalogue: what raises a risk can be said to a customer as its reason."""
 
 RANDOM = Growth(
     300,
@@ -171,11 +176,12 @@ def _count_trees(early: Sample, late: Sample, growth: Growth) -> int:
 
 
 def _set_up(sample: Sample, growth: Growth) -> dict[str, Any]:
+    is_short = len(sample) < _ENOUGH_ROWS
     return {
         **_SETTINGS,
         **growth.settings,
         **(growth.settings_on_many if len(sample) >= _MANY_ROWS else {}),
-        **({} if len(sample) >= _ENOUGH_ROWS else {"monotone_constraints": _list_directions(sample)}),
+        **({"monotone_constraints": _list_directions(sample)} if growth.is_monotone or is_short else {}),
     }
 
 

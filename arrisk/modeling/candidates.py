@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
 from arrisk.modeling import boosted, linear
 from arrisk.modeling.blend import BlendModel, blend
-from arrisk.modeling.boosted import BoostedModel, fit_boosted
+from arrisk.modeling.boosted import SMALL, BoostedModel, Growth, fit_boosted
 from arrisk.modeling.linear import LinearModel, fit_linear
 from arrisk.modeling.rates import (
     BaseRate,
@@ -76,13 +77,14 @@ MIN_SEGMENT_ROWS = 100
 """With fewer rows segments hold next to nothing."""
 
 
-def list_candidates(*, past: PastRate | None, is_whole: bool = True) -> Sequence[Candidate]:
+def list_candidates(*, past: PastRate | None, is_whole: bool = True, growth: Growth = SMALL) -> Sequence[Candidate]:
     """List the candidates by rising complexity.
 
     Parameters
     ----------
     past : columns of the customer's own past rate of this target; without them that candidate is left out.
     is_whole : whether every question stands at the start of what is predicted, so that rates of groups compare.
+    growth : how trees are grown.
 
     Examples
     --------
@@ -104,11 +106,12 @@ def list_candidates(*, past: PastRate | None, is_whole: bool = True) -> Sequence
             linear.MIN_OF_EACH,
         )
     )
-    candidates.append(Candidate(BoostedModel.kind, fit_boosted, boosted.MIN_ROWS, boosted.MIN_OF_EACH))
+    fit_trees = partial(fit_boosted, growth=growth)
+    candidates.append(Candidate(BoostedModel.kind, fit_trees, boosted.MIN_ROWS, boosted.MIN_OF_EACH))
     candidates.append(
         Candidate(
             BlendModel.kind,
-            lambda sample: blend(fit_linear(sample, past=past), fit_boosted(sample), rows=len(sample)),
+            lambda sample: blend(fit_linear(sample, past=past), fit_trees(sample), rows=len(sample)),
             boosted.MIN_ROWS,
             boosted.MIN_OF_EACH,
             combine=_blend,

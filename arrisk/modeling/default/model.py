@@ -15,9 +15,8 @@ import pandas as pd
 
 from arrisk.errors import ModelError
 from arrisk.features.attributes import PREFIX
-from arrisk.modeling import boosted
 from arrisk.modeling.blend import BlendModel
-from arrisk.modeling.boosted import RANDOM, BoostedModel, fit_boosted
+from arrisk.modeling.boosted import RANDOM, SAYABLE, BoostedModel, fit_boosted
 from arrisk.modeling.calibrate import UNCHANGED
 from arrisk.modeling.candidates import Candidate, list_candidates
 from arrisk.modeling.chain import Link
@@ -232,21 +231,22 @@ def list_default_candidates(columns: Sequence[Column]) -> Sequence[Candidate]:
         trees where there are ``MANY_ATTRIBUTES``.
     """
     altman = tuple(column for column in columns if column.name == ALTMAN)
-    scored = {candidate.name: candidate for candidate in list_candidates(past=None, is_whole=False)}
+    scored = {candidate.name: candidate for candidate in list_candidates(past=None, is_whole=False, growth=SAYABLE)}
     rule = [Candidate(ALTMAN_RULE, lambda sample: fit_alone(sample, altman), FEWEST_ROWS, FEWEST_EVENTS)]
     card = Candidate(ScorecardModel.kind, fit_scorecard, FEWEST_ROWS, FEWEST_EVENTS)
     is_wide = sum(column.name.startswith(PREFIX) for column in columns) >= MANY_ATTRIBUTES
     fit_random = partial(fit_boosted, growth=RANDOM)
-    larger = [Candidate(RANDOM_TREES, fit_random, boosted.MIN_ROWS, boosted.MIN_OF_EACH)]
+    # More and larger trees stand in for the small ones unless they are clearly worse.
+    larger = replace(scored[BoostedModel.kind], name=RANDOM_TREES, fit=fit_random, parts=(BoostedModel.kind,))
     return [
         Candidate(BaseRate.kind, fit_default_rate),
         *(rule if altman else []),
         card,
         scored[LinearModel.kind],
         scored[BoostedModel.kind],
+        *([larger] if is_wide else []),
         # Few defaults choose badly among models: their mean stands unless one of them is clearly better.
         replace(scored[BlendModel.kind], parts=(ScorecardModel.kind, LinearModel.kind, BoostedModel.kind)),
-        *(larger if is_wide else []),
     ]
 
 
