@@ -43,7 +43,7 @@ class HoldRule(Section):
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> Self:
         if (self.kind in _MEASURED) != (self.threshold is not None):
-            need = "needs" if self.kind in _MEASURED else "has no"
+            need = "needs a" if self.kind in _MEASURED else "has no"
             raise ValueError(f"a rule of kind {self.kind} {need} threshold")
         if (self.kind == "grade") != bool(self.grades):
             raise ValueError("grades are what a rule of kind grade names, and no other")

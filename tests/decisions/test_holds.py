@@ -159,8 +159,9 @@ def test_an_unmeasured_limit_releases_nothing():
     assert found.orders["decision"].tolist() == [SHIP, HOLD]
 
 
-def test_what_may_not_be_blocked_is_not_checked_whatever_speaks_against_it():
-    found = check({"exempt": "already shipped", "in_default": True}, rules="[holds]\nrules = []")
+@pytest.mark.parametrize("rules", [None, "[holds]\nrules = []"])
+def test_what_may_not_be_blocked_is_not_checked_whatever_speaks_against_it(rules):
+    found = check({"exempt": "already shipped", "in_default": True}, rules=rules)
     assert found.orders["decision"].tolist() == [NOT_CHECKED]
     assert found.orders["reasons"].tolist() == ["not checked: already shipped"]
     assert not len(found.reasons)

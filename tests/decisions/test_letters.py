@@ -57,6 +57,7 @@ def test_who_decides_on_more_than_recommended_did_not_refuse_for_that_reason():
         lambda stored: stored["reasons"]["all"][0].update(contribution=1.3),
         lambda stored: stored["reasons"]["all"].pop(),
         lambda stored: stored["risk"].update(p_default_12m=0.2),
+        lambda stored: stored["reasons"].update(margin=-1.0),
         lambda stored: stored["reasons"]["adverse"][0].update(contribution=0.9),
         lambda stored: stored["reasons"]["adverse"][0].update(reason="another"),
     ],

@@ -54,6 +54,17 @@ def test_a_customers_book_has_its_own_rows_and_the_same_exposure(book):
     )
 
 
+def test_a_receipt_applied_to_anothers_invoice_does_not_look_unapplied():
+    book = books.book_of(
+        extract_end_on=date(2024, 6, 30),
+        invoices=[books.invoice(), books.invoice("X", "B")],
+        payments=[books.payment()],
+        allocations=[books.allocation("P1", "X")],
+    )
+    own = restrict_customer(book, "A")
+    assert sum_exposure(own, as_of=DAY)["unapplied_amount"].tolist() == [0]
+
+
 def test_payments_are_those_due_with_days_late_so_far_where_open(book):
     found = list_payments(restrict_customer(book, "A"), as_of=DAY, policy=POLICY)
     assert found == [["2024-01-31", 10, 100.0, "paid"], ["2024-03-01", 45, 40.0, "open"]]
