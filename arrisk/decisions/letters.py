@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 
 ADVERSE = (State.DECLINED, State.COUNTER_OFFER)
 
-_OF_RISK = {"refused", "expected_loss", "value"}
+_OF_RISK = {"refused", "grade", "expected_loss", "value"}
 """Bounds that follow from the probability of default."""
 
 _BOUND_TEXTS: Mapping[str, str] = {
@@ -28,6 +28,7 @@ _BOUND_TEXTS: Mapping[str, str] = {
     "need": "the purchases from us do not need a higher limit",
     "starter": "too short a record with us, and no annual accounts, to give more than a first limit",
     "capacity": "the limit asked for is more than net worth, working capital, turnover or the record with us carry",
+    "grade": "the risk of default is too high for the limit asked for",
     "expected_loss": "the risk of default is too high for the limit asked for",
     "value": "the risk of default is too high for the limit asked for",
     "refused": "the risk of default is too high for credit",

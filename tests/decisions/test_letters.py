@@ -7,7 +7,8 @@ import pytest
 
 from arrisk.decisions.authority import Verdict, approve, decline
 from arrisk.decisions.cases import replay_cases
-from arrisk.decisions.letters import list_principal_reasons, note_request, write_letter
+from arrisk.decisions.letters import _BOUND_TEXTS, list_principal_reasons, note_request, write_letter
+from arrisk.decisions.limits import WORDS
 from arrisk.errors import InputError, ModelError
 from arrisk.policy import load_policy
 from tests.decisions.cases import Act, case_of, with_step
@@ -38,6 +39,10 @@ def test_where_another_bound_decided_that_alone_is_the_reason(binding):
     found = list_principal_reasons(decided(binding=binding), LETTERS)
     assert [reason.source for reason in found] == ["bound"]
     assert "reason 1" not in found[0].text
+
+
+def test_every_bound_has_words_for_the_customer():
+    assert set(_BOUND_TEXTS) == set(WORDS)
 
 
 def test_who_decides_on_less_than_recommended_gives_the_reason_of_the_override():
