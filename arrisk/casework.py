@@ -16,6 +16,7 @@ from arrisk.decisions import authority, letters
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State, replay_cases, require_move
 from arrisk.decisions.letters import Letter
+from arrisk.decisions.limits import IN_DEFAULT, REFUSED
 from arrisk.decisions.snapshot import make_plain, take_snapshot
 from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of, visible
@@ -133,7 +134,10 @@ def score_again(
 
 
 def _score(case_id: str, requested: float | None, snapshot: Mapping[str, Any], policy: Policy) -> Acts:
-    lacks = (requested or 0.0) > policy.authority.accounts_above and snapshot["risk"]["depth"] not in _WITH_ACCOUNTS
+    is_large = (requested or 0.0) > policy.authority.accounts_above
+    # Who gets nothing whatever the accounts say is not kept waiting for them.
+    is_refused = snapshot["recommendation"]["binding"] in {IN_DEFAULT, REFUSED}
+    lacks = is_large and not is_refused and snapshot["risk"]["depth"] not in _WITH_ACCOUNTS
     content = {"case_id": case_id, "snapshot": snapshot}
     if lacks:
         return [("pend", content | {"state": State.DATA_PENDING.value, "missing": "annual accounts"})]

@@ -147,7 +147,7 @@ def group_five_cs(features: pd.DataFrame, reasons: list[dict[str, Any]], policy:
         said = [explain_value(name, float(features[name].iloc[0])) for name in telling]
         facts = facts or [{"text": text, "points": None} for text in said]
         grouped[letter.value] = {
-            "points": -factor * sum(reason["contribution"] for reason in own),
+            "points": 0.0 - factor * sum(reason["contribution"] for reason in own),
             "known": len(known),
             "asked": len(names),
             "facts": facts[:_FACTS],

@@ -81,7 +81,7 @@ def _tabulate_limit(snapshot: Mapping[str, Any]) -> str:
         ["recommended limit", _show(found["recommended_limit"])],
     ]
     marked = frozenset({len(rows) - 1, *(place for place, row in enumerate(rows) if _binds(row[0], found["binding"]))})
-    said = f"Amounts in {snapshot['currency']}; – = does not apply. Bound by {found['binding_words']}."
+    said = f"Amounts in {snapshot['currency']}; – = does not apply. What decides: {found['binding_words']}."
     terms = (
         f"Terms: {found['recommended_terms_days']} days, {format_share(found['deposit_share'], digits=0)} paid before "
         f"delivery; review on {found['review_on']}."

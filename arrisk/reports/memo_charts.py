@@ -1,7 +1,6 @@
 """The drawings of a credit memo: how late each invoice was paid, and exposure against the limit."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MONTHS = 5
 _WAYS = {
     "paid": (BLUE, "paid"),
     "credited": (GREEN, "credited"),
@@ -97,11 +97,12 @@ def _draw_exposure(axes: "Axes", exposure: Sequence[Sequence[Any]], currency: st
     tidy_axes(axes, currency)
 
 
-def _name_days(axes: "Axes", days: Sequence[Any]) -> None:
-    if len(set(days)) < 2:
-        axes.set_xticks(np.array(sorted(set(days)), dtype="datetime64[D]"), sorted(set(days)))
+def _name_days(axes: "Axes", days: Sequence[str]) -> None:
+    """Name at most five month starts below the level axis, or the days themselves where they are of one month."""
+    first, last = min(days, default=""), max(days, default="")
+    months = np.arange(first[:7], last[:7], dtype="datetime64[M]") + 1 if days else np.array([], dtype="datetime64[M]")
+    if not len(months):
+        axes.set_xticks(np.array(sorted({first, last} - {""}), dtype="datetime64[D]"), sorted({first, last} - {""}))
         return
-    dates: Any = import_module("matplotlib.dates")  # an extra, slow to import, and without annotations
-    locator = dates.AutoDateLocator(maxticks=6)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+    chosen = months[:: -(-len(months) // _MONTHS)]
+    axes.set_xticks(chosen.astype("datetime64[D]"), [f"{month.item():%b %Y}" for month in chosen], fontsize=8)

@@ -3,6 +3,7 @@
 import pytest
 
 from arrisk.reports.credit_memo import render_memo
+from arrisk.reports.memo_charts import render_history_chart
 from tests.decisions.cases import snapshot_of
 
 
@@ -59,3 +60,13 @@ def test_a_customer_without_a_limit_or_a_payment_has_a_memo_too():
     page = render_memo(snapshot, case={"case": "x"}, proposal="none", trail=[])
     assert "no valid limit" in page
     assert "No invoice has fallen due yet" in page
+
+
+@pytest.mark.parametrize(
+    "days",
+    [[], ["2024-03-05"], ["2024-03-05", "2024-03-29"], ["2024-03-31", "2024-04-01"], ["2022-07-01", "2025-12-31"]],
+)
+def test_the_history_is_drawn_however_short_or_long_it_is(days):
+    payments = [[day, 3, 1.0, "paid"] for day in days]
+    exposure = [[day, 10.0, 5.0] for day in days]
+    assert b"<svg" in render_history_chart(payments, exposure, currency="EUR")
