@@ -189,12 +189,20 @@ def _read_application(book: Book, customer_id: str, *, as_of: date) -> dict[str,
 
 def approve_case(reference: str, verdict: Verdict, *, actor: Actor, home: Path, policy: Policy) -> Case:
     """Approve a limit; raises as ``authority.approve`` does."""
-    return _act(reference, "approve", lambda case: authority.approve(case, verdict, policy.authority), actor, home)
+
+    def draft(case: Case) -> Mapping[str, Any]:
+        return authority.approve(case, verdict, policy.authority) | {"policy": policy.hash()}
+
+    return _act(reference, "approve", draft, actor, home)
 
 
 def decline_case(reference: str, verdict: Verdict, *, actor: Actor, home: Path, policy: Policy) -> Case:
     """Decline a case; raises as ``authority.decline`` does."""
-    return _act(reference, "decline", lambda case: authority.decline(case, verdict, policy.authority), actor, home)
+
+    def draft(case: Case) -> Mapping[str, Any]:
+        return authority.decline(case, verdict, policy.authority) | {"policy": policy.hash()}
+
+    return _act(reference, "decline", draft, actor, home)
 
 
 def close_case(reference: str, action: str, to: State, *, note: str, actor: Actor, home: Path) -> Case:
@@ -230,7 +238,11 @@ def send_letter(reference: str, *, actor: Actor, home: Path, policy: Policy) -> 
 
     def draft(current: Case) -> Mapping[str, Any]:
         written = letters.write_letter(current, policy.letters, on=actor.on)
-        return {**written.content, "text_sha256": hashlib.sha256(written.text.encode()).hexdigest()}
+        return {
+            **written.content,
+            "policy": policy.hash(),
+            "text_sha256": hashlib.sha256(written.text.encode()).hexdigest(),
+        }
 
     return _act(reference, "letter", draft, actor, home), letter
 

@@ -112,7 +112,9 @@ def test_a_case_from_proposal_to_letter(arrisk, case, policy, tmp_path):
     for path in (tmp_path / "letter.txt", tmp_path / "letter.html"):
         assert arrisk("decide", "letter", name, "--by", "ana", "--out", path).code == 0
     assert arrisk("decide", "show", name, "--json", tmp_path / "sent.json").code == 0
-    reasons = json.loads((tmp_path / "sent.json").read_text())["letter"]["reasons"]
+    sent = json.loads((tmp_path / "sent.json").read_text())
+    reasons = sent["letter"]["reasons"]
+    assert sent["decision"]["policy"] == sent["snapshot"]["basis"]["policy"] != sent["letter"]["policy"]
     assert len(reasons) == 1
     assert all(reasons[0] in (tmp_path / f"letter.{ending}").read_text() for ending in ("txt", "html"))
     assert arrisk("decide", "asked", name, "--by", "ana").code == 0
