@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from arrisk.decisions.letters import _OF_RISK
 from arrisk.sim import simulate_portfolio, write_portfolio
 
 POLICY = """
@@ -168,7 +169,7 @@ def test_the_reasons_of_a_risky_customer_reproduce_in_its_letter(arrisk, policy,
     ran = arrisk("limits", folder, "--as-of", "2025-07-01", "--out", tmp_path / "l.csv", "--json", tmp_path / "l.json")
     assert ran.code == 0, ran.err
     limits = pd.read_csv(tmp_path / "l.csv", dtype={"grade": "str"})
-    is_risky = limits["binding"].isin(["refused", "expected_loss"]) & limits["depth"].isin(["A", "B"])
+    is_risky = limits["binding"].isin(_OF_RISK) & limits["depth"].isin(["A", "B"])
     risky = limits.loc[is_risky].nlargest(1, "p_default_12m").iloc[0]
     asked = ("--requested-limit", 2 * risky["recommended_limit"] + 1000)
     options = ("--customer", risky["customer_id"], "--as-of", "2025-07-01", "--by", "ana", "--policy", policy)
