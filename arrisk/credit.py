@@ -124,13 +124,15 @@ def assess_risks(
         as_of_day=int(questions["as_of_day"].max()) if len(questions) else 0,
         confidence=policy.limits.confidence,
     )
+    grades = assign_grades(p, policy=policy.grades, in_default=in_default)
     uncovered = questions.assign(**{COVERED: 0.0})
     return pd.DataFrame(
         {
             "p_default_12m": p,
             "p_limit": np.minimum(p * uplift, 1.0),
             "lgd": losses.given_default.predict(uncovered),
-            "grade": pd.Series(assign_grades(p, policy=policy.grades, in_default=in_default)).astype("str"),
+            "grade": pd.Series(grades).astype("str"),
+            "grade_rank": grades.codes.astype("int64"),
             "in_default": in_default,
         }
     )

@@ -17,7 +17,7 @@ class LimitPolicy(Section):
 
     tolerated_delay_days: DayCount
     headroom: Amount
-    need_share: dict[str, Share]
+    need_share: tuple[Share, ...]
     net_worth_share: ByDepth
     working_capital_share: ByDepth
     turnover_share: ByDepth
@@ -34,7 +34,6 @@ class LimitPolicy(Section):
     need_spread: Factor
     stretch_at_default: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)]
     confidence: Share
-    refused_grades: tuple[str, ...]
     round_to: Factor
     valid_days: DayCount
 
@@ -44,8 +43,7 @@ class LimitPolicy(Section):
             shares = getattr(self, name)
             if list(shares) != sorted(shares, reverse=True):
                 raise ValueError(f"{name} must not rise from A to E: knowing less never allows more")
-        given = list(self.need_share.values())
-        if given != sorted(given, reverse=True):
+        if list(self.need_share) != sorted(self.need_share, reverse=True):
             raise ValueError("need_share must not rise from the best grade to the worst")
         return self
 

@@ -84,7 +84,9 @@ def recommend_limits(subjects: pd.DataFrame, policy: LimitPolicy, *, book_amount
     cover = subjects["cover_amount"].to_numpy(dtype="float64")
     limit = np.minimum(need, extend_by_cover(own, cover))
     binding = _name_binding(need, caps, limit, starts)
-    refused = np.asarray(subjects["grade"].isin(policy.refused_grades))
+    # Who has no grade is not refused by it: without a probability there is only the starter limit.
+    share = np.append(policy.need_share, 1.0)[subjects["grade_rank"].to_numpy(dtype="int64")]
+    refused = share == 0
     defaulted = subjects["in_default"].to_numpy(dtype=bool)
     limit = np.where(refused | defaulted, 0.0, round_down(limit, policy.round_to))
     columns = {f"{name}_cap_amount": cap for name, cap in caps.items()}
@@ -137,7 +139,7 @@ def extend_by_cover(own: Floats, cover: Floats) -> Floats:
 def _compute_caps(subjects: pd.DataFrame, policy: LimitPolicy, budgets: Budgets, need: Floats) -> dict[str, Floats]:
     caps = {
         "capacity": compute_capacity(subjects, policy),
-        "grade": need * subjects["grade"].map(policy.need_share).to_numpy(dtype="float64"),
+        "grade": need * np.append(policy.need_share, np.nan)[subjects["grade_rank"].to_numpy(dtype="int64")],
         **compute_risk_caps(subjects, budgets),
         **compute_concentration_caps(subjects, budgets),
         "value": compute_value_cap(subjects, policy, need),

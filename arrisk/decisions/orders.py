@@ -72,7 +72,7 @@ def describe_orders(book: Book, orders: pd.DataFrame, *, as_of: date) -> pd.Data
     asked = own[["customer_id"]].assign(as_of_day=day_of(as_of))
     limits = read_current_limits(book, asked).set_axis(["limit_amount", "limit_kind"], axis=1)
     return pd.concat([described, limits], axis=1).assign(
-        group=_find_group(book, own["customer_id"], as_of_day=day_of(as_of)),
+        group=find_groups(book["customers"], own["customer_id"], as_of_day=day_of(as_of)),
         limit_note=_note_limits(book, own["customer_id"], as_of_day=day_of(as_of)),
         exempt=_exempt(own, exposure, _is_paid_for(book, own, receipts, as_of_day=day_of(as_of))),
     )
@@ -106,14 +106,6 @@ def _measure_overdue(orders: pd.DataFrame, items: pd.DataFrame) -> tuple[dict[st
         days[f"overdue_days{suffix}"] = orders["customer_id"].map(oldest).fillna(0).to_numpy(dtype="int64")
         amounts[f"overdue_amount{suffix}"] = _sum_for(orders, rows, "open_amount")
     return days, amounts
-
-
-def _find_group(book: Book, customer_ids: pd.Series, *, as_of_day: int) -> pd.Series:
-    """Find the head of each customer's group, which need not be a customer itself."""
-    known = visible(book["customers"], as_of_day=as_of_day)
-    parent = known["parent_id"].reset_index(drop=True).reindex(match(customer_ids, known["customer_id"]))
-    heads = find_groups(book["customers"], customer_ids, as_of_day=as_of_day)
-    return heads.where(heads.notna(), parent.set_axis(customer_ids.index))
 
 
 def _note_limits(book: Book, customer_ids: pd.Series, *, as_of_day: int) -> list[str]:

@@ -61,11 +61,11 @@ def recommend_terms(subjects: pd.DataFrame, limits: pd.DataFrame, policy: Policy
         saves in money and risk), discount_share (policy's, where it is worth it; else 0), discount_cost_share (what
         that discount costs us a year, compound; NaN without) and review_days.
     """
-    terms, names = policy.terms, list(policy.grades.names)
-    place = subjects["grade"].map({name: place for place, name in enumerate(names)})
+    terms, shares = policy.terms, np.array(policy.limits.need_share)
     # Who has no grade, because nothing could be learnt yet, is treated as the worst that is still sold to.
-    sold = [place for place, name in enumerate(names) if name not in policy.limits.refused_grades]
-    row = place.fillna(max(sold, default=len(names) - 1)).to_numpy(dtype="int64")
+    worst_sold = max(int((shares > 0).sum()) - 1, 0)
+    rank = subjects["grade_rank"].to_numpy(dtype="int64")
+    row = np.where(rank < 0, worst_sold, np.minimum(rank, len(shares) - 1))
     is_zero = (limits["recommended_limit"] <= 0).to_numpy()
     usual = subjects["terms_days"].to_numpy(dtype="float64")
     days = np.minimum(np.round(usual), np.array(terms.longest_days, dtype="float64")[row])

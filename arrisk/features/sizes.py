@@ -58,12 +58,15 @@ def find_groups(customers: pd.DataFrame, customer_ids: pd.Series, *, as_of_day: 
     customer_ids : who is asked about.
     """
     known = visible(customers, as_of_day=as_of_day)
-    ids, parents = known["customer_id"].reset_index(drop=True), known["parent_id"].reset_index(drop=True)
-    above = match(parents, ids)
+    # A head need not be a customer itself.
+    ids = pd.concat([known["customer_id"], known["parent_id"].dropna()], ignore_index=True).drop_duplicates()
+    ids = ids.reset_index(drop=True)
+    above = take(match(known["parent_id"], ids), match(ids, known["customer_id"]), missing=-1)
     own = match(customer_ids, ids)
     head = own
     for _ in range(_MOST_LEVELS):
-        head = np.where(take(above, head, missing=-1) >= 0, take(above, head, missing=-1), head)
+        parent = take(above, head, missing=-1)
+        head = np.where(parent >= 0, parent, head)
     is_in_group = (head != own) | np.isin(own, above[above >= 0])
     return ids.reindex(np.where(is_in_group, head, -1)).set_axis(customer_ids.index)
 

@@ -25,6 +25,10 @@ USUAL = {
 }
 
 
+RANKS = {grade: rank for rank, grade in enumerate("12345678D")}
+
+
 def subjects_of(*changes: dict[str, object]) -> pd.DataFrame:
     """Give one customer for each of some changes to the usual one."""
-    return pd.DataFrame([USUAL | change for change in changes])
+    rows = [USUAL | change for change in changes]
+    return pd.DataFrame([{**row, "grade_rank": RANKS.get(row["grade"], -1)} for row in rows])

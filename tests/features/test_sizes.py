@@ -131,7 +131,9 @@ def test_a_group_counts_from_the_day_after_the_parent_is_known():
 
 def test_firms_that_own_each_other_end_somewhere():
     firms = [customer("A", parent_id="B"), customer("B", parent_id="A")]
-    found = find_groups(book_beside(customers=firms)["customers"], pd.Series(["A", "B"]), as_of_day=day_of("2024-06-01"))
+    found = find_groups(
+        book_beside(customers=firms)["customers"], pd.Series(["A", "B"]), as_of_day=day_of("2024-06-01")
+    )
     assert found.isin(["A", "B"]).all()
 
 

@@ -79,5 +79,17 @@ def test_a_master_scale_with_gaps_doubles_or_no_end_is_refused(text):
 
 
 def test_a_scale_of_ones_own_is_read():
-    policy = Policy.parse("[grades]\nnames = ['A', 'B']\np_up_to = [0.05, 1.0]\nin_default = 'X'", where="mine.toml")
+    text = """
+    [grades]
+    names = ['A', 'B']
+    p_up_to = [0.05, 1.0]
+    in_default = 'X'
+    [limits]
+    need_share = [1.0, 0.5]
+    [terms]
+    longest_days = [60, 30]
+    deposit_share = [0.0, 0.5]
+    review_days = [365, 90]
+    """
+    policy = Policy.parse(text, where="mine.toml")
     assert list(assign_grades(np.array([0.05, 0.06]), policy=policy.grades)) == ["A", "B"]

@@ -149,7 +149,7 @@ def halve(customer_id: pd.Series) -> Mask:
 
     Examples
     --------
-    >>> halve(pd.Series(["a", "b", "c", "a"])).tolist()
+    >>> halve(pd.Series(["a", "b", "d", "a"])).tolist()
     [True, True, False, True]
     """
     return np.array([crc32(name.encode()) & 1 == 1 for name in customer_id.astype("str")], dtype=bool)

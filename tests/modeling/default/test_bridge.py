@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from arrisk.features import read_past
+from arrisk.frames import day_of
 from arrisk.ledger import list_open_items
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.curves import Curves, make_grid
@@ -89,7 +91,8 @@ def make_opened(book):
     grid = make_grid(ends=[30, 600])
     age = items["days_past_due"].to_numpy(dtype="int64")
     curves = Curves(grid, np.tile([0.5, 0.01], (len(age), 1)), np.tile([0.1, 0.3], (len(age), 1)), age)
-    return OpenBook(items, pd.DataFrame(index=items.index), curves, 0.0)
+    past = read_past(book, last_day=day_of(AS_OF), policy=POLICY)
+    return OpenBook(items, pd.DataFrame(index=items.index), curves, 0.0, past)
 
 
 def assume(share):
