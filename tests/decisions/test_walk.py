@@ -37,8 +37,8 @@ def ledgers(draw):
     for invoice, owner in enumerate(owners):
         day = draw(st.integers(0, 20))
         events.append((owner, day, ISSUE, invoice, draw(whole)))
-        for later in draw(st.lists(st.integers(0, 20), max_size=2)):
-            events.append((owner, day + 1 + later, REDUCTION, invoice, draw(whole)))
+        later = draw(st.lists(st.tuples(st.integers(1, 20), whole), max_size=2))
+        events.extend((owner, day + wait, REDUCTION, invoice, amount) for wait, amount in later)
     limit = [draw(whole | st.just(np.inf)) for _ in owners]
     is_free = [draw(st.booleans()) for _ in owners]
     return [(owner, kind, invoice, amount) for owner, _, kind, invoice, amount in sorted(events)], limit, is_free
