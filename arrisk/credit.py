@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from arrisk.decisions.caps import Floats
 from arrisk.decisions.limits import CAPS, WORDS, recommend_limits
-from arrisk.decisions.risks import find_uplift
+from arrisk.decisions.risks import PoolRate, find_pool_rate
 from arrisk.decisions.subjects import describe_subjects
 from arrisk.decisions.terms import recommend_terms
 from arrisk.features import questions_on
-from arrisk.frames import day_of
+from arrisk.frames import Mask, day_of
 from arrisk.labels import find_in_default
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.asking import build_default_features
@@ -113,12 +114,12 @@ def assess_risks(
 ) -> pd.DataFrame:
     """Assess what each customer's failure would mean: p_default_12m, p_limit, lgd, grade, in_default.
 
-    ``p_limit`` is the model's probability, raised as far as the defaults seen are too few to be sure of it; ``lgd`` is
-    that of what nobody covers.
+    ``p_limit`` is the model's probability, raised as far as the defaults seen are too few to be sure of it, and while
+    there is no model the bound of the ledger's own rate; ``lgd`` is that of what nobody covers.
     """
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan) if model is None else np.where(in_default, np.nan, model.predict(features))
-    uplift = find_uplift(
+    pool = find_pool_rate(
         episodes,
         days_known=features["days_since_first_invoice"].to_numpy(dtype="float64"),
         as_of_day=int(questions["as_of_day"].max()) if len(questions) else 0,
@@ -129,13 +130,19 @@ def assess_risks(
     return pd.DataFrame(
         {
             "p_default_12m": p,
-            "p_limit": np.minimum(p * uplift, 1.0),
+            "p_limit": _reckon(p, pool, in_default=in_default, is_learnt=model is not None),
             "lgd": losses.given_default.predict(uncovered),
             "grade": pd.Series(grades).astype("str"),
             "grade_rank": grades.codes.astype("int64"),
             "in_default": in_default,
         }
     )
+
+
+def _reckon(p: Floats, pool: PoolRate, *, in_default: Mask, is_learnt: bool) -> Floats:
+    if is_learnt:
+        return np.minimum(p * pool.uplift, 1.0)
+    return np.where(in_default, np.nan, pool.bound)
 
 
 def _date_limits(found: pd.DataFrame, *, as_of: date, policy: Policy) -> pd.DataFrame:
@@ -161,5 +168,5 @@ def _state_reason(binding: str, need: float, source: str, p: float, grade: str, 
     parts = [f"bound by {WORDS[binding]}", f"need {need:,.0f} ({source or 'not known'})"]
     if is_over:
         return WORDS[binding]
-    parts.append("no probability of default yet" if np.isnan(p) else f"default within a year {p:.1%} (grade {grade})")
+    parts.append("no model of default yet" if np.isnan(p) else f"default within a year {p:.1%} (grade {grade})")
     return "; ".join(parts + ([f"cover adds {cover:,.0f}"] if cover > 0 else []))

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
-from arrisk.policy_decisions import AuthorityPolicy, HoldPolicy, LetterPolicy
+from arrisk.policy_decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy_limits import LimitPolicy, TermsPolicy
 from arrisk.policy_types import Amount, DayCount, Share
 from arrisk.policy_types import Section as _Section
@@ -222,6 +222,20 @@ class Policy(_Section):
         for name, entries in {"limits.need_share": self.limits.need_share, **lists}.items():
             if len(entries) != len(self.grades.names):
                 raise ValueError(f"{name} must have one entry for each of the {len(self.grades.names)} grades")
+        return self
+
+    @model_validator(mode="after")
+    def _rules_name_roles_and_grades(self) -> Self:
+        roles = {role.name for role in self.authority.roles}
+        grades = {*self.grades.names, self.grades.in_default, UNKNOWN_GRADE}
+        for place, rule in enumerate(self.holds.rules):
+            if rule.blocks and rule.release_by not in roles:
+                raise ValueError(
+                    f"holds.rules.{place}.release_by names '{rule.release_by}', which is no role: "
+                    f"{nearest(rule.release_by, roles)}"
+                )
+            for grade in set(rule.grades) - grades:
+                raise ValueError(f"holds.rules.{place}.grades names '{grade}', which is no grade")
         return self
 
     def hash(self, *sections: str) -> str:

@@ -135,7 +135,6 @@ def backtest_limits(
 
 def show_trial(trial: limit_proof.LimitTrial) -> None:
     """Print what each rule sold and lost, the comparison at equal sales and loss, and who is moved most."""
-    columns = ["rule", "sold_amount", "sold_share", "lost_amount", "loss_share", "held_count", "avoided_amount"]
     columns = ["rule", "sold_amount", "lost_amount", "avoided_amount", "held_count", "sold_share", "loss_share"]
     rows = [
         [rule, *(show_money(amount, 0) for amount in row[:3]), row[3], *(f"{share:.2%}" for share in row[4:])]

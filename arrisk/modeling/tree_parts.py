@@ -16,10 +16,12 @@ import numpy.typing as npt
 from arrisk.features.compiled import entry, inner
 from arrisk.modeling.rows import Floats, Ints
 
-_DEFAULT_LEFT, _MISSING_IS_NAN = 2, 8
+_CATEGORY, _DEFAULT_LEFT, _MISSING_IS_NAN = 1, 2, 8
 """Bits of LightGBM's ``decision_type``."""
 
 _BLOCK = 64
+_WORD = 32
+"""LightGBM writes the set of categories that go left as bits of words of so many."""
 
 
 class Trees(NamedTuple):
@@ -30,6 +32,8 @@ class Trees(NamedTuple):
     base : the mean of all trees.
     node_starts, leaf_starts : where each tree's nodes and leaves begin, and their count at the end.
     feature, threshold, kind : of each node; ``kind`` is its ``decision_type``.
+    word_starts, words : where the words of each split by category begin, and their count at the end; the words. The
+        ``threshold`` of such a node is the number of its split.
     slot_starts, table_starts : where each leaf's slots, and its part of the table, begin.
     slot_feature : the feature of each slot.
     slot_nodes, slot_lefts : the nodes of the tree at which it decides about the leaf, and at which of them the left
@@ -45,6 +49,8 @@ class Trees(NamedTuple):
     feature: Ints
     threshold: Floats
     kind: Ints
+    word_starts: Ints
+    words: Ints
     slot_starts: Ints
     table_starts: Ints
     slot_feature: Ints
@@ -74,6 +80,9 @@ def read_trees(text: str) -> Trees:
         for name in ("split_feature", "threshold", "decision_type")
     )
     sizes = [len(own) << len(own) for _, own in leaves]
+    words = [np.diff(tree.numbers("cat_boundaries")) for tree in trees]
+    before = np.repeat(_place([len(own) for own in words])[:-1], [len(tree.numbers("threshold")) for tree in trees])
+    threshold = threshold + np.where(kind.astype("int64") & _CATEGORY, before, 0)
     return Trees(
         base=sum(tree.mean for tree in trees),
         node_starts=_place([len(tree.numbers("threshold")) for tree in trees]),
@@ -81,6 +90,8 @@ def read_trees(text: str) -> Trees:
         feature=feature.astype("int64"),
         threshold=threshold,
         kind=kind.astype("int64"),
+        word_starts=_place(np.concatenate([*words, np.zeros(0)]).astype("int64").tolist()),
+        words=np.concatenate([tree.numbers("cat_threshold") for tree in trees] or [np.zeros(0)]).astype("int64"),
         slot_starts=_place([len(own) for _, own in leaves]),
         table_starts=_place(sizes),
         slot_feature=np.array([slot.feature for slot in slots], dtype="int64"),
@@ -165,12 +176,24 @@ def _decide(trees: Trees, tree: int, row: npt.NDArray[np.float32]) -> int:
     lefts, first = 0, trees.node_starts[tree]
     for node in range(first, trees.node_starts[tree + 1]):
         value, kind = np.float64(row[trees.feature[node]]), trees.kind[node]
-        if np.isnan(value) and kind & _MISSING_IS_NAN:
+        if kind & _CATEGORY:
+            goes_left = _is_among(trees, int(trees.threshold[node]), value)
+        elif np.isnan(value) and kind & _MISSING_IS_NAN:
             goes_left = (kind & _DEFAULT_LEFT) != 0
         else:
             goes_left = (0.0 if np.isnan(value) else value) <= trees.threshold[node]
         lefts |= int(goes_left) << (node - first)
     return lefts
+
+
+@inner
+def _is_among(trees: Trees, split: int, value: float) -> bool:
+    """Say whether a category is one of those that go left; a missing one, or one never seen, is not."""
+    start, stop = trees.word_starts[split], trees.word_starts[split + 1]
+    if not 0.0 <= value < float((stop - start) * _WORD):
+        return False
+    place = int(value)
+    return ((trees.words[start + place // _WORD] >> (place % _WORD)) & 1) == 1
 
 
 @inner

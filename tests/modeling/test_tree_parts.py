@@ -44,6 +44,21 @@ def test_a_gap_in_a_column_that_had_none_is_read_as_the_trees_read_it():
     assert np.abs(parts - booster.predict(matrix, pred_contrib=True)[:, :-1]).max() < 1e-12
 
 
+def test_splits_by_category_are_read_as_lightgbm_reads_them():
+    random = np.random.default_rng(7)
+    matrix = np.column_stack([random.integers(0, 90, 4000), random.normal(size=4000)]).astype("float32")
+    matrix[random.random(4000) < 0.1, 0] = np.nan
+    risk = np.where(np.nan_to_num(matrix[:, 0]) % 7 < 3, 1.5, -1.5) + matrix[:, 1]
+    target = (random.random(4000) < 1 / (1 + np.exp(-risk))).astype("float64")
+    settings = {"objective": "binary", "num_leaves": 16, "verbosity": -1, "num_threads": 1, "deterministic": True}
+    booster = lgb.train(settings, lgb.Dataset(matrix, target, categorical_feature=[0]), num_boost_round=20)
+    assert "num_cat=0" not in booster.model_to_string().split("Tree=1")[0]
+    asked = np.vstack([matrix, [[500.0, 0.0], [-3.0, 0.0]]]).astype("float32")
+    base, parts = split(booster, asked)
+    assert np.abs(parts - booster.predict(asked, pred_contrib=True)[:, :-1]).max() < 1e-12
+    assert np.abs(base + parts.sum(axis=1) - booster.predict(asked, raw_score=True)).max() < 1e-12
+
+
 def test_trees_that_are_a_single_leaf_have_no_parts():
     matrix = np.zeros((100, 2), dtype="float32")
     settings = {"objective": "binary", "verbosity": -1, "num_threads": 1}
