@@ -6,13 +6,13 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from arrisk import credit, limit_proof
 from arrisk.cli.models import backtest_app, open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
 from arrisk.decisions.limits import WORDS
 from arrisk.ingest.outputs import find_writer, write_frame
+from arrisk.uses import credit, limit_proof
 
 
 def add_to(app: typer.Typer) -> None:

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from arrisk import casework, papers
-from arrisk.casework import Actor
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_money, show_table, working, write_json
@@ -16,6 +14,8 @@ from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State
 from arrisk.errors import BookError
 from arrisk.ingest.atomic import atomic_file
+from arrisk.uses import casework, papers
+from arrisk.uses.casework import Actor
 
 decide_app = typer.Typer(
     no_args_is_help=True,

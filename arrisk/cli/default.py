@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from arrisk import proof
 from arrisk.cli.models import backtest_app, open_for
 from arrisk.cli.options import BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_table, working, write_json
 from arrisk.ingest.outputs import find_writer, write_frame
+from arrisk.uses import proof
 
 
 def add_to(_: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.rule import Rule
 
-from arrisk import pipeline, proof, rating, training
+from arrisk import pipeline
 from arrisk.cli.books import describe_book, show_counts, show_problems
 from arrisk.cli.ledger import show_ageing, show_kpis
 from arrisk.cli.models import (
@@ -23,8 +23,9 @@ from arrisk.cli.training import show_rating, show_state, show_training, train_de
 from arrisk.config import arrisk_home, find_sample
 from arrisk.ingest.outputs import write_frame
 from arrisk.policy import Policy, load_policy
-from arrisk.provenance import describe_run, write_scores
 from arrisk.schema import Book
+from arrisk.uses import proof, rating, training
+from arrisk.uses.provenance import describe_run, write_scores
 
 _TEST_DAYS = 270
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from arrisk import pictures, pipeline, proof
+from arrisk import pipeline
 from arrisk.cli.models import ModelName, backtest_app, open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
 from arrisk.forecast import CashForecast
 from arrisk.ingest.outputs import find_writer, write_frame
+from arrisk.uses import pictures, proof
 
 Weeks = Annotated[int, typer.Option("--weeks", metavar="N", min=1, max=52, help="How many weeks.")]
 Out = Annotated[

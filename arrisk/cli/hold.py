@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 
-from arrisk import holding
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, warn, working, write_json
@@ -15,6 +14,7 @@ from arrisk.decisions.holds import HOLD, NOT_CHECKED, SHIP
 from arrisk.errors import InputError
 from arrisk.ingest.outputs import find_writer, write_frame
 from arrisk.schema import Book
+from arrisk.uses import holding
 
 _MOST = 20
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from arrisk import pictures, pipeline
+from arrisk import pipeline
 from arrisk.cli.options import (
     BookFolder,
     Currency,
@@ -26,6 +26,7 @@ from arrisk.ledger.reconcile import MEANINGS, Reconciliation
 from arrisk.money import exponent, format_minor
 from arrisk.reports.kpis import KPIS, KpiReport
 from arrisk.schema import Book
+from arrisk.uses import pictures
 
 _BAR = 30
 """The longest bar in characters."""

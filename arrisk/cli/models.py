@@ -6,15 +6,16 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from arrisk import pipeline, proof, rating
+from arrisk import pipeline
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
 from arrisk.errors import InputError
 from arrisk.features import CATALOGUE
 from arrisk.ingest.outputs import find_writer, write_frame, write_pieces
-from arrisk.provenance import describe_run, write_scores
 from arrisk.schema import Book
+from arrisk.uses import proof, rating
+from arrisk.uses.provenance import describe_run, write_scores
 
 ModelName = Annotated[
     str | None,

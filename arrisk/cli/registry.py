@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from arrisk import governance
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_table, working, write_json
 from arrisk.config import arrisk_home
 from arrisk.monitoring import FEED, State
 from arrisk.registry import Entry, check_log, explain_fault
-from arrisk.watch import watch as watch_models
+from arrisk.uses import governance
+from arrisk.uses.watch import watch as watch_models
 
 SOMEBODY_HAS_TO_LOOK = 3
 """The exit code of a watch that found something."""

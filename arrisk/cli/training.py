@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from arrisk import governance, registry, training
+from arrisk import registry
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_table, working, write_json
@@ -21,6 +21,7 @@ from arrisk.pipeline import Tell
 from arrisk.policy import Policy
 from arrisk.registry import Saved
 from arrisk.schema import Book
+from arrisk.uses import governance, training
 
 Trained = tuple[Saved, Card]
 

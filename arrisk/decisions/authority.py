@@ -8,7 +8,7 @@ from typing import Any
 
 from arrisk.decisions.cases import Case, State, require_move
 from arrisk.errors import InputError, nearest
-from arrisk.policy_decisions import AuthorityPolicy, Role
+from arrisk.policy.decisions import AuthorityPolicy, Role
 
 _CENT = 0.005
 

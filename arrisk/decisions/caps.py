@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import log_ndtr
 
-from arrisk.policy_limits import DEPTHS, LimitPolicy
+from arrisk.policy.limits import DEPTHS, LimitPolicy
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from arrisk.decisions.caps import Floats
 from arrisk.frames import Mask, concat
-from arrisk.policy_decisions import CUSTOMER, EVERYBODY, GROUP, UNKNOWN_GRADE, HoldPolicy, HoldRule, RuleKind, Stage
+from arrisk.policy.decisions import CUSTOMER, EVERYBODY, GROUP, UNKNOWN_GRADE, HoldPolicy, HoldRule, RuleKind, Stage
 
 SHIP, HOLD, NOT_CHECKED = "ship", "hold", "not_checked"
 

@@ -13,7 +13,7 @@ from typing import Any
 from arrisk.decisions.authority import propose
 from arrisk.decisions.cases import Case, State
 from arrisk.errors import InputError, ModelError
-from arrisk.policy_decisions import LetterPolicy
+from arrisk.policy.decisions import LetterPolicy
 
 TOLERANCE = 1e-6
 """Parts that sum to their margin within this are those of the score."""

@@ -19,7 +19,7 @@ from arrisk.decisions.caps import (
     share_in_groups,
 )
 from arrisk.frames import Mask
-from arrisk.policy_limits import DEPTHS, LimitPolicy
+from arrisk.policy.limits import DEPTHS, LimitPolicy
 
 NEED, STARTER, REFUSED, IN_DEFAULT = "need", "starter", "refused", "in_default"
 

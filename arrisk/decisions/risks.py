@@ -1,7 +1,5 @@
 """The risk that limits reckon with: the model's, raised where too few defaults were seen to be sure of it."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
@@ -11,26 +9,8 @@ from arrisk.modeling.default.low_default import bound_rates, estimate_posterior
 _YEARS = 3.0
 
 
-class PoolRate(NamedTuple):
-    """The default rate of a whole ledger, a year.
-
-    Parameters
-    ----------
-    expected : its posterior mean, which is never 0.
-    bound : what it is not above, with policy's confidence.
-    """
-
-    expected: float
-    bound: float
-
-    @property
-    def uplift(self) -> float:
-        """By how much the rate may be higher than expected, at least 1."""
-        return max(1.0, self.bound / self.expected)
-
-
-def find_pool_rate(episodes: pd.DataFrame, *, days_known: Floats, as_of_day: int, confidence: float) -> PoolRate:
-    """Find the default rate of the last three years, and how high it may be where few defaults were seen.
+def find_uplift(episodes: pd.DataFrame, *, days_known: Floats, as_of_day: int, confidence: float) -> float:
+    """Find by how much the default rate of the last three years may be higher than it seems.
 
     For limits alone: an allowance has to be unbiased.
 
@@ -41,18 +21,22 @@ def find_pool_rate(episodes: pd.DataFrame, *, days_known: Floats, as_of_day: int
     as_of_day : days since 1970-01-01.
     confidence : that the rate is not higher, 0..1.
 
+    Returns
+    -------
+    float
+        The bound over the posterior mean, at least 1.
+
     Examples
     --------
     Two defaults of a hundred customers, each known for a year:
 
     >>> episodes = pd.DataFrame({"entered_day": [900, 950]})
-    >>> rate = find_pool_rate(episodes, days_known=np.full(100, 365.0), as_of_day=1000, confidence=0.75)
-    >>> rate, rate.uplift
-    (PoolRate(expected=0.0294, bound=0.0388), 1.3202)
+    >>> find_uplift(episodes, days_known=np.full(100, 365.0), as_of_day=1000, confidence=0.75)
+    1.3202
     """
     years = float(np.clip(np.nan_to_num(days_known) / 365.0, 0.0, _YEARS).sum())
     entered = episodes["entered_day"].to_numpy()
     count = float(((entered < as_of_day) & (entered >= as_of_day - _YEARS * 365.0)).sum())
     seen, exposed = np.array([count]), np.array([max(years, count)])
     bound = bound_rates(seen, exposed, confidence=confidence)
-    return PoolRate(float(estimate_posterior(seen, exposed)[0]), float(bound[0]))
+    return max(1.0, float(bound[0] / estimate_posterior(seen, exposed)[0]))

@@ -5,9 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from arrisk.credit import _SHOWN
 from arrisk.decisions.limits import CAPS, WORDS
 from arrisk.sim import simulate_portfolio, write_portfolio
+from arrisk.uses.credit import _SHOWN
 
 TODAY = "2024-07-01"
 PERIOD = ("--from", "2023-10-01", "--to", "2023-12-31")
@@ -51,14 +51,15 @@ def test_limits_are_written_for_every_customer_with_what_bounds_each(arrisk, led
     assert "What bounds the limits" in ran.out
 
 
-def test_a_ledger_of_a_few_months_has_limits_without_a_probability_and_says_why(arrisk, book, tmp_path):
+def test_a_ledger_of_a_few_months_has_limits_at_the_assumed_default_rate_and_says_so(arrisk, book, tmp_path):
     ran = arrisk("limits", book, "--as-of", "2024-04-02", "--out", tmp_path / "limits.csv")
     assert ran.code == 0, ran.err
     assert "no default model" in ran.out
     found = pd.read_csv(tmp_path / "limits.csv")
     assert found["customer_id"].tolist() == ["A", "B"]
-    assert found["reasons"].str.contains("no probability of default yet").all()
+    assert found["reasons"].str.contains("no model of default yet").all()
     assert found["p_default_12m"].isna().all()
+    assert (found["recommended_limit"] > 0).all()
 
 
 @pytest.mark.slow

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrisk.decisions.risks import find_pool_rate
+from arrisk.decisions.risks import find_uplift
 
 TODAY = 10_000
 
 
 def uplift(count, customers, *, entered=TODAY - 1, days=1095.0, confidence=0.75):
     episodes = pd.DataFrame({"entered_day": np.full(count, entered, dtype="int64")})
-    return find_pool_rate(episodes, days_known=np.full(customers, days), as_of_day=TODAY, confidence=confidence).uplift
+    return find_uplift(episodes, days_known=np.full(customers, days), as_of_day=TODAY, confidence=confidence)
 
 
 @given(st.integers(0, 50), st.integers(0, 2000), st.floats(0.01, 0.99))

@@ -15,7 +15,7 @@ from arrisk.modeling.logistic import to_probability
 from arrisk.modeling.open_scores import score_open, score_open_curves
 from arrisk.modeling.rows import Sample
 from arrisk.policy import load_policy
-from arrisk.proof import backtest_payment
+from arrisk.uses.proof import backtest_payment
 from tests.modeling.ledgers import START, make_handful
 from tests.modeling.samples import PAST
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from arrisk.policy_types import Amount, DayCount, Factor, Section, Share
+from arrisk.policy.types import Amount, DayCount, Factor, Section, Share
 
 DEPTHS = ("A", "B", "C", "D", "E")
 """How much is known of a customer, from the most to the least; shares by depth stand in this order."""
@@ -34,6 +34,7 @@ class LimitPolicy(Section):
     need_spread: Factor
     stretch_at_default: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)]
     confidence: Share
+    assumed_default_rate: Share
     round_to: Factor
     valid_days: DayCount
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from arrisk import money
-from arrisk.credit import review_limits
 from arrisk.decisions.holds import Held, check_orders
 from arrisk.decisions.orders import describe_orders, list_orders
 from arrisk.errors import InputError, nearest
@@ -17,8 +16,9 @@ from arrisk.labels import find_in_default
 from arrisk.ledger.defaults import list_defaults
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.policy_decisions import CUSTOMER, EVERYBODY, GROUP, Stage
+from arrisk.policy.decisions import CUSTOMER, EVERYBODY, GROUP, Stage
 from arrisk.schema import Book
+from arrisk.uses.credit import review_limits
 
 NEW = "(new)"
 """The id of an order that is asked about and not in the book."""

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from arrisk import records
-from arrisk.credit import LimitReview, review_limits
 from arrisk.decisions import authority, letters
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State, replay_cases, require_move
@@ -25,6 +24,7 @@ from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.records import Entry
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.uses.credit import LimitReview, review_limits
 
 _WITH_ACCOUNTS = ("A", "B")
 

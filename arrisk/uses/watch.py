@@ -26,8 +26,8 @@ from arrisk.monitoring import (
 )
 from arrisk.pipeline import Tell, load_model, silent
 from arrisk.policy import Policy
-from arrisk.rating import SECTIONS
 from arrisk.schema import Book
+from arrisk.uses.rating import SECTIONS
 
 
 @dataclass(frozen=True)

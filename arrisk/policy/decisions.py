@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from arrisk.policy_types import Amount, DayCount, Section, Share
+from arrisk.policy.types import Amount, DayCount, Section, Share
 
 Text = Annotated[str, Field(strict=True, min_length=1)]
 RuleKind = Literal["over_limit", "no_limit", "days_overdue", "overdue_amount", "order_amount", "grade", "in_default"]

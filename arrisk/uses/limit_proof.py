@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from arrisk.credit import assess_risks
 from arrisk.decisions.caps import Floats
 from arrisk.decisions.compare import Outcome, compare_outcomes, match_outcomes
 from arrisk.decisions.limits import recommend_limits
@@ -22,9 +21,10 @@ from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.asking import build_default_features
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.policy_limits import LimitPolicy
-from arrisk.rating import find_default_model
+from arrisk.policy.limits import LimitPolicy
 from arrisk.schema import Book
+from arrisk.uses.credit import assess_risks
+from arrisk.uses.rating import find_default_model
 
 REVIEW_EVERY = 30
 """Limits are reviewed every so many days of the trial."""

@@ -14,8 +14,8 @@ from arrisk.ingest.outputs import write_frames
 from arrisk.modeling.open_scores import Scores
 from arrisk.modeling.plain_files import to_text
 from arrisk.policy import Policy
-from arrisk.rating import Rating
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.uses.rating import Rating
 
 RUN = "run.json"
 """The file beside the scores."""

@@ -15,8 +15,8 @@ from arrisk.modeling.scorer import Card, dump_scorer
 from arrisk.monitoring import observe_customers, observe_open_book, refer_customers, refer_open_book
 from arrisk.pipeline import SECTIONS, Tell, silent
 from arrisk.policy import Policy
-from arrisk.rating import SECTIONS as DEFAULT_SECTIONS
 from arrisk.schema import Book
+from arrisk.uses.rating import SECTIONS as DEFAULT_SECTIONS
 
 
 def train_payment(

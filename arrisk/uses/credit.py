@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from arrisk.decisions.caps import Floats
 from arrisk.decisions.limits import CAPS, WORDS, recommend_limits
-from arrisk.decisions.risks import PoolRate, find_pool_rate
+from arrisk.decisions.risks import find_uplift
 from arrisk.decisions.subjects import describe_subjects
 from arrisk.decisions.terms import recommend_terms
 from arrisk.features import questions_on
-from arrisk.frames import Mask, day_of
+from arrisk.frames import day_of
 from arrisk.labels import find_in_default
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.asking import build_default_features
@@ -23,8 +22,8 @@ from arrisk.modeling.lgd.cases import COVERED
 from arrisk.modeling.lgd.losses import Losses
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.rating import find_default_model
 from arrisk.schema import Book
+from arrisk.uses.rating import find_default_model
 
 _SHOWN = (
     *("customer_id", "name", "currency", "current_limit", "current_limit_kind", "recommended_limit", "limit_kind"),
@@ -115,34 +114,30 @@ def assess_risks(
     """Assess what each customer's failure would mean: p_default_12m, p_limit, lgd, grade, in_default.
 
     ``p_limit`` is the model's probability, raised as far as the defaults seen are too few to be sure of it, and while
-    there is no model the bound of the ledger's own rate; ``lgd`` is that of what nobody covers.
+    there is no model policy's assumed rate; ``lgd`` is that of what nobody covers.
     """
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan) if model is None else np.where(in_default, np.nan, model.predict(features))
-    pool = find_pool_rate(
+    uplift = find_uplift(
         episodes,
         days_known=features["days_since_first_invoice"].to_numpy(dtype="float64"),
         as_of_day=int(questions["as_of_day"].max()) if len(questions) else 0,
         confidence=policy.limits.confidence,
     )
     grades = assign_grades(p, policy=policy.grades, in_default=in_default)
+    assumed = np.where(in_default, np.nan, policy.limits.assumed_default_rate)
+    reckoned = assumed if model is None else p * uplift
     uncovered = questions.assign(**{COVERED: 0.0})
     return pd.DataFrame(
         {
             "p_default_12m": p,
-            "p_limit": _reckon(p, pool, in_default=in_default, is_learnt=model is not None),
+            "p_limit": np.minimum(reckoned, 1.0),
             "lgd": losses.given_default.predict(uncovered),
             "grade": pd.Series(grades).astype("str"),
             "grade_rank": grades.codes.astype("int64"),
             "in_default": in_default,
         }
     )
-
-
-def _reckon(p: Floats, pool: PoolRate, *, in_default: Mask, is_learnt: bool) -> Floats:
-    if is_learnt:
-        return np.minimum(p * pool.uplift, 1.0)
-    return np.where(in_default, np.nan, pool.bound)
 
 
 def _date_limits(found: pd.DataFrame, *, as_of: date, policy: Policy) -> pd.DataFrame:

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from arrisk import governance, registry
+from arrisk import registry
 from arrisk.errors import InputError, ModelError
 from arrisk.frames import day_of
-from arrisk.governance import Person, read_report
 from arrisk.policy import load_policy
+from arrisk.uses import governance
+from arrisk.uses.governance import Person, read_report
 from tests.registry.stores import AT, save
 
 TRAINED = date(2025, 1, 1)

@@ -15,10 +15,10 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
-from arrisk.policy_decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
-from arrisk.policy_limits import LimitPolicy, TermsPolicy
-from arrisk.policy_types import Amount, DayCount, Share
-from arrisk.policy_types import Section as _Section
+from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
+from arrisk.policy.limits import LimitPolicy, TermsPolicy
+from arrisk.policy.types import Amount, DayCount, Share
+from arrisk.policy.types import Section as _Section
 
 
 class BookPolicy(_Section):
