@@ -1,17 +1,19 @@
 """Frames to answers: one object per row, money as text, what is missing as null."""
 
+import math
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel
 
-from api.schemas import Reason, ScoredInvoice, UsedModel
+from api.schemas import Reason, RecommendedLimit, ScoredInvoice, UsedModel
+from arrisk.decisions.limits import CAPS
 from arrisk.frames import date_of
 from arrisk.modeling.explain import Explanation
 from arrisk.modeling.scorer import Card
-from arrisk.money import write_minor
+from arrisk.money import exponent, write_minor
 from arrisk.registry import Saved
 from arrisk.schema import Book
 
@@ -40,6 +42,31 @@ def describe_model(saved: Saved, book: Book) -> UsedModel:
         ledger=saved.ledger,
         is_other_ledger=saved.ledger != book.name,
     )
+
+
+def describe_limits(limits: pd.DataFrame, *, currency: str) -> list[RecommendedLimit]:
+    """Give recommended limits, in the order of the frame."""
+    names = ("customer_id", "current_limit_kind", "limit_kind", "binding", "p_default_12m", "grade", "reasons")
+    plain = {name: _to_plain(limits[name]) for name in (*names, "recommended_terms_days", "deposit_share")}
+    money = ("current_limit", "recommended_limit", "need_amount", "own_amount", "cover_amount")
+    columns = plain | {name: _to_amounts(limits[name], currency) for name in money}
+    columns |= {name: _to_days(limits[name]) for name in ("review_on", "valid_to_on")}
+    caps = {name: _to_amounts(limits[f"{name}_cap_amount"], currency) for name in CAPS}
+    columns["caps"] = [dict(zip(caps, row, strict=True)) for row in zip(*caps.values(), strict=True)]
+    return [RecommendedLimit(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+
+
+def write_amount(amount: float, currency: str) -> str:
+    """Write an amount of whole units as text, with the currency's decimals."""
+    return f"{amount:.{exponent(currency)}f}"
+
+
+def _to_amounts(amounts: pd.Series, currency: str) -> list[str | None]:
+    return [None if math.isnan(amount) else write_amount(amount, currency) for amount in amounts.tolist()]
+
+
+def _to_plain(values: pd.Series) -> list[Any]:
+    return [None if pd.isna(value) else value for value in values.tolist()]
 
 
 def describe_invoices(

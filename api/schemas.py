@@ -101,12 +101,12 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class ScoreRequest(BaseModel):
-    """A part of a book, and the day as of which its open invoices are scored."""
+class BookRequest(BaseModel):
+    """A part of a book, and the day as of which it is looked at."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(default="", description="The ledger's name: its newest promoted model scores.")
+    name: str = Field(default="", description="The ledger's name: its newest promoted model is used.")
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="The book currency, ISO 4217; missing = the policy's."
     )
@@ -114,16 +114,32 @@ class ScoreRequest(BaseModel):
         description="What was known before the start of this day counts."
     )
     extract_end_on: Day | None = Field(default=None, description="The last day covered; missing = the latest event.")
+    customer_ids: list[str] | None = Field(
+        default=None, description="Answer for these customers only; those they are compared with are all that are sent."
+    )
+    tables: Tables = Field(description="Canonical tables by name; money as text, days as YYYY-MM-DD.")
+
+
+class ScoreRequest(BookRequest):
+    """A part of a book, and the day as of which its open invoices are scored."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
     model: str | None = Field(
         default=None, description="NAME/LEDGER/VERSION or NAME/LEDGER: use this model, also if of another ledger."
-    )
-    customer_ids: list[str] | None = Field(
-        default=None, description="Score these customers only; the rows of the others are what they are compared with."
     )
     count_reasons: int | None = Field(
         default=None, ge=0, strict=True, description="How many reasons an invoice gets at most; missing = all."
     )
-    tables: Tables = Field(description="Canonical tables by name; money as text, days as YYYY-MM-DD.")
+
+
+class LimitRequest(BookRequest):
+    """A part of a book, and the day as of which limits are recommended."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{name: EXAMPLE[name] for name in ("name", "currency", "as_of", "tables")}]},
+    )
 
 
 class Problem(BaseModel):
@@ -214,6 +230,40 @@ class ScoreAnswer(BaseModel):
     problems: list[FoundProblem]
     rows: list[RowCount]
     notes: list[str] = Field(description="What to know before relying on the scores.")
+
+
+class RecommendedLimit(BaseModel):
+    """One customer's recommended limit and terms, money in the book currency."""
+
+    customer_id: str
+    current_limit: str | None = Field(description="null = no amount is given.")
+    current_limit_kind: str | None = Field(description="amount, none, zero; null = none was given, or it has ended.")
+    recommended_limit: str
+    limit_kind: str = Field(description="amount or zero.")
+    binding: str = Field(description="What bounds it: need, starter, refused, in_default, or one of the caps.")
+    need_amount: str
+    own_amount: str = Field(description="What is given without cover.")
+    cover_amount: str = Field(description="What valid security adds.")
+    caps: dict[str, str | None] = Field(description="Every cap by name; null = does not apply.")
+    p_default_12m: float | None = Field(description="null = in default.")
+    grade: str | None
+    recommended_terms_days: int
+    deposit_share: float
+    review_on: date
+    valid_to_on: date
+    reasons: str
+
+
+class LimitAnswer(BaseModel):
+    """Recommended limits."""
+
+    as_of: date
+    currency: str
+    book_amount: str = Field(description="All that is owed by the rows sent: caps that are shares of it rest on this.")
+    source: str = Field(description="The policy's hash, and which default model was used.")
+    limits: list[RecommendedLimit]
+    problems: list[FoundProblem]
+    rows: list[RowCount]
 
 
 class State(BaseModel):

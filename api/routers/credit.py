@@ -1,18 +1,21 @@
-"""For those who give credit: scores of posted rows. Nothing is stored, nothing is fitted."""
+"""For those who give credit: scores and limits of posted rows. Nothing is stored, nothing is fitted."""
 
 from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api.answers import describe_invoices, describe_model, list_notes, list_rows
+from api.answers import describe_invoices, describe_limits, describe_model, list_notes, list_rows, write_amount
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
 from api.fragments import read_tables
-from api.schemas import FoundProblem, RowCount, ScoreAnswer, ScoreRequest
+from api.schemas import BookRequest, FoundProblem, LimitAnswer, LimitRequest, RowCount, ScoreAnswer, ScoreRequest
 from arrisk import pipeline
 from arrisk.errors import InputError, ModelError, nearest
-from arrisk.registry import Saved, list_models
+from arrisk.frames import day_of
+from arrisk.modeling.default.scorer import NAME as DEFAULT
+from arrisk.registry import Saved, find_promoted, list_models
 from arrisk.schema import Book, Checked, check
+from arrisk.uses import credit
 
 router = APIRouter(tags=["credit"])
 
@@ -48,7 +51,34 @@ def score(request: ScoreRequest, service: ServiceDep) -> ScoreAnswer:
     )
 
 
-def _check(request: ScoreRequest, service: Service) -> Checked:
+@router.post("/limits", responses=problem_responses(*_PROBLEMS))
+def limits(request: LimitRequest, service: ServiceDep) -> LimitAnswer:
+    """Recommend limits and terms for the customers of a book, or of a part of it, with a default model trained before.
+
+    What is a share of all that we are owed rests on the rows that are sent: send the ledger, and name the customers in
+    `customer_ids`, to get the very limits that `arrisk limits` gives.
+    """
+    checked = _check(request, service)
+    book = checked.book
+    found = find_promoted(service.home, name=DEFAULT, ledger=book.name, before_day=day_of(request.as_of))
+    if found is None:
+        raise _miss_model(request, service, book, what="default model")
+    review = credit.review_limits(book, as_of=request.as_of, home=service.home, policy=service.policy)
+    chosen = review.limits
+    if request.customer_ids is not None:
+        chosen = chosen.loc[chosen["customer_id"].isin(request.customer_ids)]
+    return LimitAnswer(
+        as_of=request.as_of,
+        currency=book.currency,
+        book_amount=write_amount(review.book_amount, book.currency),
+        source=f"policy {service.policy.hash()}; {review.model_note}",
+        limits=describe_limits(chosen, currency=book.currency),
+        problems=list_rows(checked.problems, FoundProblem),
+        rows=list_rows(checked.counts, RowCount),
+    )
+
+
+def _check(request: BookRequest, service: Service) -> Checked:
     checked = check(
         read_tables(request.tables, max_rows=service.max_rows),
         name=request.name,
@@ -68,10 +98,14 @@ def _find_model(request: ScoreRequest, service: Service, book: Book) -> Saved:
     saved = pipeline.find_model(service.home, ledger=book.name, as_of=request.as_of, name=request.model)
     if saved is not None:
         return saved
+    raise _miss_model(request, service, book, what="model")
+
+
+def _miss_model(request: BookRequest, service: Service, book: Book, *, what: str) -> ModelError:
     there = sorted({f"{one.name}/{one.ledger}" for one in list_models(service.home)})
     other = f", or give the ledger's 'name', or one of these as 'model': {', '.join(there)}" if there else ""
-    raise ModelError(
-        f"no promoted model of the ledger '{book.name}' was trained before {request.as_of}",
+    return ModelError(
+        f"no promoted {what} of the ledger '{book.name}' was trained before {request.as_of}",
         where="name",
         hint=f"run `arrisk train` first{other}",
     )

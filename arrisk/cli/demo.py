@@ -10,6 +10,7 @@ from rich.rule import Rule
 
 from arrisk import pipeline
 from arrisk.cli.books import describe_book, show_counts, show_problems
+from arrisk.cli.credit import show_bounds, show_changes
 from arrisk.cli.ledger import show_ageing, show_kpis
 from arrisk.cli.models import (
     show_backtest,
@@ -24,7 +25,7 @@ from arrisk.config import arrisk_home, find_sample
 from arrisk.ingest.outputs import write_frame
 from arrisk.policy import Policy, load_policy
 from arrisk.schema import Book
-from arrisk.uses import proof, rating, training
+from arrisk.uses import credit, proof, rating, training
 from arrisk.uses.provenance import describe_run, write_scores
 
 _TEST_DAYS = 270
@@ -53,6 +54,7 @@ def demo(
     book = _show_book(sample, policy)
     _show_ledger(book, policy)
     _show_model(book, folder, policy)
+    _show_limits(book, folder, policy)
     _say_what_next(folder)
 
 
@@ -119,6 +121,16 @@ def _show_model(book: Book, folder: Path, policy: Policy) -> None:
     rows = pipeline.make_worklist(book, scores, policy=policy)
     write_frame(rows, folder / "worklist.csv")
     show_worklist(rows)
+
+
+def _show_limits(book: Book, folder: Path, policy: Policy) -> None:
+    as_of = book.extract_end_on + timedelta(days=1)
+    _step(7, "How much may each customer owe?", f"arrisk limits BOOK --as-of {as_of} --out limits.csv")
+    with working("Reviewing limits") as tell:
+        review = credit.review_limits(book, as_of=as_of, home=arrisk_home(), policy=policy, tell=tell)
+        write_frame(review.limits, folder / "limits.csv")
+    show_bounds(review.limits)
+    show_changes(review.limits, most=5)
 
 
 def _say_what_next(folder: Path) -> None:
