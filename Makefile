@@ -36,8 +36,9 @@ demo: $(READY) ## the whole way on the shipped portfolio; its models go to model
 bench: $(READY) ## side by side with what one would use instead
 	$(BIN)/python -m benchmarks
 
-results: $(READY) ## measure docs/results.md and results-default.md again; needs ARRISK_REALDATA
+results: $(READY) ## measure docs/results*.md again; needs ARRISK_REALDATA
 	$(BIN)/python -m tools.measure_results
+	$(BIN)/python -m tools.measure_limits
 	$(BIN)/python -m tools.measure_default
 
 serve: $(READY) ## the HTTP service on this machine

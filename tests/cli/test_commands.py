@@ -182,7 +182,7 @@ def test_the_demo_walks_the_whole_way_without_arguments(arrisk, arrisk_home):
     assert ran.code == 0
     assert "Whom to contact first" in ran.out
     assert "Your own ledger" in ran.out
-    assert sorted(path.name for path in (arrisk_home / "demo").iterdir()) == ["scores", "worklist.csv"]
+    assert sorted(path.name for path in (arrisk_home / "demo").iterdir()) == ["limits.csv", "scores", "worklist.csv"]
 
 
 def test_simulating_writes_a_book_that_checks_clean(arrisk, tmp_path):
