@@ -79,13 +79,12 @@ def recommend_limits(subjects: pd.DataFrame, policy: LimitPolicy, *, book_amount
     # Without a need, or without a probability of default, nothing else can be said.
     starts = ~(stated > 0) | subjects["p_limit"].isna().to_numpy()
     need = np.where(starts, np.fmin(np.where(stated > 0, stated, np.nan), starter), stated)
-    caps = _compute_caps(subjects, policy, budgets, need)
+    share = _find_need_share(subjects, policy)
+    caps = _compute_caps(subjects, policy, budgets, need, share)
     own = np.fmin.reduce(list(caps.values()))
     cover = subjects["cover_amount"].to_numpy(dtype="float64")
     limit = np.minimum(need, extend_by_cover(own, cover))
     binding = _name_binding(need, caps, limit, starts)
-    # Who has no grade is not refused by it: without a probability there is only the starter limit.
-    share = np.append(policy.need_share, 1.0)[subjects["grade_rank"].to_numpy(dtype="int64")]
     refused = share == 0
     defaulted = subjects["in_default"].to_numpy(dtype=bool)
     limit = np.where(refused | defaulted, 0.0, round_down(limit, policy.round_to))
@@ -136,10 +135,21 @@ def extend_by_cover(own: Floats, cover: Floats) -> Floats:
     return np.asarray(own + np.maximum(cover, 0.0))
 
 
-def _compute_caps(subjects: pd.DataFrame, policy: LimitPolicy, budgets: Budgets, need: Floats) -> dict[str, Floats]:
+def _find_need_share(subjects: pd.DataFrame, policy: LimitPolicy) -> Floats:
+    """Give the share of the need that each grade allows; all of it where a grade says nothing about the customer.
+
+    That is, without a grade, and where everybody has the same probability because nothing tells customers apart yet.
+    """
+    rank = np.where(subjects["is_told_apart"], subjects["grade_rank"], -1)
+    return np.asarray(np.append(policy.need_share, 1.0)[rank])
+
+
+def _compute_caps(
+    subjects: pd.DataFrame, policy: LimitPolicy, budgets: Budgets, need: Floats, share: Floats
+) -> dict[str, Floats]:
     caps = {
         "capacity": compute_capacity(subjects, policy),
-        "grade": need * np.append(policy.need_share, np.nan)[subjects["grade_rank"].to_numpy(dtype="int64")],
+        "grade": np.where(share < 1, need * share, np.nan),
         **compute_risk_caps(subjects, budgets),
         **compute_concentration_caps(subjects, budgets),
         "value": compute_value_cap(subjects, policy, need),

@@ -111,10 +111,11 @@ def assess_risks(
     episodes: pd.DataFrame,
     policy: Policy,
 ) -> pd.DataFrame:
-    """Assess what each customer's failure would mean: p_default_12m, p_limit, lgd, grade, in_default.
+    """Assess what each customer's failure would mean: p_default_12m, p_limit, lgd, grade, in_default and others.
 
     ``p_limit`` is the model's probability, raised as far as the defaults seen are too few to be sure of it, and while
-    there is no model policy's assumed rate; ``lgd`` is that of what nobody covers.
+    there is no model policy's assumed rate; ``lgd`` is that of what nobody covers; ``grade_rank`` counts grades from
+    the best, -1 = none; ``is_told_apart`` says whether the model tells this customer from others at all.
     """
     in_default = find_in_default(episodes, questions)
     p = np.full(len(questions), np.nan) if model is None else np.where(in_default, np.nan, model.predict(features))
@@ -136,6 +137,7 @@ def assess_risks(
             "grade": pd.Series(grades).astype("str"),
             "grade_rank": grades.codes.astype("int64"),
             "in_default": in_default,
+            "is_told_apart": False if model is None else model.tells_apart(features),
         }
     )
 

@@ -22,6 +22,7 @@ USUAL = {
     "cover_amount": 0.0,
     "grade": "4",
     "in_default": False,
+    "is_told_apart": True,
 }
 
 

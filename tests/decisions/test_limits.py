@@ -75,6 +75,14 @@ def test_without_a_probability_of_default_no_more_than_the_starter_limit_is_give
     assert found["binding"] == "starter"
 
 
+def test_a_grade_that_everybody_has_takes_nothing_from_the_need():
+    bad = {"grade": "7", "monthly_amount": 1000.0}
+    alone, alike = recommend(bad)["need_amount"].iloc[0], recommend(bad | {"is_told_apart": False}).iloc[0]
+    assert alike["binding"] == "need"
+    assert alike["recommended_limit"] > 0.9 * alone
+    assert recommend(bad).iloc[0]["binding"] == "grade"
+
+
 def test_paying_later_never_earns_a_higher_limit():
     early, late = recommend({"mean_days_late": -5.0}, {"mean_days_late": 60.0})["recommended_limit"]
     assert late <= early

@@ -30,7 +30,15 @@ APPLIED = {
     "expected_monthly_sales": "2500",
     "requested_terms_days": 60,
 }
-RISK = {"p_default_12m": 0.02, "p_limit": 0.03, "lgd": 0.5, "grade": "4", "grade_rank": 3, "in_default": False}
+RISK = {
+    "p_default_12m": 0.02,
+    "p_limit": 0.03,
+    "lgd": 0.5,
+    "grade": "4",
+    "grade_rank": 3,
+    "in_default": False,
+    "is_told_apart": True,
+}
 
 
 def describe(*known, customers=(), **tables):

@@ -108,6 +108,11 @@ class DefaultModel:
                 p[rows] = link.predict(features.iloc[rows])
         return p
 
+    def tells_apart(self, features: pd.DataFrame) -> Mask:
+        """Say of which customers the model says more than the rate of all, shape (n,)."""
+        behaves, applies = (not isinstance(link.model, BaseRate) for link in (self.behaviour, self.application))
+        return np.where(find_history(features), behaves, applies)
+
 
 @dataclass(frozen=True)
 class Observed:

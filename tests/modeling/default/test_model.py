@@ -18,6 +18,7 @@ from arrisk.modeling.default.model import (
     list_default_candidates,
 )
 from arrisk.modeling.logistic import to_probability
+from arrisk.modeling.rates import BaseRate
 from tests.modeling.defaults import (
     APPLICANT,
     COLUMNS,
@@ -187,3 +188,10 @@ def test_years_further_apart_than_a_year_leave_a_gap_and_nobody_has_none(observe
     days = np.array([0, 1_000])
     both = replace(sample, customer=np.zeros(2, dtype="int64"), asked_day=days)
     assert count_customer_years(both) == pytest.approx(2)
+
+
+def test_a_base_rate_tells_nobody_apart(training, later):
+    rate = replace(training.model.application, model=BaseRate(-3.0))
+    model = replace(training.model, application=rate)
+    assert training.model.tells_apart(later.features).all()
+    assert model.tells_apart(later.features).tolist() == find_history(later.features).tolist()
