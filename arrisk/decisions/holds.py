@@ -163,7 +163,7 @@ def _say(rule: HoldRule, order: pd.Series, value: float) -> str:
         beyond = "" if np.isinf(value) else f", {value:.1%} over it"
         return f"exposure {order['exposure_amount']:,.2f} against a limit of {bound:,.2f}{beyond} (allowed {most:.0%})"
     said: dict[RuleKind, str] = {
-        "no_limit": f"no valid limit: {order['limit_note']}",
+        "no_limit": str(order["limit_note"]),
         "days_overdue": f"the oldest{disputed} item is {value:.0f} days past due (allowed {most:.0f})",
         "overdue_amount": f"{value:,.2f}{disputed} past due (allowed {most:,.2f}, or {rule.share:.0%} of what is open)",
         "order_amount": f"an order of {value:,.2f} (allowed {most:,.2f})",
