@@ -1,7 +1,8 @@
 """Append-only records: one JSON line per act, added at the end and never changed.
 
-Each line holds the SHA-256 of the line before it, so that a line edited, dropped or put in is found. Lines cut off at
-the end are not: the last line's hash, noted elsewhere, shows these.
+Each line ends with the SHA-256 of itself, which the next line holds too, so that a line edited, dropped or put in is
+found, the last one included. Lines cut off at the end are not, nor a record that was written anew as a whole: the last
+line's hash, noted elsewhere, shows these.
 """
 
 import fcntl
@@ -17,6 +18,9 @@ from arrisk.errors import BookError, OutputError
 
 START = "0" * 64
 """What the first line holds in place of the hash of the line before it."""
+
+_SEAL = ',"sha256":"{}"}}'
+_SEAL_LENGTH = len(_SEAL.format(START))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +47,16 @@ class Entry:
     @property
     def line(self) -> str:
         """The entry as it stands in the record, without the line's end."""
-        return json.dumps(vars(self), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return self._body[:-1] + _SEAL.format(self.sha256)
 
     @property
     def sha256(self) -> str:
-        """The hash that the next line holds."""
-        return hashlib.sha256(self.line.encode()).hexdigest()
+        """The hash of all that the entry says, which the next line holds."""
+        return hashlib.sha256(self._body.encode()).hexdigest()
+
+    @property
+    def _body(self) -> str:
+        return json.dumps(vars(self), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 Draft = Callable[[Sequence[Entry]], Sequence[Entry]]
@@ -100,16 +108,16 @@ def read(path: Path) -> list[Entry]:
     BookError
         When it cannot be read, or a line was changed.
     """
-    entries, _, fault = _parse(_read_bytes(path))
-    if fault:
-        raise _explain(path, fault)
-    return entries
+    found = _parse(_read_bytes(path))
+    if found.fault:
+        raise _explain(path, found.fault)
+    return found.entries
 
 
 class Soundness(NamedTuple):
-    """How far a record is sound: lines, the hash of the last of them, and what is wrong after it (empty = nothing)."""
+    """How far a record is sound: its entries, the hash of the last, and what is wrong after it (empty = nothing)."""
 
-    lines: int
+    entries: list[Entry]
     last_sha256: str
     fault: str
 
@@ -122,8 +130,7 @@ def check(path: Path) -> Soundness:
     BookError
         When the record cannot be read.
     """
-    entries, last, fault = _parse(_read_bytes(path))
-    return Soundness(len(entries), last, fault)
+    return _parse(_read_bytes(path))
 
 
 def verify(path: Path) -> str:
@@ -176,18 +183,22 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _parse(content: bytes) -> tuple[list[Entry], str, str]:
-    """Read the entries up to the first that does not follow; give the hash of the last line, and the fault."""
+def _parse(content: bytes) -> Soundness:
+    """Read the entries up to the first that is not as it was written, or does not follow from the one before."""
     entries: list[Entry] = []
     previous = START
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+        body = line[:-_SEAL_LENGTH] + b"}"
+        # The bytes themselves are hashed: what was written otherwise says something else, and is read faster.
+        own = hashlib.sha256(body).hexdigest()
         try:
-            entry = Entry(**json.loads(line))
-            is_sound = entry.seq == number and entry.previous_sha256 == previous
+            entry = Entry(**json.loads(body))
+            follows = entry.seq == number and entry.previous_sha256 == previous
         except (ValueError, TypeError):
-            is_sound = False
-        if not is_sound:
-            return entries, previous, f"line {number} does not follow from the line before it"
+            follows = False
+        if not follows or line[-_SEAL_LENGTH:] != _SEAL.format(own).encode():
+            what = f"line {number} is not as it was written, or does not follow from the line before it"
+            return Soundness(entries, previous, what)
         entries.append(entry)
-        previous = hashlib.sha256(line).hexdigest()
-    return entries, previous, ""
+        previous = own
+    return Soundness(entries, previous, "")

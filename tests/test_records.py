@@ -37,7 +37,9 @@ def edit(lines):
 @pytest.mark.parametrize(
     ("change", "broken"),
     [
-        (edit, 3),
+        (edit, 2),
+        (lambda lines: [*lines[:3], lines[3].replace('"number":3', '"number":9')], 4),
+        (lambda lines: [*lines[:3], json.dumps(json.loads(lines[3]))], 4),
         (lambda lines: [lines[0], *lines[2:]], 2),
         (lambda lines: [lines[0], lines[0], *lines[1:]], 2),
         (lambda lines: [lines[1], lines[0], *lines[2:]], 1),

@@ -6,7 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from arrisk.cli.models import backtest_app, open_for
+from arrisk.cli.models import ModelName, backtest_app, open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.config import arrisk_home
@@ -25,12 +25,7 @@ def limits(
     book: BookFolder,
     as_of: AsOf,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A .csv, .xlsx or .parquet file.")],
-    ledger_name: Annotated[
-        str | None,
-        typer.Option(
-            "--ledger", metavar="NAME", help="Use the default model of this ledger instead of the book's own."
-        ),
-    ] = None,
+    model: ModelName = None,
     currency: Currency = None,
     policy: PolicyFile = None,
     json_file: Json = None,
@@ -47,9 +42,7 @@ def limits(
     day, rules = read_day(as_of, "--as-of"), read_policy(policy)
     ledger = open_for(book, policy, currency)
     with working("Reviewing limits") as tell:
-        review = credit.review_limits(
-            ledger, as_of=day, home=arrisk_home(), policy=rules, ledger=ledger_name, tell=tell
-        )
+        review = credit.review_limits(ledger, as_of=day, home=arrisk_home(), policy=rules, model_name=model, tell=tell)
         write_frame(review.limits, out)
     say(f"default: {review.model_note}")
     show_bounds(review.limits)

@@ -249,8 +249,8 @@ def verify() -> None:
     Example: `arrisk decide verify`
     """
     faults = []
-    for path, (count, last, fault) in casework.verify_records(arrisk_home()):
-        say(f"{path}: {count:,} lines sound, the last {last}" + (f"; {fault}" if fault else ""))
+    for path, (entries, last, fault) in casework.verify_records(arrisk_home()):
+        say(f"{path}: {len(entries):,} lines sound, the last {last}" + (f"; {fault}" if fault else ""))
         faults += [fault] if fault else []
     if faults:
         raise BookError(f"a record was changed: {faults[0]}", hint="the record of a backup")

@@ -42,7 +42,7 @@ def demo(
         typer.Option("--out", "-o", metavar="DIR", help="Where results go; default ARRISK_HOME/demo."),
     ] = None,
 ) -> None:
-    """Show the whole way on a small simulated portfolio: check, age, test, train, score, worklist.
+    """Show the whole way on a small simulated portfolio: check, age, test, train, score, worklist, limits.
 
     Example: `arrisk demo`
     """

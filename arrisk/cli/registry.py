@@ -93,11 +93,12 @@ def promotions(json_file: Json = None) -> None:
 
     Example: `arrisk promotions`
     """
-    entries, fault = check_log(arrisk_home())
+    log = check_log(arrisk_home())
+    entries, fault = log.entries, log.fault
     columns = ["", "when", "what", "model", "by", "champion", "report", "reason"]
     rows = [show_entry(entry) for entry in entries]
     show_table("Promotions", columns, rows, left=["when", "what", "report", "model", "by", "reason"])
-    last = entries[-1].sha256 if entries else None
+    last = log.last_sha256 if entries else None
     listed = [asdict(entry) for entry in entries]
     write_json(json_file, {"entries": listed, "last_sha256": last, "fault": fault or None})
     if fault:

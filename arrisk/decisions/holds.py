@@ -204,5 +204,5 @@ def _decide(orders: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
 
 def _name(rule: str, released_by: str, text: str) -> str:
     """Put the rule before what it found."""
-    released = f", released by '{released_by}'" if released_by else ""
-    return f"{rule}{released}: {text}" if rule else text
+    named = f"{rule}, released by '{released_by}'" if released_by else rule
+    return f"{named}: {text}" if rule and text != rule else named or text

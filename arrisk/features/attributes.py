@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from arrisk.features.facts import pick
 from arrisk.features.grouping import Dated, Ints, find_latest
 from arrisk.features.lookups import date_table
 from arrisk.frames import match
@@ -92,7 +93,7 @@ def build_categories(book: Book, questions: pd.DataFrame) -> pd.DataFrame:
     ids = attributes["customer_id"].drop_duplicates().reset_index(drop=True)
     days = questions["as_of_day"].to_numpy(dtype="int64")
     found = find_latest(date_table(attributes, ids, ""), match(questions["customer_id"], ids), days, days)
-    columns = {CATEGORY + name: _take(code_words(attributes[name]), found) for name in texts}
+    columns = {CATEGORY + name: pick(code_words(attributes[name]), found) for name in texts}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(questions)), dtype="float64")
 
 
@@ -117,9 +118,5 @@ def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints
     found = find_latest(dated, customer, days, days)
     columns: dict[str, Floats] = {}
     for name in names:
-        columns[PREFIX + name] = _take(read_values(attributes[name]), found)
+        columns[PREFIX + name] = pick(read_values(attributes[name]), found)
     return columns
-
-
-def _take(values: Floats, rows: Ints) -> Floats:
-    return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)

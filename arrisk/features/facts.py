@@ -54,6 +54,17 @@ Formula = Callable[[Facts], Floats]
 """Computes one feature."""
 
 
+def pick(values: Floats, rows: Ints) -> Floats:
+    """Give the value of each row; missing where the row is -1.
+
+    Examples
+    --------
+    >>> pick(np.array([5.0, 7.0]), np.array([1, -1]))
+    array([ 7., nan])
+    """
+    return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)
+
+
 def divide(part: Floats, whole: Floats) -> Floats:
     """Divide; missing where there is nothing to divide by.
 

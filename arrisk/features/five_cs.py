@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from arrisk.features.amounts import Converter, make_converter
 from arrisk.features.catalogue import Feature, parse_features
-from arrisk.features.facts import Floats, divide
+from arrisk.features.facts import Floats, divide, pick
 from arrisk.features.grouping import Ints, find_latest
 from arrisk.features.happenings import list_security
 from arrisk.features.history import build_features
@@ -196,7 +196,7 @@ def read_accounts(accounts: pd.DataFrame, asked: Asked, converter: Converter) ->
     return AccountsRead(
         newest=_take_figures(accounts, row),
         before=_take_figures(accounts, earlier),
-        rate=_take(_find_rates(accounts, converter), row),
+        rate=pick(_find_rates(accounts, converter), row),
         age=np.where(row < 0, np.nan, asked.days - end),
         of_parent=np.where(row < 0, np.nan, own < 0),
     )
@@ -206,7 +206,7 @@ def _find_rates(accounts: pd.DataFrame, converter: Converter) -> Floats:
     """Give the rate of each row that was known before it was; NaN where there was none."""
     found = converter.find_rates(accounts["currency"], accounts["known_day"].to_numpy())
     is_home = (accounts["currency"] == converter.currency).to_numpy(dtype=bool)
-    return np.where(is_home, 1.0, _take(converter.rates["rate"].to_numpy(dtype="float64"), found))
+    return np.where(is_home, 1.0, pick(converter.rates["rate"].to_numpy(dtype="float64"), found))
 
 
 def _compare_volumes(
@@ -215,7 +215,7 @@ def _compare_volumes(
     """Compare what we invoiced in a year, and what the newest application expects, with each other and the revenue."""
     newest = find_latest(date_table(applications, asked.ids, "applied_on"), asked.customer, asked.days, asked.days)
     stated = applications["expected_monthly_sales"].to_numpy(dtype="float64", na_value=np.nan) / scale
-    expected = 12.0 * _take(stated, newest)
+    expected = 12.0 * pick(stated, newest)
     usual, whole = np.where(invoiced > 0, invoiced, 0.0), np.where(revenue > 0, revenue, 0.0)
     return {
         "usual_to_revenue": divide(np.where(usual > 0, usual, np.nan), whole),
@@ -270,12 +270,8 @@ def _grade_depth(read: AccountsRead, known: pd.DataFrame) -> Floats:
 
 
 def _take_figures(accounts: pd.DataFrame, rows: Ints) -> Accounts:
-    return {name: _take(accounts[name].to_numpy(dtype="float64", na_value=np.nan), rows) for name in FIGURES}
+    return {name: pick(accounts[name].to_numpy(dtype="float64", na_value=np.nan), rows) for name in FIGURES}
 
 
 def _take_column(frame: pd.DataFrame, name: str) -> Floats:
     return frame[name].to_numpy(dtype="float64")
-
-
-def _take(values: Floats, rows: Ints) -> Floats:
-    return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)

@@ -12,7 +12,7 @@ from arrisk.features.amounts import Converter
 from arrisk.features.conditions import Conditions, read_conditions
 from arrisk.features.context import LEVELS, Context
 from arrisk.features.events import History, before
-from arrisk.features.facts import Facts, Floats
+from arrisk.features.facts import Facts, Floats, pick
 from arrisk.features.grouping import Dated, Ints, date_rows, find_latest
 from arrisk.features.layout import SLOT
 from arrisk.features.members import label_rows
@@ -103,7 +103,7 @@ class Lookups:
         rows: dict[str, Floats] = {}
         for table, figures in self.figures.items():
             found = master if table == "customers" else find_latest(self.tables[table], owner, days, days)
-            rows |= {name: _take(values, found) for name, values in figures.items()}
+            rows |= {name: pick(values, found) for name, values in figures.items()}
         rows |= self.conditions.look_up(master, days)
         own = {name: values[block] for name, values in self.asked.own.items()}
         strict = find_latest(self.tables["customers"], owner, days, days)
@@ -212,10 +212,6 @@ def _read_limits(limits: pd.DataFrame, history: History) -> Floats:
 def _days(dates: pd.Series) -> Floats:
     days = to_days(dates)
     return np.where(days < NEVER, days, np.nan)
-
-
-def _take(values: Floats, rows: Ints) -> Floats:
-    return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)
 
 
 def _own_sums(sums: Ints) -> npt.NDArray[np.int64]:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from arrisk.features.amounts import Converter, make_converter
-from arrisk.features.facts import Floats
+from arrisk.features.facts import Floats, pick
 from arrisk.features.five_cs import Asked, ask_masters, read_accounts, sum_cover
-from arrisk.features.grouping import Ints, find_latest
+from arrisk.features.grouping import find_latest
 from arrisk.features.lookups import date_table
 from arrisk.frames import match, take, visible
 from arrisk.policy import Policy
@@ -100,12 +100,9 @@ def read_current_limits(book: Book, questions: pd.DataFrame) -> pd.DataFrame:
 
 def _read_applications(applications: pd.DataFrame, asked: Asked, converter: Converter) -> dict[str, Floats]:
     row = find_latest(date_table(applications, asked.ids, "applied_on"), asked.customer, asked.days, asked.days)
+    names = ("expected_monthly_sales", "requested_terms_days")
+    stated = {name: applications[name].to_numpy(dtype="float64", na_value=np.nan) for name in names}
     return {
-        "expected_monthly_amount": _take(applications["expected_monthly_sales"], row) / converter.scale,
-        "requested_terms_days": _take(applications["requested_terms_days"], row),
+        "expected_monthly_amount": pick(stated["expected_monthly_sales"], row) / converter.scale,
+        "requested_terms_days": pick(stated["requested_terms_days"], row),
     }
-
-
-def _take(column: pd.Series, rows: Ints) -> Floats:
-    values = column.to_numpy(dtype="float64", na_value=np.nan)
-    return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)

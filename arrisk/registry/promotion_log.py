@@ -1,28 +1,17 @@
-"""The promotion log: one JSON line per act, added at the end and never changed, ``HOME/models/promotions.jsonl``.
+"""The promotion log: who let which version score, and who took it back: a record, ``HOME/models/promotions.jsonl``."""
 
-Each line ends with the SHA-256 of itself, which the next line holds too, so that a line edited, dropped or put in is
-noticed by every reader. Lines cut off at the end are not, nor a log that was written anew as a whole: the last line's
-hash, noted elsewhere, shows these.
-"""
-
-import fcntl
-import hashlib
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from arrisk.errors import ModelError, OutputError
+from arrisk import records
+from arrisk.errors import BookError, ModelError
 from arrisk.registry.folders import MODELS
 
 FILE = "promotions.jsonl"
 """The log's name among the models."""
 
-_HASH = "sha256"
-
-START = "0" * 64
-"""What the first line holds in place of the hash of the line before it."""
+_OF_RECORD = ("seq", "at", "by", "action", "previous_sha256")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +20,7 @@ class Entry:
 
     Parameters
     ----------
-    seq : 1, 2, ...
+    seq : 1, 2, ...; given when it is added.
     at : when, in UTC, ISO 8601.
     action : ``promote`` or ``roll_back``.
     model, ledger, version : which version was promoted, or taken back.
@@ -40,7 +29,7 @@ class Entry:
     report_sha256 : of the backtest report that it rests on; empty = none.
     model_sha256 : of the version's manifest.
     champion_before, champion : the version that scored before and after; 0 = none.
-    previous_sha256 : of the line before.
+    previous_sha256 : of the line before; given when it is added.
     """
 
     seq: int = 0
@@ -63,19 +52,25 @@ class Entry:
         """How a user names the version: NAME/LEDGER/VERSION."""
         return f"{self.model}/{self.ledger}/{self.version}"
 
-    @property
-    def line(self) -> str:
-        """The entry as it stands in the log, without the line's end."""
-        return _write({**asdict(self), _HASH: self.sha256})
-
-    @property
-    def sha256(self) -> str:
-        """The hash of all that the entry says, which the next line holds."""
-        return hashlib.sha256(_write(asdict(self)).encode()).hexdigest()
-
 
 Draft = Callable[[Sequence[Entry]], Entry | None]
 """Makes the next entry from those there are; None = there is nothing to log."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log up to the first line that is not sound.
+
+    Parameters
+    ----------
+    entries : those that are sound.
+    last_sha256 : the hash of the last of them.
+    fault : what is wrong with the next line; empty = nothing.
+    """
+
+    entries: list[Entry]
+    last_sha256: str
+    fault: str
 
 
 def find_log(home: Path) -> Path:
@@ -83,13 +78,8 @@ def find_log(home: Path) -> Path:
     return home / MODELS / FILE
 
 
-def check_log(home: Path) -> tuple[list[Entry], str]:
+def check_log(home: Path) -> Log:
     """Read the log up to the first line that does not follow from the one before.
-
-    Returns
-    -------
-    (list of Entry, str)
-        The entries that are sound, and what is wrong with the next line; empty = nothing.
 
     Raises
     ------
@@ -97,11 +87,10 @@ def check_log(home: Path) -> tuple[list[Entry], str]:
         When the file cannot be read.
     """
     try:
-        return _parse(find_log(home).read_bytes())
-    except FileNotFoundError:
-        return [], ""
-    except OSError as error:
+        found = records.check(find_log(home))
+    except BookError as error:
         raise ModelError("the promotion log cannot be read", where=str(find_log(home))) from error
+    return Log([_read(one) for one in found.entries], found.last_sha256, found.fault)
 
 
 def read_log(home: Path) -> list[Entry]:
@@ -112,10 +101,10 @@ def read_log(home: Path) -> list[Entry]:
     ModelError
         When it cannot be read, or a line was edited, dropped or put in.
     """
-    entries, fault = check_log(home)
-    if fault:
-        raise explain_fault(home, fault)
-    return entries
+    log = check_log(home)
+    if log.fault:
+        raise explain_fault(home, log.fault)
+    return log.entries
 
 
 def explain_fault(home: Path, fault: str) -> ModelError:
@@ -138,56 +127,22 @@ def append(home: Path, draft: Draft) -> Entry | None:
     OutputError
         When it cannot be written.
     """
-    path = find_log(home)
+
+    def make(found: Sequence[records.Entry]) -> list[records.Entry]:
+        entry = draft([_read(one) for one in found])
+        return [] if entry is None else [_write(entry)]
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            return _append_locked(home, descriptor, draft)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise OutputError(f"the promotion log cannot be written: {error.strerror}", where=str(path)) from error
+        added = records.append_drafted(find_log(home), make)
+    except BookError as error:
+        raise explain_fault(home, check_log(home).fault) from error
+    return _read(added[0]) if added else None
 
 
-def _append_locked(home: Path, descriptor: int, draft: Draft) -> Entry | None:
-    with os.fdopen(os.dup(descriptor), "rb") as file:
-        content = file.read()
-    whole = content[: content.rfind(b"\n") + 1]
-    entries, fault = _parse(whole)
-    if fault:
-        raise explain_fault(home, fault)
-    entry = draft(entries)
-    if entry is None:
-        return None
-    # What a killed writer left of a line was never in force.
-    os.ftruncate(descriptor, len(whole))
-    line = f"{entry.line}\n".encode()
-    if os.write(descriptor, line) < len(line):
-        os.ftruncate(descriptor, len(whole))
-        raise OSError(None, "no space left")
-    os.fsync(descriptor)
-    return entry
+def _write(entry: Entry) -> records.Entry:
+    content = {name: value for name, value in asdict(entry).items() if name not in _OF_RECORD}
+    return records.Entry(at=entry.at, by=entry.by, action=entry.action, content=content)
 
 
-def _write(said: Mapping[str, object]) -> str:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-
-
-def _parse(content: bytes) -> tuple[list[Entry], str]:
-    entries: list[Entry] = []
-    previous = START
-    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
-        try:
-            said = json.loads(line)
-            said.pop(_HASH)
-            entry = Entry(**said)
-            is_sound = entry.line.encode() == line and entry.seq == number and entry.previous_sha256 == previous
-        except (AttributeError, KeyError, TypeError, ValueError):
-            is_sound = False
-        if not is_sound:
-            return entries, f"line {number} is not as it was written, or does not follow from the line before it"
-        entries.append(entry)
-        previous = entry.sha256
-    return entries, ""
+def _read(found: records.Entry) -> Entry:
+    return Entry(**found.content, **{name: getattr(found, name) for name in _OF_RECORD})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from arrisk.errors import ModelError
 from arrisk.registry.folders import TRAIN_FIRST, Saved, find_shelf, list_models, read_seal
-from arrisk.registry.promotion_log import START, Entry, append, read_log
+from arrisk.registry.promotion_log import Entry, append, read_log
 
 PROMOTE, ROLL_BACK = "promote", "roll_back"
 """What can be done."""
@@ -83,7 +83,7 @@ def roll_back(home: Path, *, name: str, ledger: str, act: Act) -> Entry:
         if after is None:
             what = f"'{champion.reference}' is the only promoted one: there is none to go back to"
             raise ModelError(what, hint="train and promote another")
-        return _follow(entries, replace(champion, action=ROLL_BACK), act, before=champion, after=after)
+        return _follow(replace(champion, action=ROLL_BACK), act, before=champion, after=after)
 
     return _require(append(home, draft))
 
@@ -188,21 +188,19 @@ def _draft_promotion(entries: Sequence[Entry], saved: Saved, act: Act) -> Entry:
         as_of_day=saved.as_of_day,
         model_sha256=read_seal(saved.folder),
     )
-    return _follow(entries, own, act, before=before, after=choose_champion([*promoted, own]))
+    return _follow(own, act, before=before, after=choose_champion([*promoted, own]))
 
 
-def _follow(entries: Sequence[Entry], own: Entry, act: Act, *, before: Entry | None, after: Entry | None) -> Entry:
-    """Make the entry that follows the last one; ``before`` and ``after`` are the champions."""
+def _follow(own: Entry, act: Act, *, before: Entry | None, after: Entry | None) -> Entry:
+    """Add to an entry who acts; ``before`` and ``after`` are the champions."""
     return replace(
         own,
-        seq=len(entries) + 1,
         at=act.at.astimezone(UTC).isoformat(timespec="seconds"),
         by=act.by,
         reason=act.reason,
         report_sha256=act.report_sha256,
         champion_before=before.version if before else 0,
         champion=after.version if after else 0,
-        previous_sha256=entries[-1].sha256 if entries else START,
     )
 
 

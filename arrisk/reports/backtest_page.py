@@ -1,7 +1,6 @@
 """A backtest as a page that a person can read: what was tried, the answer, and how far it can be trusted."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,13 +19,13 @@ from arrisk.reports.curve_comparison import describe_curves, render_curve_chart
 from arrisk.reports.html import (
     format_figure,
     format_share,
-    make_figure,
     make_list,
     make_page,
     make_paragraph,
     make_section,
     make_terms,
 )
+from arrisk.reports.page_files import Picture, write_files
 from arrisk.reports.reliability import describe_reliability, render_reliability_chart
 
 _FEW_ROWS, _FEW_LATE = 1_000, 50
@@ -47,15 +46,6 @@ class Evidence:
     curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     parts: pd.DataFrame = field(default_factory=pd.DataFrame)
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A chart of the page: how it is drawn into a file's bytes, what it shows in words, and what stands below it."""
-
-    draw: Callable[..., bytes]
-    alt: str
-    caption: str
 
 
 def write_backtest(report: Mapping[str, Any], evidence: Evidence) -> dict[str, bytes]:
@@ -79,17 +69,7 @@ def write_backtest(report: Mapping[str, Any], evidence: Evidence) -> dict[str, b
         When matplotlib is not installed.
     """
     pictures = list_pictures(report, evidence)
-    drawn = {name: picture.draw(suffix=".svg") for name, picture in pictures.items()}
-    figures = {
-        name: make_figure(drawn[name], name=name, alt=picture.alt, caption=picture.caption)
-        for name, picture in pictures.items()
-    }
-    return {
-        "index.html": render_page(report, evidence, figures).encode(),
-        "report.json": json.dumps(report, indent=2, allow_nan=False, ensure_ascii=False).encode(),
-        **{f"{name}.svg": svg for name, svg in drawn.items()},
-        **{f"{name}.png": picture.draw(suffix=".png") for name, picture in pictures.items()},
-    }
+    return write_files(pictures, report, render=lambda figures: render_page(report, evidence, figures))
 
 
 def list_pictures(report: Mapping[str, Any], evidence: Evidence) -> dict[str, Picture]:

@@ -22,6 +22,7 @@ _MEASURES = (
 _OVER_CUTOFFS = (_MEASURES[0], *_MEASURES[2:3], *_MEASURES[4:6])
 _TIMES = (("mae_median_days", "days off, mean"), ("coverage", "in p10-p90"))
 _MOST_REASONS = 15
+_EITHER_WAY = 0.1
 _CHAMPION = " (champion)"
 _MODELS = {
     "base_rate": "base rate",
@@ -29,7 +30,8 @@ _MODELS = {
     "customer_median": "due date + customer's median delay",
     "due_date": "paid on the due date",
 }
-_DIRECTIONS = ((0.1, "more of it, more often late"), (-0.1, "either way"), (-1.1, "more of it, less often late"))
+LATE, RISK = ("more often late", "less often late"), ("more risk", "less risk")
+"""What a higher and a lower score mean, in words."""
 
 
 def name_model(name: str) -> str:
@@ -189,14 +191,20 @@ def tabulate_curves(table: pd.DataFrame, *, days: Sequence[int] = (0, 30, 60, 90
     return make_table(["paid by: predicted / observed", "invoices", *(f"day {day}" for day in days)], rows)
 
 
-def tabulate_reasons(reasons: Sequence[Plain]) -> str:
-    """Show how much the strongest reasons move scores, and which way; the others together."""
+def tabulate_reasons(reasons: Sequence[Plain], *, ways: tuple[str, str] = LATE) -> str:
+    """Show how much the strongest reasons move scores, and which way; the others together.
+
+    Parameters
+    ----------
+    reasons : each with its mean absolute contribution, its share of the whole and its direction.
+    ways : ``LATE`` or ``RISK``.
+    """
     rows = [
         [
             name_words(said["reason"]),
             format_figure(said["mean_absolute"]),
             format_share(said["share"]),
-            _describe_direction(said["direction"]),
+            _describe_direction(said["direction"], ways),
         ]
         for said in reasons[:_MOST_REASONS]
     ]
@@ -240,7 +248,9 @@ def _name(measures: Sequence[tuple[str, str]]) -> list[str]:
     return [label for _, label in measures]
 
 
-def _describe_direction(correlation: float | None) -> str:
+def _describe_direction(correlation: float | None, ways: tuple[str, str]) -> str:
     if correlation is None:
         return NONE
-    return next(words for least, words in _DIRECTIONS if correlation >= least)
+    if abs(correlation) < _EITHER_WAY:
+        return "either way"
+    return f"more of it, {ways[correlation < 0]}"

@@ -1,6 +1,5 @@
 """The validation of a default model as a page that a person can read, with the model's card."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,21 +9,20 @@ import pandas as pd
 
 from arrisk.reports import default_tables as tables
 from arrisk.reports.backtest_charts import describe_reason_shares, render_reason_chart
-from arrisk.reports.backtest_page import Picture
-from arrisk.reports.backtest_tables import format_interval
+from arrisk.reports.backtest_tables import RISK, format_interval, tabulate_reasons
 from arrisk.reports.default_card import render_card, write_card
 from arrisk.reports.default_charts import describe_bridge, describe_grades, render_bridge_chart, render_grade_chart
 from arrisk.reports.default_texts import CHECKS, DEFINITIONS, LIMITS
 from arrisk.reports.html import (
     format_figure,
     format_share,
-    make_figure,
     make_list,
     make_page,
     make_paragraph,
     make_section,
     make_terms,
 )
+from arrisk.reports.page_files import Picture, write_files
 from arrisk.reports.reliability import Words, describe_reliability, render_reliability_chart
 
 QUESTIONS = Words("questions", "in default", "came into default")
@@ -64,18 +62,8 @@ def write_validation(report: Mapping[str, Any], evidence: DefaultEvidence) -> di
         When matplotlib is not installed.
     """
     pictures = list_pictures(report, evidence)
-    drawn = {name: picture.draw(suffix=".svg") for name, picture in pictures.items()}
-    figures = {
-        name: make_figure(drawn[name], name=name, alt=picture.alt, caption=picture.caption)
-        for name, picture in pictures.items()
-    }
-    return {
-        "index.html": render_page(report, figures).encode(),
-        "card.md": write_card(report).encode(),
-        "report.json": json.dumps(report, indent=2, allow_nan=False, ensure_ascii=False).encode(),
-        **{f"{name}.svg": svg for name, svg in drawn.items()},
-        **{f"{name}.png": picture.draw(suffix=".png") for name, picture in pictures.items()},
-    }
+    files = write_files(pictures, report, render=lambda figures: render_page(report, figures))
+    return {**files, "card.md": write_card(report).encode()}
 
 
 def list_pictures(report: Mapping[str, Any], evidence: DefaultEvidence) -> dict[str, Picture]:
@@ -166,7 +154,7 @@ def _show_model(report: Mapping[str, Any], name: str, figures: Mapping[str, str]
         ("The card beside the champion", [_describe_card(own), grades]),
         (
             "What moves the score",
-            [figures.get(f"{name}_reasons", ""), tables.tabulate_reasons(own["reasons"]["reasons"])],
+            [figures.get(f"{name}_reasons", ""), tabulate_reasons(own["reasons"]["reasons"], ways=RISK)],
         ),
     ]
     shown = [make_section(title, *parts, level=3) for title, parts in sections]

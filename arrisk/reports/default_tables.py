@@ -19,8 +19,6 @@ _MEASURES = (
     ("calibration_intercept", "intercept"),
 )
 _NAMES = {"base_rate": "base rate", "shrunk_rate": "customer's own late rate", "altman_rule": "Altman's rule"}
-_MOST_REASONS = 15
-_DIRECTIONS = ((0.1, "more of it, more risk"), (-0.1, "either way"), (-1.1, "more of it, less risk"))
 
 
 def name_model(name: str) -> str:
@@ -153,31 +151,8 @@ def tabulate_counts(counts: Sequence[Plain], *, key: str, head: str) -> str:
     return make_table([head, *columns], rows)
 
 
-def tabulate_reasons(reasons: Sequence[Plain]) -> str:
-    """Show how much the strongest reasons move scores, and which way; the others together."""
-    rows = [
-        [
-            name_words(said["reason"]),
-            format_figure(said["mean_absolute"]),
-            format_share(said["share"]),
-            _describe_direction(said["direction"]),
-        ]
-        for said in reasons[:_MOST_REASONS]
-    ]
-    if others := reasons[_MOST_REASONS:]:
-        mean, share = (sum(said[key] for said in others) for key in ("mean_absolute", "share"))
-        rows.append([f"{len(others)} others together", format_figure(mean), format_share(share), NONE])
-    return make_table(["reason", "mean size, logits", "of the whole", "direction"], rows)
-
-
 def tabulate_bridge(bridge: Plain) -> str:
     """Show the way from one expected loss to the other."""
     rows = [[STEPS[step["step"]], format_figure(step["amount"], digits=0)] for step in bridge["steps"]]
     marked = frozenset(place for place, step in enumerate(bridge["steps"]) if step["is_total"])
     return make_table(["", bridge["currency"]], rows, marked=marked)
-
-
-def _describe_direction(correlation: float | None) -> str:
-    if correlation is None:
-        return NONE
-    return next(words for least, words in _DIRECTIONS if correlation >= least)

@@ -1,7 +1,6 @@
 """The use cases of a credit decision: open a case, score it, decide it, and tell the customer; each act is recorded."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.records import Entry
+from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 from arrisk.uses.credit import LimitReview, review_limits
 
@@ -47,13 +47,7 @@ class Actor:
 
 def find_record(home: Path, ledger: str) -> Path:
     """Give the place of a ledger's record of cases."""
-    return home / "decisions" / _slug(ledger) / "cases.jsonl"
-
-
-def _slug(text: str) -> str:
-    # A name that cannot stand in a path as it is keeps apart from its neighbours by a few digits of its hash.
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-")[:80]
-    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return home / "decisions" / make_slug(ledger) / "cases.jsonl"
 
 
 def open_case(

@@ -55,7 +55,7 @@ class LimitReview:
 
 
 def review_limits(
-    book: Book, *, as_of: date, home: Path, policy: Policy, ledger: str | None = None, tell: Tell = silent
+    book: Book, *, as_of: date, home: Path, policy: Policy, model_name: str | None = None, tell: Tell = silent
 ) -> LimitReview:
     """Recommend a limit and terms for every customer known before a day.
 
@@ -65,20 +65,19 @@ def review_limits(
     as_of : what was known before the start of this day counts.
     home : the state folder with the registered models.
     policy : what bounds limits.
-    ledger : use the default model of this ledger; None = the book's own.
+    model_name : as for ``find_default_model``.
 
     Raises
     ------
     CurrencyError
         When an amount is in a currency without a rate.
     ModelError
-        When the registered model is unreadable, or was trained under another policy.
+        When the named model is not there or was trained later, or the one used is unreadable, or learnt under another
+        policy.
     """
     tell("Replaying defaults")
     episodes = list_defaults(book, as_of=as_of, policy=policy)
-    used = find_default_model(
-        book, episodes, as_of=as_of, home=home, policy=policy, ledger=ledger or book.name, tell=tell
-    )
+    used = find_default_model(book, episodes, as_of=as_of, home=home, policy=policy, model_name=model_name, tell=tell)
     tell("Describing customers")
     questions = questions_on(book, as_of_day=day_of(as_of))
     features = build_default_features(book, questions, episodes, policy=policy)

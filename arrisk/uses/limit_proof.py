@@ -96,7 +96,7 @@ def try_limits(
     tell("Replaying defaults")
     episodes = list_defaults(book, as_of=to_on + timedelta(days=1), policy=policy)
     early = list_defaults(book, as_of=from_on, policy=policy)
-    used = find_default_model(book, early, as_of=from_on, home=home, policy=policy, ledger=book.name, tell=tell)
+    used = find_default_model(book, early, as_of=from_on, home=home, policy=policy, tell=tell)
     tell("Reviewing limits of the period")
     days = range(day_of(from_on), day_of(to_on) + 1, REVIEW_EVERY)
     questions = pd.concat([questions_on(book, as_of_day=day) for day in days], ignore_index=True)

@@ -74,9 +74,8 @@ def rate(
     ModelError
         When the saved model is unreadable, or was trained under another policy.
     """
-    ledger = model_name.split("/")[1] if model_name else book.name
     episodes = list_defaults(book, as_of=as_of, policy=policy)
-    found = find_default_model(book, episodes, as_of=as_of, home=home, policy=policy, ledger=ledger, tell=tell)
+    found = find_default_model(book, episodes, as_of=as_of, home=home, policy=policy, model_name=model_name, tell=tell)
     tell("Rating customers")
     expected = expect_losses(scores.items, book, found.losses, as_of=as_of)
     items = scores.items.assign(expected_loss=expected.round().astype("int64"))
@@ -117,21 +116,42 @@ class Found:
 
 
 def find_default_model(
-    book: Book, episodes: pd.DataFrame, *, as_of: date, home: Path, policy: Policy, ledger: str, tell: Tell = silent
+    book: Book,
+    episodes: pd.DataFrame,
+    *,
+    as_of: date,
+    home: Path,
+    policy: Policy,
+    model_name: str | None = None,
+    tell: Tell = silent,
 ) -> Found:
-    """Find the newest promoted default model of a ledger that was trained before a day, or fit one now.
+    """Find the newest promoted default model of the ledger that was trained before a day, or fit one now.
+
+    Parameters
+    ----------
+    model_name : use this default model, also if it belongs to another ledger; of another kind of model the newest
+        promoted default model of its ledger is used.
 
     Raises
     ------
     ModelError
-        When the saved model is unreadable, or was trained under another policy.
+        When the named model is not there, was trained later, is unreadable, or was trained under another policy.
     """
-    saved = registry.find_promoted(home, name=NAME, ledger=ledger, before_day=day_of(as_of))
+    saved = _find_saved(home, ledger=book.name, before_day=day_of(as_of), model_name=model_name)
     if saved is None:
         tell("No default model is registered for this ledger: fitting one")
         return _fit(book, episodes, as_of=as_of, policy=policy)
     scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
     return Found(scorer.model, scorer.losses, note_model(saved, book), saved.reference)
+
+
+def _find_saved(home: Path, *, ledger: str, before_day: int, model_name: str | None) -> registry.Saved | None:
+    if model_name is not None:
+        named = registry.find_named(home, model_name, before_day=before_day)
+        if named.name == NAME:
+            return named
+        ledger = named.ledger
+    return registry.find_promoted(home, name=NAME, ledger=ledger, before_day=before_day)
 
 
 def _fit(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Policy) -> Found:

@@ -72,7 +72,7 @@ def watch(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = s
     tell("Watching the feeds")
     checks.extend(check_feeds(book, as_of=as_of, policy=policy.stale))
     missing = [f"no {name} of this ledger is promoted: it is not watched" for name, one in find.items() if one is None]
-    return Watch(checks, [*missing, "overrides are not watched: no decisions are kept"])
+    return Watch(checks, [*missing, "what became of decisions that went against the recommendation is not watched yet"])
 
 
 def _find(home: Path, name: str, book: Book, as_of: date) -> registry.Saved | None:

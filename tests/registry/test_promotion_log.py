@@ -5,9 +5,8 @@ import multiprocessing
 
 import pytest
 
-from arrisk import registry
+from arrisk import records, registry
 from arrisk.errors import ModelError, OutputError
-from arrisk.registry import promotion_log
 from arrisk.registry.promotion_log import find_log
 from tests.registry.stores import AT, find, save
 
@@ -51,9 +50,9 @@ CHANGES = {
 def test_a_changed_line_is_noticed_by_whoever_reads_or_writes(home, change):
     find_log(home).write_text("".join(CHANGES[change](read_lines(home))))
     before = find_log(home).read_bytes()
-    entries, fault = registry.check_log(home)
-    assert len(entries) < 3
-    assert "not as it was written" in fault
+    log = registry.check_log(home)
+    assert len(log.entries) < 3
+    assert "not as it was written" in log.fault
     for use in (find, save):
         with pytest.raises(ModelError, match="promotion log was changed: line"):
             use(home)
@@ -61,13 +60,13 @@ def test_a_changed_line_is_noticed_by_whoever_reads_or_writes(home, change):
 
 
 def test_a_log_as_it_was_written_is_sound(home):
-    entries, fault = registry.check_log(home)
-    assert ([entry.seq for entry in entries], fault) == ([1, 2, 3], "")
-    assert "".join(f"{entry.line}\n" for entry in entries) == find_log(home).read_text()
+    log = registry.check_log(home)
+    assert ([entry.seq for entry in log.entries], log.fault) == ([1, 2, 3], "")
+    assert f'"sha256":"{log.last_sha256}"' in read_lines(home)[-1]
 
 
 def test_where_nothing_was_promoted_there_is_no_log(tmp_path):
-    assert registry.check_log(tmp_path) == ([], "")
+    assert registry.check_log(tmp_path).entries == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -83,8 +82,8 @@ def test_half_a_line_of_a_killed_writer_was_never_in_force_and_is_cleared_away(h
 
 def test_a_disk_that_is_full_leaves_the_log_as_it_was(home, monkeypatch):
     saved, before = save(home, promoted=False), find_log(home).read_bytes()
-    whole = promotion_log.os.write
-    monkeypatch.setattr(promotion_log.os, "write", lambda descriptor, line: whole(descriptor, line[:10]))
+    whole = records.os.write
+    monkeypatch.setattr(records.os, "write", lambda descriptor, line: whole(descriptor, line[:10]))
     with pytest.raises(OutputError, match="promotions"):
         registry.promote(home, saved, act=registry.Act(AT, "A. Smith", "it is better"))
     assert find_log(home).read_bytes() == before
