@@ -70,6 +70,9 @@ class OutputError(InputError):
     """An output cannot be written."""
 
 
+_MOST_LISTED = 30
+
+
 def nearest(name: str, available: Iterable[str]) -> str:
     """Say which available name was probably meant.
 
@@ -95,4 +98,5 @@ def nearest(name: str, available: Iterable[str]) -> str:
     close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{by_lower[close[0]]}'?"
-    return f"one of: {', '.join(names)}"
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return f"one of: {', '.join(names[:_MOST_LISTED])}{more}"

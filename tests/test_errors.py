@@ -33,3 +33,8 @@ def test_a_slip_finds_the_name_that_was_meant(name):
 
 def test_a_name_like_no_other_gets_the_list_of_all():
     assert nearest("zzz", ["due_on", "amount"]) == "one of: amount, due_on"
+
+
+def test_of_many_names_the_first_are_listed_and_the_rest_counted():
+    said = errors.nearest("zzz", [f"a{number:03d}" for number in range(100)])
+    assert said.endswith("a029 and 70 more")

@@ -125,7 +125,7 @@ def _choose(orders: pd.DataFrame, asked: str | NewOrder | None) -> pd.DataFrame:
     order_id = NEW if isinstance(asked, NewOrder) else asked
     chosen = orders.loc[(orders["order_id"] == order_id).to_numpy()].reset_index(drop=True)
     if not len(chosen):
-        hint = nearest(order_id, orders["order_id"].tolist()[:1000]) if len(orders) else "no order is open"
+        hint = nearest(order_id, orders["order_id"].tolist()) if len(orders) else "no order is open"
         raise InputError(f"no open order '{order_id}'", where="--order", hint=hint)
     return chosen
 

@@ -125,3 +125,11 @@ def test_limits_to_a_file_of_an_unknown_ending_are_refused_before_any_work(arris
     ran = arrisk("limits", tmp_path / "no-book-is-read", "--as-of", TODAY, "--out", tmp_path / "limits.docx")
     assert ran.code == 2
     assert ".docx" in ran.err
+
+
+def test_a_model_that_is_not_there_is_refused_and_nothing_is_written(arrisk, book, tmp_path):
+    out = tmp_path / "limits.csv"
+    ran = arrisk("limits", book, "--as-of", "2024-04-02", "--model", "default-12m/nobody/1", "--out", out)
+    assert ran.code == 2
+    assert "no model 'default-12m/nobody/1'" in ran.err
+    assert not out.exists()
