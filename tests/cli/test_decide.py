@@ -158,7 +158,7 @@ def test_a_changed_record_is_refused_and_named(arrisk, case, arrisk_home):
     for command in (("verify",), ("list",), ("show", "C-0001")):
         ran = arrisk("decide", *command)
         assert ran.code == 2
-        assert "line 2 does not follow" in ran.err
+        assert "line 1 is not as it was written" in ran.err
 
 
 @pytest.mark.slow

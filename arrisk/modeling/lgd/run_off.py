@@ -15,8 +15,6 @@ from arrisk.modeling.lgd.cases import Workouts
 from arrisk.modeling.rows import Floats
 
 YEAR = 365.0
-CURED = 0.98
-"""A default of which so much of the exposure came back ended well; the rest is discounts, charges and rounding."""
 
 
 @dataclass(frozen=True)
@@ -114,20 +112,6 @@ def estimate_losses(workouts: Workouts, *, horizon_days: int, discount_rate: flo
         loss_share=np.clip(1.0 - returned - still, 0.0, 1.0),
         developed_share=developed,
     )
-
-
-def estimate_cure_share(workouts: Workouts, *, horizon_days: int) -> float:
-    """Estimate which share of the cases is repaid in full within the horizon (``CURED`` of the exposure, undiscounted).
-
-    Unfinished cases count as long as they were followed, as in the run-off.
-    """
-    shares = _list_shares(workouts, horizon_days)
-    sums = shares.groupby("case")["share"].cumsum()
-    first = shares.loc[sums >= CURED].drop_duplicates("case")
-    exposure = pd.Series(1, index=workouts.cases.index)
-    events = first[["case", "offset_days"]].assign(amount=1)
-    run_off = fit_run_off(Workouts(workouts.cases.assign(exposure=exposure), events), horizon_days=horizon_days)
-    return float(run_off.paid.sum())
 
 
 def _list_shares(workouts: Workouts, horizon_days: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from arrisk.errors import InputError
 from arrisk.frames import NEVER
 from arrisk.modeling.lgd.cases import Workouts
-from arrisk.modeling.lgd.run_off import estimate_cure_share, estimate_losses, fit_run_off
+from arrisk.modeling.lgd.run_off import estimate_losses, fit_run_off
 
 FLOWS = ["case", "offset_days", "amount"]
 
@@ -88,16 +88,6 @@ def test_the_mean_of_unfinished_cases_is_that_of_finished_ones():
     assert losses["loss_share"].mean() == pytest.approx(truth, abs=0.01)
     assert np.average(losses["loss_share"], weights=losses["developed_share"]) == pytest.approx(truth, abs=0.01)
     assert naive > truth + 0.05
-
-
-def test_the_share_of_cures_does_not_wait_for_the_last_case():
-    cases, _ = draw_workouts(20_000, cured=0.25)
-    assert estimate_cure_share(cases, horizon_days=400) == pytest.approx(0.25, abs=0.01)
-
-
-def test_a_repayment_in_parts_is_a_cure_once_nothing_is_left():
-    cases = workouts_of((400, {10: 50, 20: 49}), (400, {10: 50}), (400, {}), (400, {10: 90, 399: 10}))
-    assert estimate_cure_share(cases, horizon_days=365) == pytest.approx(0.25)
 
 
 def test_the_run_off_says_how_far_it_was_seen():
