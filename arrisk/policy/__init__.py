@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
+from arrisk.policy.allowance import AllowancePolicy
 from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy.limits import LimitPolicy, TermsPolicy
 from arrisk.policy.types import Amount, DayCount, Share
@@ -204,6 +205,7 @@ class Policy(_Section):
     collateral: CollateralPolicy
     grades: GradePolicy
     losses: LossPolicy
+    allowance: AllowancePolicy
     validation: ValidationPolicy
     governance: GovernancePolicy
     watch: WatchPolicy
