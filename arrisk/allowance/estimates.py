@@ -83,6 +83,13 @@ class Allowance:
         """What it is not above with the confidence of the policy, were all items of a row to go wrong together."""
         return int(self.rows["upper_allowance"].sum())
 
+    def sum_by(self, column: str) -> pd.DataFrame:
+        """Sum the rows by ``bucket`` or ``segment``, in order of the buckets: the column, count, and ``AMOUNTS``."""
+        names = self.exposures.ageing.buckets["bucket"] if column == "bucket" else sorted(set(self.rows["segment"]))
+        order = {name: place for place, name in enumerate(names)}
+        sums = self.rows.groupby(column, as_index=False)[["count", *AMOUNTS]].sum()
+        return sums.sort_values(column, key=lambda held: held.map(order).fillna(len(order)), kind="stable")
+
 
 def assemble(exposures: Exposures, estimate: Estimate, *, method: str, policy: AllowancePolicy) -> Allowance:
     """Sum what is expected of each item to the rows of an allowance, each rounded to the smallest unit once.

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from arrisk.cli import books, credit, decide, default, demo, forecast, hold, ledger, models, registry, service, training
+from arrisk.cli import (
+    allowance,
+    books,
+    credit,
+    decide,
+    default,
+    demo,
+    forecast,
+    hold,
+    ledger,
+    models,
+    registry,
+    service,
+    training,
+)
 from arrisk.cli.output import err, say
 from arrisk.errors import ArriskError, InputError
 
@@ -48,6 +62,7 @@ forecast.add_to(app)
 credit.add_to(app)
 hold.add_to(app)
 decide.add_to(app)
+allowance.add_to(app)
 service.add_to(app)
 
 

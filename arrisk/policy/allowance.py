@@ -12,6 +12,7 @@ Column = Literal["country", "industry", "legal_form"]
 class AllowancePolicy(Section):
     """How the allowance for doubtful accounts is arrived at; amounts are in book currency."""
 
+    method: Literal["matrix", "roll-rate", "model"]
     segment_by: tuple[Column, ...]
     history_steps: Annotated[int, Field(strict=True, ge=2, le=240)]
     credit_notes: Literal["kept", "set_off"]

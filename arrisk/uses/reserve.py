@@ -48,7 +48,7 @@ class Evidence:
 def gather_evidence(
     book: Book, *, as_of: date, policy: Policy, age_on: date | None = None, tell: Tell = silent
 ) -> Evidence:
-    """Gather what the methods look at, by what was known before a day.
+    """Gather what all methods look at, by what was known before a day.
 
     Raises
     ------
