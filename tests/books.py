@@ -74,6 +74,12 @@ def write_off(invoice_id: str = "I1", **more: object) -> dict[str, object]:
     return {"invoice_id": invoice_id, **usual, **more}
 
 
+def recovery(invoice_id: str = "I1", **more: object) -> dict[str, object]:
+    """Give a recovery of 20 on 1 September 2024."""
+    usual = {"recovered_on": "2024-09-01", "amount": "20"}
+    return {"invoice_id": invoice_id, **usual, **more}
+
+
 def dispute(dispute_id: str = "D1", invoice_id: str = "I1", **more: object) -> dict[str, object]:
     """Give a dispute raised on 5 February 2024."""
     return {"dispute_id": dispute_id, "invoice_id": invoice_id, "opened_on": "2024-02-05", **more}

@@ -1,4 +1,4 @@
-"""Commands of finance: allowance."""
+"""Commands of finance: allowance, backtest allowance."""
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -9,12 +9,23 @@ import typer
 
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
 from arrisk.allowance.estimates import AMOUNTS, Allowance, describe
-from arrisk.cli.models import open_for
-from arrisk.cli.options import Currency, Json, MaybeAsOf, PeriodEnd, PolicyFile, read_moment, read_policy
-from arrisk.cli.output import list_rows, say, show_table, working, write_json
+from arrisk.cli.models import backtest_app, open_for
+from arrisk.cli.options import (
+    BookFolder,
+    Currency,
+    Json,
+    MaybeAsOf,
+    PeriodEnd,
+    PolicyFile,
+    read_day,
+    read_moment,
+    read_policy,
+)
+from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
 from arrisk.errors import InputError, nearest
+from arrisk.ingest.outputs import find_writer, write_frame
 from arrisk.money import format_minor, to_decimals
-from arrisk.uses import pictures, reserve
+from arrisk.uses import allowance_proof, pictures, reserve
 
 _CENT = "0.01"
 
@@ -22,6 +33,7 @@ _CENT = "0.01"
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the program."""
     app.command("allowance")(allowance)
+    backtest_app.command("allowance")(backtest_allowance)
 
 
 def allowance(
@@ -146,3 +158,63 @@ def show_methods(table: pd.DataFrame) -> None:
     ]
     titles = ["method", "performing", "in default", "one by one", "overlays", "total", "upper bound"]
     show_table("All methods, on the same open balance", titles, rows, left=["method"])
+
+
+def backtest_allowance(
+    book: BookFolder,
+    from_on: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day of the period.")],
+    to_on: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day of the period.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="FILE", help="Write every open item of every close.")
+    ] = None,
+    currency: Currency = None,
+    policy: PolicyFile = None,
+    json_file: Json = None,
+) -> None:
+    """Try the allowance on past closes: each month end by every method, beside what was really lost.
+
+    A close sees what was known by its evening. Lost is what was written off since as bad debt, less what came back of
+    it, until the end of the ledger; so leave it a year. The hit ratio is lost over expected: 1 = right.
+
+    Example: `arrisk backtest allowance book --from 2024-01-01 --to 2024-12-31`
+    """
+    start, end = read_day(from_on, "--from"), read_day(to_on, "--to")
+    if predictions is not None:
+        find_writer(predictions)
+    rules = read_policy(policy)
+    ledger = open_for(book, policy, currency)
+    with working("Closing the past") as tell:
+        trial = allowance_proof.try_allowance(ledger, from_on=start, to_on=end, policy=rules, tell=tell)
+        if predictions is not None:
+            write_frame(trial.items, predictions)
+    show_trial(trial, ledger.currency)
+    tables = {"closes": trial.closes, "buckets": trial.buckets, "errors": trial.errors}
+    notes = {"from": start, "to": end, "currency": ledger.currency, "policy": rules.hash(), "notes": list(trial.notes)}
+    write_json(json_file, {**notes, **tables})
+
+
+def show_trial(trial: allowance_proof.AllowanceTrial, currency: str) -> None:
+    """Print past closes, then the hit ratios by bucket, then the methods in pairs."""
+    methods = list(reserve.METHODS)
+    amounts = ["open_amount", *methods, "lost_amount", "still_open_amount"]
+    rows = [
+        [day, part, *(show_money(value, 0) for value in values)]
+        for day, part, *values in list_rows(trial.closes, ["close_on", "part", *amounts])
+    ]
+    titles = ["close", "customers", "open", *methods, "really lost", "open at the end"]
+    show_table(f"Past closes, in {currency}", titles, rows, left=["close", "customers"])
+    columns = ["part", "bucket", "lost_amount", *(f"hit_{name}" for name in methods)]
+    rows = [
+        [part, bucket, show_money(lost, 0), *(show_money(hit) for hit in hits)]
+        for part, bucket, lost, *hits in list_rows(trial.buckets, columns)
+    ]
+    titles = ["customers", "bucket", "really lost", *(f"lost / {name}" for name in methods)]
+    show_table("By bucket, over all closes", titles, rows, left=["customers", "bucket"])
+    columns = ["method", "other", "error", "other_error", "gain", "low", "high"]
+    rows = [
+        [one, other, *(f"{share:.1%}" for share in shares)] for one, other, *shares in list_rows(trial.errors, columns)
+    ]
+    titles = ["method", "against", "its error", "the other's", "gain", "from", "to"]
+    show_table("How far a close is off, performing customers", titles, rows, left=["method", "against"])
+    for note in trial.notes:
+        say(note)

@@ -1,0 +1,123 @@
+"""The use case of trying the allowance on past closes: what it would have been, and what was really lost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from arrisk.allowance.backtest import LOST, compare_errors, follow_items, rate_buckets, sum_closes
+from arrisk.errors import InputError
+from arrisk.frames import day_of
+from arrisk.modeling.rows import Floats
+from arrisk.money import exponent
+from arrisk.pipeline import Tell, silent
+from arrisk.policy import Policy
+from arrisk.schema import Book
+from arrisk.uses.reserve import METHODS, estimate_allowance, gather_evidence
+
+_LATER = 366
+"""Days after the last close that a ledger should reach, so that losses have had their time."""
+
+
+@dataclass(frozen=True)
+class AllowanceTrial:
+    """Allowances of past closes beside what was lost; amounts are in major units of the book currency.
+
+    Parameters
+    ----------
+    items : one row per close and open item: close_on, invoice_id, customer_id, segment, bucket, is_in_default,
+        open_amount, what each method expected, lost_amount, still_open_amount.
+    closes : the sums by close, performing customers and those in default apart.
+    buckets : the sums by bucket over all closes, with the ratio of lost to expected.
+    errors : the methods compared in pairs, on performing customers.
+    notes : what a reader has to know.
+    """
+
+    items: pd.DataFrame
+    closes: pd.DataFrame
+    buckets: pd.DataFrame
+    errors: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def try_allowance(book: Book, *, from_on: date, to_on: date, policy: Policy, tell: Tell = silent) -> AllowanceTrial:
+    """Estimate the allowance of each month end of a past period by every method, and follow what became of it.
+
+    Each close sees what was known by the evening of its day. What is lost is what was written off since as bad debt,
+    less what came back of it, until the end of the ledger; what is still open then stands beside it.
+
+    Parameters
+    ----------
+    book : a checked book; it should reach a year beyond the period.
+    from_on, to_on : the first and the last day of the period.
+    policy : the whole policy.
+
+    Raises
+    ------
+    InputError
+        When no month end lies within the period and the ledger.
+    """
+    closes = list_month_ends(from_on, to_on)
+    issued = book["invoices"]["known_day"]
+    closes = [day for day in closes if len(issued) and day_of(day) >= issued.min() and day <= book.extract_end_on]
+    if not closes:
+        hint = f"a period with a month end until {book.extract_end_on}"
+        raise InputError(f"no month end of {from_on} to {to_on} is within the ledger", where="--from, --to", hint=hint)
+    parts, notes = [], []
+    for day in closes:
+        tell(f"Closing {day}")
+        items, said = _close(book, day, policy)
+        parts.append(items)
+        notes.extend(said)
+    rows = pd.concat(parts, ignore_index=True)
+    if (book.extract_end_on - closes[-1]).days < _LATER:
+        notes.append(f"the ledger ends on {book.extract_end_on}: losses of the last closes are not complete")
+    methods = list(METHODS)
+    healthy = rows.loc[~rows["is_in_default"]]
+    return AllowanceTrial(
+        items=rows,
+        closes=sum_closes(rows, [*methods, LOST]),
+        buckets=rate_buckets(rows, methods),
+        errors=compare_errors(healthy, methods, against=LOST),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def list_month_ends(from_on: date, to_on: date) -> list[date]:
+    """List the month ends of a period.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in list_month_ends(date(2024, 1, 31), date(2024, 3, 30))]
+    ['2024-01-31', '2024-02-29']
+    """
+    return list(_iterate_month_ends(from_on, to_on))
+
+
+def _iterate_month_ends(from_on: date, to_on: date) -> Iterator[date]:
+    year, month = from_on.year, from_on.month
+    while True:
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        end = date(year, month, 1) - timedelta(days=1)
+        if end > to_on:
+            return
+        if end >= from_on:
+            yield end
+
+
+def _close(book: Book, day: date, policy: Policy) -> tuple[pd.DataFrame, list[str]]:
+    evidence = gather_evidence(book, as_of=day + timedelta(days=1), age_on=day, policy=policy)
+    exposures = evidence.exposures
+    unit = 10.0 ** exponent(exposures.currency)
+    columns: dict[str, Floats] = {}
+    notes: list[str] = []
+    for name in METHODS:
+        found = estimate_allowance(evidence, method=name)
+        columns[name] = found.items["expected_loss"].to_numpy() / unit
+        notes.extend(f"{name}: {note}" for note in found.notes)
+    names = ["invoice_id", "customer_id", "segment", "bucket", "is_in_default"]
+    rows = exposures.items[names].assign(
+        close_on=pd.Timestamp(day), open_amount=exposures.items["open_amount"] / unit, **columns
+    )
+    return pd.concat([rows, follow_items(exposures, book)], axis=1), notes
