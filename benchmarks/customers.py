@@ -1,4 +1,4 @@
-"""The scores of a simulated ledger of a hundred thousand customers, with reasons, from the command line."""
+"""The scores and limits of a simulated ledger of a hundred thousand customers, from the command line."""
 
 import json
 import sys
@@ -30,16 +30,23 @@ def measure_customers(folder: Path) -> list[str]:
     out = str(folder / "customer-scores")
     score = [*arrisk, "score", str(large / "book"), "--as-of", AS_OF, "--model", model, "--out", out]
     scored = run("arrisk score, a hundred thousand customers", score, environment=home)
+    review = [*arrisk, "limits", str(large / "book"), "--as-of", AS_OF, "--model", model]
+    limited = run(
+        "arrisk limits, a hundred thousand customers",
+        [*review, "--out", str(folder / "limits.parquet")],
+        environment=home,
+    )
     counts = {name: pq.read_metadata(large / "book" / f"{name}.parquet").num_rows for name in ("invoices", "payments")}
     return [
-        "## The scores of a hundred thousand customers",
+        "## The scores and limits of a hundred thousand customers",
         "",
         f"`arrisk score` reads and checks a simulated ledger of {CUSTOMERS:,} customers over {MONTHS} months, with",
         f"{counts['invoices']:,} invoices, {counts['payments']:,} receipts, orders, accounts, reports and limits; it writes",
         "the probabilities and dates of each open invoice, reasons for a thousand, and of each customer who owes something",
         "the probability of default, the loss given default and a grade.",
-        "What it should take on two cores: 90 s and 4,096 MiB.",
+        "`arrisk limits` writes a limit, terms and what bound it for each customer.",
+        "What they should take on two cores: 90 s and 4,096 MiB; 60 s.",
         "",
-        *tabulate([scored]),
+        *tabulate([scored, limited]),
         "",
     ]
