@@ -32,7 +32,7 @@ def cure_chances(
     by = arrears * (1 - after)
     before = by[:, :1]
     paid = np.clip((by[:, 1:] - before) / np.maximum(1 - before, 1e-12), 0.0, 1.0)
-    return np.asarray(paid * np.where(is_resumed, 1.0, _cure_share(waited, params)))
+    return np.asarray(paid * np.where(is_resumed, 1.0, cure_share(waited, params)))
 
 
 def _resumed_by(days: Ints) -> Floats:
@@ -49,8 +49,8 @@ def _cured_by(days: Ints, waited: Ints, params: SimulationParameters) -> Floats:
     return total / ARREARS_DAYS
 
 
-def _cure_share(waited: Ints, params: SimulationParameters) -> Floats:
-    """Chance that a customer is cured which has neither resumed nor been written off since it stopped."""
+def cure_share(waited: Ints, params: SimulationParameters) -> Floats:
+    """Chance that a customer is cured which has neither resumed nor been written off in the days since it stopped."""
     cured = params.cure_share * _left(waited + 1, params.cure_days)
     failed = (1 - params.cure_share) * _left(waited, params.write_off_days)
     return cured / np.maximum(cured + failed, 1e-12)

@@ -15,7 +15,7 @@ from arrisk.sim.invoices import Invoices
 from arrisk.sim.receipts import chance_unseen
 from arrisk.sim.timeline import Floats, Ints, Runs, roll_forward
 
-_DAYS_BEFORE = 50  # a run is at most 34 days away, and a receipt is booked within 15 days
+DAYS_BEFORE = 50  # a run is at most 34 days away, and a receipt is booked within 15 days
 _DAYS_AFTER = 215  # a claim on ninety days' terms is settled 209 days later at the latest
 
 
@@ -48,9 +48,9 @@ class Times:
     natural: Ints
 
     @classmethod
-    def around(cls, day: int, pattern: Ints, runs: Runs) -> "Times":
+    def around(cls, day: int, pattern: Ints, runs: Runs, *, days_before: int = DAYS_BEFORE) -> "Times":
         """List the raw days around a day."""
-        raw = np.arange(day - _DAYS_BEFORE, day + _DAYS_AFTER)
+        raw = np.arange(day - days_before, day + _DAYS_AFTER)
         return cls(raw, runs.next_run(pattern[:, None], raw[None, :]))
 
 
@@ -71,6 +71,11 @@ class Weights:
         """Add up what is unpaid at the start of a day."""
         is_left = self.times.natural >= day
         total: Floats = np.where(is_left, self.pays, 0.0).sum(axis=1) + (self.stops + self.credited).sum(axis=1)
+        return total
+
+    def lost(self) -> Floats:
+        """Add up what the customer does not pay because it stops, or has stopped, before."""
+        total: Floats = self.stops.sum(axis=1)
         return total
 
     def unseen(self, sight: Sight) -> Floats:

@@ -12,8 +12,11 @@ from arrisk.sim.tables import make_ids
 from arrisk.sim.timeline import Ints, Texts, make_generator
 
 _SMALL_BALANCE_DAYS = (20, 60)
-_RECOVERY_DAYS = (40, 500)
-_NOTHING_SHARE = 0.45  # unsecured failures that return nothing
+# Recoveries: days after the write-off; the estate returns nothing, or a share that follows a beta law.
+SECURED_DAYS = (15, 90)
+ESTATE_DAYS = (140, 600)
+NOTHING_SHARE = 0.45
+ESTATE_BETA = (1.2, 4.0)
 
 
 def build_credit_events(stops: Stops, *, seed: int) -> pd.DataFrame:
@@ -69,10 +72,10 @@ def build_recoveries(
 ) -> pd.DataFrame:
     """Give the money that came in after write-offs: from the security, then from the estate, if anything."""
     rng = make_generator(seed, "recoveries")
-    estate = np.where(rng.random(len(stops)) < _NOTHING_SHARE, 0.0, rng.beta(1.2, 4.0, len(stops)))
+    estate = np.where(rng.random(len(stops)) < NOTHING_SHARE, 0.0, rng.beta(*ESTATE_BETA, len(stops)))
     cover = securities.cover_at(stops.customer, stops.stop_day)
-    secured_day = stops.write_off_day + rng.integers(15, 90, len(stops))
-    estate_day = stops.write_off_day + 100 + rng.integers(*_RECOVERY_DAYS, len(stops))
+    secured_day = stops.write_off_day + rng.integers(*SECURED_DAYS, len(stops))
+    estate_day = stops.write_off_day + rng.integers(*ESTATE_DAYS, len(stops))
     lost = np.flatnonzero(settlements.written_off_day < NEVER)
     stop, amount = invoices.stop[lost], settlements.last_part[lost]
     secured = np.rint(amount * cover[stop]).astype(np.int64)

@@ -13,7 +13,7 @@ from arrisk.errors import InputError
 from arrisk.frames import NEVER, date_of
 from arrisk.sim.chain import LONGEST
 from arrisk.sim.cures import cure_chances
-from arrisk.sim.evidence import Sight, Times, weigh_days
+from arrisk.sim.evidence import DAYS_BEFORE, Sight, Times, Weights, weigh_days
 from arrisk.sim.tables import make_ids
 from arrisk.sim.timeline import Floats, Ints
 from arrisk.sim.truth import state_rows
@@ -73,7 +73,9 @@ def tell_open_items(
     InputError
         When the day is not covered by the portfolio, or the horizon is too long.
     """
-    _refuse_bad(world, as_of_day, horizon_days)
+    refuse_uncovered(world, as_of_day)
+    if not 1 <= horizon_days <= world.params.cure_days[0]:
+        raise InputError(f"a horizon of {horizon_days} days", hint=f"1 to {world.params.cure_days[0]} days")
     chosen = find_open(world, as_of_day)
     parts = [
         _tell_part(world, chosen[begin : begin + _CHUNK], as_of_day, horizon_days, tolerances)
@@ -83,14 +85,19 @@ def tell_open_items(
     return OpenTruth(as_of_day, chosen, make_ids("I", chosen, 8), p_unpaid, paid, credited, late)
 
 
-def _refuse_bad(world: World, as_of_day: int, horizon_days: int) -> None:
+def refuse_uncovered(world: World, as_of_day: int) -> None:
+    """Refuse a day that the portfolio does not cover.
+
+    Raises
+    ------
+    InputError
+        When the day is before the first one or more than a day after the last one.
+    """
     first, last = world.timeline.start_day, world.timeline.end_day + 1
     if not first <= as_of_day <= last:
         raise InputError(
             f"{date_of(as_of_day)} is not a day of this portfolio", hint=f"{date_of(first)} to {date_of(last)}"
         )
-    if not 1 <= horizon_days <= world.params.cure_days[0]:
-        raise InputError(f"a horizon of {horizon_days} days", hint=f"1 to {world.params.cure_days[0]} days")
 
 
 def find_open(world: World, as_of_day: int) -> Ints:
@@ -108,15 +115,11 @@ def find_open(world: World, as_of_day: int) -> Ints:
 def _tell_part(
     world: World, chosen: Ints, day: int, horizon_days: int, tolerances: tuple[int, ...]
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    sight = Sight.look(world.invoices, world.settlements.course, chosen, day)
-    delays, runs = world.delays.take(chosen), world.runs
-    times = Times.around(day, delays.pattern, runs)
-    stop = world.invoices.stop[chosen]
+    sight, weights = weigh_open(world, chosen, day)
+    runs, pattern, stop = world.runs, world.delays.pattern[chosen], world.invoices.stop[chosen]
     stop_day = np.append(world.paths.stops.stop_day, NEVER)[stop]
-    alive = _still_paying(world, chosen, sight, times, stop_day)
-    weights = weigh_days(sight, delays, times, alive, runs=runs, full_credit_share=world.params.full_credit_share)
     ends = _list_ends(sight, horizon_days, tolerances)
-    last = runs.last_run(delays.pattern[:, None], np.column_stack([np.full(len(chosen), day - 1), ends]))
+    last = runs.last_run(pattern[:, None], np.column_stack([np.full(len(chosen), day - 1), ends]))
     cured = cure_chances(world.paths.stops, stop, weights.stops_after(last), last, day=day, params=world.params)
     going = (stop_day > day)[:, None]
     left = np.maximum(weights.left(day), _LEAST)
@@ -128,13 +131,30 @@ def _tell_part(
     return p_unpaid, paid[:, :horizon_days], credited[:, :horizon_days], late[:, horizon_days:]
 
 
-def _still_paying(world: World, chosen: Ints, sight: Sight, times: Times, stop_day: Ints) -> Floats:
+def weigh_open(world: World, chosen: Ints, day: int, *, days_before: int = DAYS_BEFORE) -> tuple[Sight, Weights]:
+    """Look at some open invoices at the start of a day, and weigh their raw days from some days before it on."""
+    sight = Sight.look(world.invoices, world.settlements.course, chosen, day)
+    delays = world.delays.take(chosen)
+    times = Times.around(day, delays.pattern, world.runs, days_before=days_before)
+    alive = _still_paying(world, chosen, sight, times)
+    share = world.params.full_credit_share
+    return sight, weigh_days(sight, delays, times, alive, runs=world.runs, full_credit_share=share)
+
+
+def _still_paying(world: World, chosen: Ints, sight: Sight, times: Times) -> Floats:
     """Chance of paying on each run, as seen on the day: one that has stopped pays what it paid before that."""
+    stop_day = np.append(world.paths.stops.stop_day, NEVER)[world.invoices.stop[chosen]][:, None]
+    ahead = times.natural - sight.day
+    return np.where(stop_day > sight.day, survive(world, chosen, sight.day, ahead), times.natural < stop_day)
+
+
+def survive(world: World, chosen: Ints, day: int, ahead: Ints) -> Floats:
+    """Chance that customers that pay on a day still pay so many days later, [invoice, days]."""
     table = world.chain.survival.reshape(-1, LONGEST + 1)
-    days = np.full(len(chosen), sight.day)
+    days = np.full(len(chosen), day)
     rows = state_rows(world.traits, world.paths, world.invoices.customer[chosen], days, world.chain)
-    ahead = np.clip(times.natural - sight.day, 0, LONGEST)
-    return np.where((stop_day > sight.day)[:, None], table[rows[:, None], ahead], times.natural < stop_day[:, None])
+    survival: Floats = table[rows[:, None], np.clip(ahead, 0, LONGEST)]
+    return survival
 
 
 def _list_ends(sight: Sight, horizon_days: int, tolerances: tuple[int, ...]) -> Ints:
