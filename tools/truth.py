@@ -1,5 +1,6 @@
 """Compares predictions with a simulated portfolio's truth, and tells the truth of its open book."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 
 from arrisk import pipeline
-from arrisk.frames import day_of
+from arrisk.frames import NEVER, concat, day_of
 from arrisk.labels import label_late
 from arrisk.ledger import list_outcomes
 from arrisk.modeling.chain import name_horizon
 from arrisk.policy import load_policy
 from arrisk.sim import DEFAULTS
+from arrisk.sim.open_losses import tell_open_losses
 from arrisk.sim.open_truth import tell_open_items
 from arrisk.sim.world import draw_world
 
@@ -75,6 +77,50 @@ def tell_truth_curves(*, customers: int, months: int, seed: int, as_of: date) ->
     weeks = {f"p_paid_w{week}": truth.p_unpaid * truth.paid[:, 7 * week - 1] for week in range(1, _WEEKS + 1)}
     late = {"p_late": truth.late[:, 0], "p_late_30": truth.late[:, 1]}
     return pd.DataFrame({"invoice_id": truth.invoice_id, "p_unpaid": truth.p_unpaid, **weeks, **late})
+
+
+def tell_truth_losses(
+    *,
+    customers: int,
+    months: int,
+    seed: int,
+    days: Sequence[date],
+    yearly_rate: float = 0.0,
+    within_days: int | None = None,
+) -> pd.DataFrame:
+    """Tell what the open book of a simulated portfolio costs, as well as it can be known, at several closes.
+
+    Parameters
+    ----------
+    customers, months, seed : as given to ``arrisk simulate``.
+    days : the days of the question; of the ledger the truth sees what is known before each.
+    yearly_rate, within_days : which recoveries count, and at which value, as in `tell_open_losses`.
+
+    Returns
+    -------
+    DataFrame
+        One row per day and invoice that the ledger shows as open: as_of; invoice_id; open_amount (minor units of the
+        invoice's own currency); has_stopped (hidden: its customer does not pay any more); p_written_off;
+        expected_loss_share, of the open amount; is_written_off and lost_amount (minor units, before recoveries): what
+        was drawn in the end, also after the extract.
+    """
+    world = draw_world(customers, months, seed, None, DEFAULTS)
+    settlements, frames = world.settlements, []
+    for day in days:
+        told = tell_open_losses(world, as_of_day=day_of(day), yearly_rate=yearly_rate, within_days=within_days)
+        is_lost = settlements.written_off_day[told.position] < NEVER
+        columns = {
+            "as_of": np.datetime64(day, "s"),
+            "invoice_id": told.invoice_id,
+            "open_amount": told.open_amount,
+            "has_stopped": told.has_stopped,
+            "p_written_off": told.p_written_off,
+            "expected_loss_share": told.expected_loss_share,
+            "is_written_off": is_lost,
+            "lost_amount": np.where(is_lost, settlements.last_part[told.position], 0),
+        }
+        frames.append(pd.DataFrame(columns))
+    return concat(frames)
 
 
 def _label(book: Path, k: int) -> pd.Series:

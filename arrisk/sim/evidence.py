@@ -115,7 +115,7 @@ def weigh_days(
     alive : chance of still paying on the run that follows each raw day, [invoice, raw day].
     """
     p_dispute = np.where(sight.first_day < NEVER, 0.0, delays.p_dispute)[:, None]
-    disputed = p_dispute * _chances(delays.disputed, sight.due, times.raw)
+    disputed = p_dispute * spread_raw_days(delays.disputed, sight.due, times.raw)
     is_disputed = (sight.opened_day < NEVER)[:, None]
     undisputed = np.where(is_disputed, 0.0, _weigh_undisputed(sight, delays, times, runs))
     settled, full = (1 - full_credit_share) * disputed, full_credit_share * disputed
@@ -131,8 +131,8 @@ def weigh_days(
     )
 
 
-def _chances(law: Law, due: Ints, raw: Ints) -> Floats:
-    """Chance at issue of each raw day, [invoice, raw day]."""
+def spread_raw_days(law: Law, due: Ints, raw: Ints) -> Floats:
+    """Spread one over the raw days by their chances at issue, [invoice, raw day]."""
     wide = Law(law.centre[:, None], law.scale[:, None], law.lowest[:, None], law.highest[:, None])
     ends = np.append(raw[0] - 1, raw)[None, :] - due[:, None]
     chances: Floats = np.diff(wide.chance(ends.astype(np.float64)), axis=1)
@@ -141,9 +141,9 @@ def _chances(law: Law, due: Ints, raw: Ints) -> Floats:
 
 def _weigh_undisputed(sight: Sight, delays: Delays, times: Times, runs: Runs) -> Floats:
     p_plain = 1 - delays.p_discount - delays.p_partial - delays.p_dispute
-    whole = p_plain[:, None] * _chances(delays.plain, sight.due, times.raw)
+    whole = p_plain[:, None] * spread_raw_days(delays.plain, sight.due, times.raw)
     whole += delays.p_discount[:, None] * (delays.discount_day[:, None] == times.raw)
-    parts = delays.p_partial[:, None] * _chances(delays.partial, sight.due, times.raw)
+    parts = delays.p_partial[:, None] * spread_raw_days(delays.partial, sight.due, times.raw)
     is_begun = (sight.first_day < NEVER)[:, None]
     return np.where(is_begun, 0.0, whole) + parts * _see_first_part(sight, delays.pattern, times, runs)
 

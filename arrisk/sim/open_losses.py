@@ -12,7 +12,8 @@ import pandas as pd
 from arrisk.frames import NEVER
 from arrisk.sim.collateral import draw_securities
 from arrisk.sim.cures import cure_share
-from arrisk.sim.evidence import DAYS_BEFORE, Sight, Weights
+from arrisk.sim.evidence import Sight, Weights
+from arrisk.sim.exposure import expect_exposure
 from arrisk.sim.losses import ESTATE_BETA, ESTATE_DAYS, NOTHING_SHARE, SECURED_DAYS
 from arrisk.sim.open_truth import find_open, refuse_uncovered, survive, weigh_open
 from arrisk.sim.tables import make_ids
@@ -37,7 +38,8 @@ class OpenLosses:
     open_amount : as the ledger shows it, in minor units of the invoice's own currency.
     has_stopped : whether its customer has stopped paying it (hidden), and not resumed.
     p_written_off : chance that it is ever written off as bad debt.
-    loss_share : expected share of what is written off that does not come back, given that it is written off.
+    exposure_share : expected share of the open amount that is written off, given that anything is.
+    loss_share : expected share of what is written off that does not come back.
     expected_loss_share : expected share of the open amount that is lost.
     """
 
@@ -47,12 +49,13 @@ class OpenLosses:
     open_amount: Ints
     has_stopped: Bools
     p_written_off: Floats
+    exposure_share: Floats
     loss_share: Floats
 
     @property
     def expected_loss_share(self) -> Floats:
-        """Chance times share."""
-        return self.p_written_off * self.loss_share
+        """Multiply the chance and the shares."""
+        return self.p_written_off * self.exposure_share * self.loss_share
 
     def __len__(self) -> int:
         """Count the invoices."""
@@ -83,15 +86,17 @@ def tell_open_losses(
     chosen = find_open(world, as_of_day)
     stops, stop = world.paths.stops, world.invoices.stop[chosen]
     stop_day, resume_day = (np.append(days, NEVER)[stop] for days in (stops.stop_day, stops.resume_day))
-    p_unpaid, cover = np.zeros(len(chosen)), np.zeros(len(chosen))
+    has_begun = stop_day <= as_of_day
+    p_unpaid, cover, exposure = np.zeros(len(chosen)), np.zeros(len(chosen)), np.ones(len(chosen))
     held = _Held.find(world, as_of_day)
-    for has_begun, days_before in ((False, DAYS_BEFORE), (True, _DAYS_SINCE_STOP)):
-        rows = np.flatnonzero((stop_day <= as_of_day) == has_begun)
-        for begin in range(0, len(rows), _CHUNK):
-            part = rows[begin : begin + _CHUNK]
-            sight, weights = weigh_open(world, chosen[part], as_of_day, days_before=days_before)
-            p_unpaid[part] = _chance_unpaid(sight, weights)
-            cover[part] = held.cover(world, chosen[part], weights, stop_day[part])
+    for part in _split(np.flatnonzero(~has_begun)):
+        sight, weights = weigh_open(world, chosen[part], as_of_day)
+        p_unpaid[part] = _chance_unpaid(sight, weights)
+        cover[part] = held.expect_cover(world, chosen[part], weights)
+        exposure[part] = expect_exposure(world, chosen[part], sight, weights)
+    for part in _split(np.flatnonzero(has_begun)):
+        p_unpaid[part] = _chance_unpaid(*weigh_open(world, chosen[part], as_of_day, days_before=_DAYS_SINCE_STOP))
+        cover[part] = held.cover_at(world.invoices.customer[chosen[part]], stop_day[part])
     secured, estate = _expect_recoveries(yearly_rate, within_days)
     return OpenLosses(
         as_of_day=as_of_day,
@@ -100,8 +105,13 @@ def tell_open_losses(
         open_amount=_show_open_amount(world, as_of_day)[chosen],
         has_stopped=(stop_day <= as_of_day) & (as_of_day < resume_day),
         p_written_off=p_unpaid * _chance_failed(world, stop, as_of_day),
+        exposure_share=exposure,
         loss_share=1 - cover * secured - (1 - cover) * estate,
     )
+
+
+def _split(rows: Ints) -> list[Ints]:
+    return [rows[begin : begin + _CHUNK] for begin in range(0, len(rows), _CHUNK)]
 
 
 def _chance_unpaid(sight: Sight, weights: Weights) -> Floats:
@@ -140,20 +150,29 @@ class _Held:
         begin[drawn.customer], end[drawn.customer] = drawn.begin_day, drawn.end_day
         return cls(day, np.where(begin < day, drawn.realised, 0.0), begin, end)
 
-    def cover(self, world: World, chosen: Ints, weights: Weights, stop_day: Ints) -> Floats:
-        """Expected share of a loss that security returns: it must be valid on the day of the stop."""
-        customer = world.invoices.customer[chosen]
-        begin, end, natural = self.begin_day[customer], self.end_day[customer], weights.times.natural
-        stops_by = 1 - survive(world, chosen, self.day, natural - self.day)
-        in_time = 1 - survive(world, chosen, self.day, np.minimum(natural, end[:, None]) - self.day)
-        share_in_time = np.divide(in_time, stops_by, out=np.zeros_like(in_time), where=stops_by > 0)
-        chance = (weights.stops * share_in_time).sum(axis=1) / np.maximum(weights.lost(), _LEAST)
-        was_valid = (begin <= stop_day) & (stop_day <= end)
-        return self.share[customer] * np.where(stop_day > self.day, chance, was_valid)
+    def cover_at(self, customers: Ints, days: Ints) -> Floats:
+        """Give the share of a loss that the security of customers that stop on these days returns."""
+        was_valid = (self.begin_day[customers] <= days) & (days <= self.end_day[customers])
+        return np.where(was_valid, self.share[customers], 0.0)
+
+    def expect_cover(self, world: World, chosen: Ints, weights: Weights) -> Floats:
+        """Expect the same of customers that still pay: the security may end before they stop."""
+        customer, cover = world.invoices.customer[chosen], np.zeros(len(chosen))
+        secured = np.flatnonzero(self.share[customer] > 0)
+        natural, end = weights.times.natural[secured], self.end_day[customer[secured]][:, None]
+        by_last, in_time = (
+            1 - survive(world, chosen[secured], self.day, until - self.day)
+            for until in (natural, np.minimum(natural, end))
+        )
+        share_in_time = np.divide(in_time, by_last, out=np.zeros_like(in_time), where=by_last > 0)
+        stops = weights.stops[secured]
+        chance = (stops * share_in_time).sum(axis=1) / np.maximum(stops.sum(axis=1), _LEAST)
+        cover[secured] = chance * self.share[customer[secured]]
+        return cover
 
 
 def _expect_recoveries(yearly_rate: float, within_days: int | None) -> tuple[float, float]:
-    """Expected value of what security and estate return, on the day of the write-off; of the security: of one."""
+    """Expect the value, on the day of the write-off, of one that a security returns, and of what the estate returns."""
     values = []
     for days in (SECURED_DAYS, ESTATE_DAYS):
         after = np.arange(*days)
@@ -164,7 +183,7 @@ def _expect_recoveries(yearly_rate: float, within_days: int | None) -> tuple[flo
 
 
 def _show_open_amount(world: World, day: int) -> Ints:
-    """What is open of each invoice by what the ledger shows at the start of a day, in minor units."""
+    """Show what is open of each invoice by what the ledger knows at the start of a day, in minor units."""
     parts, course, receipts = world.settlements, world.settlements.course, world.receipts
     booked = receipts.part_known_day < day
     left = world.invoices.amount.copy()

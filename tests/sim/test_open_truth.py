@@ -17,6 +17,7 @@ from arrisk.sim.invoices import Invoices
 from arrisk.sim.open_truth import tell_open_items
 from arrisk.sim.paths import Stops
 from arrisk.sim.world import draw_world
+from tests.sim.later import change_after
 from tests.sim.outcomes import cents, read
 from tools.truth import tell_truth_curves
 
@@ -194,36 +195,13 @@ def test_a_customer_that_pays_settles_within_the_longest_delay_once_a_part_is_pa
 
 def test_the_open_truth_knows_nothing_that_is_drawn_after_its_day(world):
     day = world.timeline.end_day - 240
-    truth, changed = tell_open_items(world, as_of_day=day), tell_open_items(_change_after(world, day), as_of_day=day)
+    truth, changed = tell_open_items(world, as_of_day=day), tell_open_items(change_after(world, day), as_of_day=day)
     assert np.array_equal(truth.position, changed.position)
     for name in ("p_unpaid", "paid", "credited", "late"):
         assert np.array_equal(getattr(truth, name), getattr(changed, name)), name
     later = day + 60
-    truth, changed = (tell_open_items(one, as_of_day=later) for one in (world, _change_after(world, day)))
+    truth, changed = (tell_open_items(one, as_of_day=later) for one in (world, change_after(world, day)))
     assert truth.paid.mean() != changed.paid.mean()
-
-
-def _change_after(world, day):
-    """Other states, no stops and no resumption after a day; what happens from the day on happens later."""
-    paths, stops, course = world.paths, world.paths.stops, world.settlements.course
-    strength, discipline = paths.strength.copy(), paths.discipline.copy()
-    strength[day - paths.first_day + 1 :] = 0
-    discipline[day - paths.first_day + 1 :] = 0
-    stops = replace(
-        stops,
-        stop_day=np.where(stops.stop_day > day, NEVER - 1, stops.stop_day),
-        resume_day=np.where(stops.resume_day > day, NEVER, stops.resume_day),
-    )
-    days = ("first_day", "final_day", "opened_day", "resolved_day")
-    moved = {name: _delay(getattr(course, name), day) for name in days}
-    settlements = replace(world.settlements, course=replace(course, **moved))
-    return replace(
-        world, paths=replace(paths, strength=strength, discipline=discipline, stops=stops), settlements=settlements
-    )
-
-
-def _delay(days, begin):
-    return np.where((days >= begin) & (days < NEVER), days + 3, days)
 
 
 def test_cures_agree_with_many_drawn_stops():
