@@ -221,3 +221,32 @@ def divide_half_up(numerator: Minor, denominator: Minor) -> Minor:
     """
     size = (2 * np.abs(numerator) + denominator) // (2 * denominator)
     return np.where(numerator < 0, -size, size)
+
+
+def spread_minor(amount: int, weights: Sequence[int]) -> list[int]:
+    """Spread an amount in proportion to weights, so that the parts sum to it exactly.
+
+    Parameters
+    ----------
+    amount : minor units.
+    weights : one per part, none negative; where all are 0 the first part takes all.
+
+    Returns
+    -------
+    list of int
+        Each part is its exact share rounded down or up; those cut by most are rounded up, the first of equals first.
+
+    Examples
+    --------
+    >>> spread_minor(100, [1, 1, 1]), spread_minor(-5, [3, 0, 1])
+    ([34, 33, 33], [-4, 0, -1])
+    """
+    whole = sum(weights)
+    if not whole:
+        return [amount, *[0] * (len(weights) - 1)]
+    # Python's whole numbers: the product of two amounts does not always fit 64 bits.
+    shares = [divmod(abs(amount) * int(weight), whole) for weight in weights]
+    left = abs(amount) - sum(share for share, _ in shares)
+    raised = set(sorted(range(len(shares)), key=lambda place: -shares[place][1])[:left])
+    sign = -1 if amount < 0 else 1
+    return [sign * (share + (place in raised)) for place, (share, _) in enumerate(shares)]

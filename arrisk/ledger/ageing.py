@@ -14,9 +14,6 @@ from arrisk.ledger.open_items import list_open_items, list_unapplied
 from arrisk.policy import AgeingPolicy
 from arrisk.schema import Book
 
-NOT_DUE = "not_due"
-"""The bucket of what is due today or later."""
-
 
 @dataclass(frozen=True)
 class Ageing:
@@ -57,9 +54,7 @@ def name_buckets(ageing: AgeingPolicy) -> list[str]:
     >>> name_buckets(AgeingPolicy(past_due_days=(30, 60, 90)))
     ['not_due', '1-30', '31-60', '61-90', '>90']
     """
-    ends = ageing.past_due_days
-    starts = [1, *(end + 1 for end in ends[:-1])]
-    return [NOT_DUE, *(f"{start}-{end}" for start, end in zip(starts, ends, strict=True)), f">{ends[-1]}"]
+    return ageing.name_buckets()
 
 
 def age_open_items(items: pd.DataFrame, *, ageing: AgeingPolicy) -> pd.DataFrame:

@@ -21,6 +21,9 @@ from arrisk.policy.limits import LimitPolicy, TermsPolicy
 from arrisk.policy.types import Amount, DayCount, Share
 from arrisk.policy.types import Section as _Section
 
+NOT_DUE = "not_due"
+"""The bucket of what is due today or later."""
+
 
 class BookPolicy(_Section):
     """What holds for the whole book."""
@@ -46,6 +49,12 @@ class AgeingPolicy(_Section):
         if not ends or list(ends) != sorted(set(ends)) or ends[0] < 1:
             raise ValueError("must be whole days above 0 that rise, such as [30, 60, 90]")
         return ends
+
+    def name_buckets(self) -> list[str]:
+        """Name the buckets in order, the first of them what is not yet due."""
+        ends = self.past_due_days
+        starts = [1, *(end + 1 for end in ends[:-1])]
+        return [NOT_DUE, *(f"{start}-{end}" for start, end in zip(starts, ends, strict=True)), f">{ends[-1]}"]
 
 
 class DefaultPolicy(_Section):
@@ -238,6 +247,14 @@ class Policy(_Section):
                 )
             for grade in set(rule.grades) - grades:
                 raise ValueError(f"holds.rules.{place}.grades names '{grade}', which is no grade")
+        return self
+
+    @model_validator(mode="after")
+    def _overlays_name_buckets(self) -> Self:
+        known = self.ageing.name_buckets()
+        for place, overlay in enumerate(self.allowance.overlays):
+            for bucket in set(overlay.buckets).difference(known):
+                raise ValueError(f"allowance.overlays.{place}.buckets names '{bucket}': {nearest(bucket, known)}")
         return self
 
     def hash(self, *sections: str) -> str:

@@ -1,9 +1,10 @@
 """The policy of the allowance: segments, history, credit notes, what is looked at one by one."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from arrisk.policy.frameworks import Overlay
 from arrisk.policy.types import Amount, Factor, Section, Share
 
 Column = Literal["country", "industry", "legal_form"]
@@ -21,3 +22,12 @@ class AllowancePolicy(Section):
     individual_above: Amount
     prior_strength: Factor
     confidence: Annotated[float, Field(strict=True, gt=0, lt=1)]
+    overlays: tuple[Overlay, ...] = ()
+
+    @model_validator(mode="after")
+    def _overlays_differ(self) -> Self:
+        names = [overlay.name for overlay in self.overlays]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise ValueError(f"overlays.{place}.name '{name}' stands there twice")
+        return self

@@ -8,7 +8,8 @@ import pandas as pd
 
 from arrisk import money
 from arrisk.errors import InputError
-from arrisk.ledger.ageing import NOT_DUE, Ageing
+from arrisk.ledger.ageing import Ageing
+from arrisk.policy import NOT_DUE
 from arrisk.reports.drawing import BLUE, GREEN, GRID, INK, ORANGE, draw_line, label_months, render_figure, tidy_axes
 
 if TYPE_CHECKING:
