@@ -91,7 +91,7 @@ def _tabulate_closes(rows: pd.DataFrame) -> list[str]:
     )
 
 
-def _ratios(close: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
+def _ratios(close: Mapping[Any, Any], columns: Sequence[str]) -> list[str]:
     truth = float(close[TRUTH])
     return [f"{truth:,.0f}", *(f"{float(close[name]) / truth:.2f}" if truth else "–" for name in columns[1:])]
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from arrisk.allowance.estimates import Allowance
-from arrisk.allowance.exposures import IN_DEFAULT, INDIVIDUAL, OVERLAY
+from arrisk.allowance.exposures import IN_DEFAULT, INDIVIDUAL
+from arrisk.allowance.overlays import list_overlay_rows
 
 SIDE_BY_SIDE = ("performing", "in_default", "individual", "overlays", "total", "upper_total")
 """The amounts of a comparison; the first four sum to the total."""
@@ -29,10 +30,9 @@ def compare_methods(found: Mapping[str, Allowance]) -> pd.DataFrame:
 
 def _sum(name: str, allowance: Allowance) -> dict[str, object]:
     rows = allowance.rows
-    is_overlay = rows["segment"].str.startswith(OVERLAY)
     kinds = {"in_default": rows["segment"] == IN_DEFAULT, "individual": rows["segment"] == INDIVIDUAL}
     apart = {kind: int(rows.loc[mask, "allowance"].sum()) for kind, mask in kinds.items()}
-    overlays = int(rows.loc[is_overlay, "allowance"].sum())
+    overlays = int(rows.loc[list_overlay_rows(allowance), "allowance"].sum())
     performing = allowance.total - sum(apart.values()) - overlays
     sums = {"performing": performing, **apart, "overlays": overlays}
     totals = {"total": allowance.total, "upper_total": allowance.upper_total}

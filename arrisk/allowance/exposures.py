@@ -18,8 +18,8 @@ from arrisk.schema import Book
 IN_DEFAULT, CREDIT_NOTES, UNKNOWN, ALL = "in default", "credit notes", "unknown", "all"
 """Segments beside those of the policy: customers in default, credit notes, missing master data, no segments at all."""
 
-INDIVIDUAL, OVERLAY = "individual", "overlay: "
-"""The segment of customers assessed one by one, and how the segment of an overlay begins; its name follows."""
+INDIVIDUAL = "individual"
+"""The segment of customers who are assessed on their own."""
 
 
 @dataclass(frozen=True)
