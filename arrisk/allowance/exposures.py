@@ -10,6 +10,7 @@ import pandas as pd
 from arrisk.frames import day_of, match, to_text, visible
 from arrisk.labels import find_in_default
 from arrisk.ledger.ageing import Ageing, age_ledger
+from arrisk.ledger.conversion import list_newest_rates, to_book_currency
 from arrisk.modeling.lgd.cases import COVERED, compute_covered_share
 from arrisk.policy import Policy
 from arrisk.policy.allowance import AllowancePolicy
@@ -73,9 +74,12 @@ def list_exposures(
     is_note = (items["kind"] == "credit_note").to_numpy()
     segment = name_segments(book, items["customer_id"], as_of=as_of, policy=policy.allowance)
     segment = np.where(is_note, CREDIT_NOTES, np.where(in_default, IN_DEFAULT, segment))
-    base = items["open_amount"].clip(lower=0).to_numpy()
+    # A credit note that was applied beyond its amount is above zero, and no claim either.
+    owed = np.where(is_note, items["open_amount"].clip(upper=0), items["open_amount"])
+    base = np.maximum(owed, 0)
     if policy.allowance.credit_notes == "set_off":
-        base = set_off_credits(items)
+        currency = _read_currencies(book, items, as_of=as_of)
+        base = set_off_credits(items.assign(open_amount=owed, currency=currency))
     listed = items.assign(segment=pd.Series(segment, dtype="str"), base_amount=base, is_in_default=in_default)
     return Exposures(ageing, listed.assign(**{COVERED: _read_covered(book, listed, as_of=as_of)}))
 
@@ -132,9 +136,21 @@ def set_off_credits(items: pd.DataFrame) -> np.ndarray:
     return np.asarray(left.reindex(items.index).to_numpy(dtype="int64"))
 
 
+def _read_currencies(book: Book, items: pd.DataFrame, *, as_of: date) -> np.ndarray:
+    """Read the currency that each item was in before it was converted."""
+    invoices = visible(book["invoices"], as_of_day=day_of(as_of))
+    return np.asarray(invoices["currency"].to_numpy()[match(items["invoice_id"], invoices["invoice_id"])])
+
+
 def _read_covered(book: Book, items: pd.DataFrame, *, as_of: date) -> np.ndarray:
-    """Read which share of what a customer owes valid security covers, the same for all its items."""
+    """Read which share of what a customer owes valid security covers, the same for all its items.
+
+    Both are in the book currency, so that a security counts whatever its currency; one without a rate is left out.
+    """
+    held, rates = book["collateral"], list_newest_rates(book, as_of=as_of)
+    held = held.loc[held["currency"].isin([book.currency, *rates]).to_numpy()].reset_index(drop=True)
+    converted = book.with_tables(collateral=to_book_currency(held, book, amounts=("amount",), as_of=as_of))
     groups = items.loc[items["base_amount"] > 0].groupby(["customer_id", "currency"], as_index=False, sort=True)
     owed = groups.agg(exposure=("base_amount", "sum")).assign(start_day=day_of(as_of))
-    share = np.append(compute_covered_share(owed, book, as_of=as_of), 0.0)
+    share = np.append(compute_covered_share(owed, converted, as_of=as_of), 0.0)
     return np.asarray(share[match(items["customer_id"], owed["customer_id"])])

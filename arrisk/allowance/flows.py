@@ -23,9 +23,13 @@ STEP_DAYS = 30
 
 @dataclass(frozen=True)
 class _Balance:
-    """What has gone of each invoice by the start of a day, and how much of that was written off; int64 minor units."""
+    """What each invoice is over by the start of a day, what has gone of it, and how much of that was written off.
+
+    All are int64 minor units; an invoice that is not known, or no invoice any more, is over nothing.
+    """
 
     day: int
+    amount: Days
     gone: Days
     written_off: Days
 
@@ -34,6 +38,7 @@ class _Balance:
 class _Ledger:
     """Invoices of the book, each version with the place of its id, its due day and the worth of a minor unit."""
 
+    count: int
     invoices: pd.DataFrame
     place: Days
     due_day: Days
@@ -46,8 +51,16 @@ class _Ledger:
         invoices = book["invoices"]
         unit = invoices["currency"].map(rates).to_numpy(dtype="float64") / 10.0 ** exponents(invoices["currency"])
         rows = ((invoices["kind"] == "invoice") & invoices["due_on"].notna()).to_numpy() & ~np.isnan(unit)
+        rows &= (invoices["known_day"] < day_of(as_of)).to_numpy()
         chosen = invoices.loc[rows].reset_index(drop=True)
-        return cls(chosen, match(chosen["invoice_id"], ids), to_days(chosen["due_on"]), unit[rows])
+        return cls(len(ids), chosen, match(chosen["invoice_id"], ids), to_days(chosen["due_on"]), unit[rows])
+
+    def read_amounts(self, day: int) -> Days:
+        """Read what each id is over at the start of a day, shape (count,)."""
+        amounts = np.zeros(self.count, dtype="int64")
+        seen = is_visible(self.invoices, as_of_day=day)
+        amounts[self.place[seen]] = self.invoices["amount"].to_numpy()[seen]
+        return amounts
 
 
 def list_flows(book: Book, episodes: pd.DataFrame, *, as_of: date, steps: int) -> pd.DataFrame:
@@ -68,16 +81,17 @@ def list_flows(book: Book, episodes: pd.DataFrame, *, as_of: date, steps: int) -
         One row per invoice and step at whose start it was open, the oldest step first: step (0 = the newest),
         start_day, invoice (place of its id, the same in every step), customer_id, is_in_default (at the start) and
         is_in_default_after (at the end), age_days (past due at the start; negative = not due), open_amount,
-        left_amount (still open at the end), written_off_amount (bad debt, within the step); the rest was paid or
-        credited. Amounts are floats in major units of the book currency, all at the rates of ``as_of``; a currency
-        without a rate is left out.
+        left_amount (still open at the end), written_off_amount (bad debt, within the step); the rest was paid,
+        credited or corrected away. Amounts are floats in major units of the book currency, all at the rates of
+        ``as_of``; a currency without a rate is left out.
     """
-    ids = pd.Series(book["invoices"]["invoice_id"].unique(), dtype="str")
-    ledger = _Ledger.read(book, ids, as_of=as_of)
-    first = int(book["invoices"]["known_day"].min()) if len(ids) else NEVER
     end = day_of(as_of)
+    known = book["invoices"].loc[(book["invoices"]["known_day"] < end).to_numpy()]
+    ids = pd.Series(known["invoice_id"].unique(), dtype="str")
+    ledger = _Ledger.read(book, ids, as_of=as_of)
+    first = int(known["known_day"].min()) if len(ids) else NEVER
     starts = [day for day in range(end - STEP_DAYS * steps, end, STEP_DAYS) if day > first]
-    balances = _iterate_balances(book, ids, [*starts, end])
+    balances = _iterate_balances(book, ledger, ids, [*starts, end])
     before, parts = next(balances), []
     for after in balances:
         parts.append(_pair(ledger, episodes, before, after))
@@ -86,7 +100,7 @@ def list_flows(book: Book, episodes: pd.DataFrame, *, as_of: date, steps: int) -
     return listed.assign(step=(end - listed["start_day"]) // STEP_DAYS - 1)
 
 
-def _iterate_balances(book: Book, ids: pd.Series, days: list[int]) -> Iterator[_Balance]:
+def _iterate_balances(book: Book, ledger: _Ledger, ids: pd.Series, days: list[int]) -> Iterator[_Balance]:
     """Give the balance of each invoice at the start of each day; the days rise."""
     moves = list_movements(book)
     place = match(moves["invoice_id"], ids)
@@ -106,7 +120,7 @@ def _iterate_balances(book: Book, ids: pd.Series, days: list[int]) -> Iterator[_
         for total, change in zip(sums, changes, strict=True):
             np.add.at(total, where[begin:end], change[begin:end])
         begin = end
-        yield _Balance(day, sums[0].copy(), sums[1].copy())
+        yield _Balance(day, ledger.read_amounts(day), sums[0].copy(), sums[1].copy())
 
 
 def _pair(ledger: _Ledger, episodes: pd.DataFrame, before: _Balance, after: _Balance) -> pd.DataFrame:
@@ -115,7 +129,8 @@ def _pair(ledger: _Ledger, episodes: pd.DataFrame, before: _Balance, after: _Bal
     is_open &= ledger.invoices["amount"].to_numpy() > before.gone[ledger.place]
     rows, place, unit = ledger.invoices.loc[is_open], ledger.place[is_open], ledger.unit[is_open]
     amount = rows["amount"].to_numpy() - before.gone[place]
-    moved, written = after.gone[place] - before.gone[place], after.written_off[place] - before.written_off[place]
+    # What a correction takes off an invoice is not open any more; what it adds was not open before.
+    left, written = after.amount[place] - after.gone[place], after.written_off[place] - before.written_off[place]
     return pd.DataFrame(
         {
             "start_day": before.day,
@@ -125,7 +140,7 @@ def _pair(ledger: _Ledger, episodes: pd.DataFrame, before: _Balance, after: _Bal
             "is_in_default_after": _find_in_default(episodes, rows["customer_id"], after.day),
             "age_days": before.day - ledger.due_day[is_open],
             "open_amount": amount * unit,
-            "left_amount": np.clip(amount - moved, 0, amount) * unit,
+            "left_amount": np.clip(left, 0, amount) * unit,
             "written_off_amount": np.clip(written, 0, amount) * unit,
         }
     )

@@ -16,6 +16,7 @@ class AllowancePolicy(Section):
     method: Literal["matrix", "roll-rate", "model"]
     segment_by: tuple[Column, ...]
     history_steps: Annotated[int, Field(strict=True, ge=2, le=240)]
+    outcome_days: Annotated[int, Field(strict=True, ge=30, le=1800, multiple_of=30)]
     credit_notes: Literal["kept", "set_off"]
     cover: Literal["net", "gross"]
     discount_rate: Share

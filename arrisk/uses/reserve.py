@@ -12,6 +12,7 @@ from arrisk.allowance.estimates import Allowance, Estimate, assemble
 from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
 from arrisk.allowance.given import apply_rates
+from arrisk.allowance.matrix import estimate_matrix
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
@@ -19,7 +20,9 @@ from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
-METHODS: dict[str, Callable[["Evidence"], Estimate]] = {}
+METHODS: dict[str, Callable[["Evidence"], Estimate]] = {
+    "matrix": lambda seen: estimate_matrix(seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy),
+}
 """Each method by name: what it makes of the evidence."""
 
 
