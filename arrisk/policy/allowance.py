@@ -17,6 +17,8 @@ class AllowancePolicy(Section):
     segment_by: tuple[Column, ...]
     history_steps: Annotated[int, Field(strict=True, ge=2, le=240)]
     outcome_days: Annotated[int, Field(strict=True, ge=30, le=1800, multiple_of=30)]
+    roll_steps: Annotated[int, Field(strict=True, ge=1, le=240)]
+    roll_customers_at_least: Annotated[int, Field(strict=True, ge=1)]
     credit_notes: Literal["kept", "set_off"]
     cover: Literal["net", "gross"]
     discount_rate: Share

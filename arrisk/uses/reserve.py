@@ -13,6 +13,7 @@ from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
 from arrisk.allowance.given import apply_rates
 from arrisk.allowance.matrix import estimate_matrix
+from arrisk.allowance.roll_rate import estimate_roll_rate
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
@@ -22,6 +23,9 @@ from arrisk.schema import Book
 
 METHODS: dict[str, Callable[["Evidence"], Estimate]] = {
     "matrix": lambda seen: estimate_matrix(seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy),
+    "roll-rate": lambda seen: estimate_roll_rate(
+        seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy
+    ),
 }
 """Each method by name: what it makes of the evidence."""
 
