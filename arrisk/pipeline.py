@@ -239,7 +239,7 @@ def score(
     ModelError
         When the named model is not there, was trained later, or nothing can be learnt from this ledger yet.
     """
-    model, note, used = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
+    model, note, used = find_curve(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
     tell("Scoring open invoices")
     opened = score_open_curves(book, model, as_of=as_of, policy=policy)
     scored = score_open(opened, horizon_days=policy.worklist.horizon_days)
@@ -288,7 +288,7 @@ def forecast_cash(
     ModelError
         As for ``score``.
     """
-    model, note, _ = _find_model(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
+    model, note, _ = find_curve(book, as_of=as_of, name=model_name, home=home, policy=policy, tell=tell)
     tell("Forecasting receipts")
     cash = forecast_receipts(
         book,
@@ -349,11 +349,17 @@ def load_model(saved: registry.Saved, *, policy: Policy) -> Scorer:
     return parse_scorer(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
 
 
-def _find_model(
-    book: Book, *, as_of: date, name: str | None, home: Path, policy: Policy, tell: Tell
+def find_curve(
+    book: Book, *, as_of: date, name: str | None, home: Path | None, policy: Policy, tell: Tell
 ) -> tuple[PaymentCurve, str, str]:
-    """Give the model, which one it is in words, and its reference; the last is empty for one that is fitted now."""
-    saved = find_model(home, ledger=book.name, as_of=as_of, name=name)
+    """Find the model, or fit one, as ``score`` does; ``home`` None = no saved one is looked for.
+
+    Returns
+    -------
+    model, note, reference
+        Which one it is in words, and its reference; that is empty for one that is fitted now.
+    """
+    saved = None if home is None else find_model(home, ledger=book.name, as_of=as_of, name=name)
     if saved is not None:
         return load_model(saved, policy=policy).model, note_model(saved, book), saved.reference
     tell("No model is registered for this ledger: fitting one")

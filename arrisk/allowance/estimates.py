@@ -59,6 +59,7 @@ class Allowance:
         allowance, uncovered_allowance (had it no cover), upper_allowance.
     rates : the evidence of the method.
     notes : what a reader has to know.
+    scenarios : what would be booked in each scenario of the economy, as given by ``compare_scenarios``.
     """
 
     exposures: Exposures
@@ -67,6 +68,7 @@ class Allowance:
     rows: pd.DataFrame
     rates: pd.DataFrame = field(repr=False)
     notes: tuple[str, ...]
+    scenarios: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
     @property
     def as_of(self) -> date:
@@ -159,7 +161,7 @@ def describe(allowance: Allowance) -> dict[str, Any]:
     Returns
     -------
     dict
-        as_of, age_on, method, currency, total, upper_total, gross_total, rows, rates, notes.
+        as_of, age_on, method, currency, total, upper_total, gross_total, rows, rates, scenarios, notes.
     """
     currency, ageing = allowance.exposures.currency, allowance.exposures.ageing
     rows = allowance.rows.assign(currency=currency)
@@ -174,5 +176,13 @@ def describe(allowance: Allowance) -> dict[str, Any]:
         **sums,
         "rows": decimals.drop(columns="currency"),
         "rates": allowance.rates,
+        "scenarios": _to_major_frame(allowance.scenarios, currency),
         "notes": list(allowance.notes),
     }
+
+
+def _to_major_frame(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
+    if frame.empty:
+        return frame
+    currencies = pd.Series(currency, index=frame.index)
+    return frame.assign(allowance=to_major(frame["allowance"], currencies))

@@ -10,6 +10,30 @@ from arrisk.policy.types import Amount, Factor, Section, Share
 Column = Literal["country", "industry", "legal_form"]
 
 
+_ROUNDING = 1e-9
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class ScenarioPolicy(Section):
+    """A course of the economy: its state in standard deviations, or the path of a series of ``conditions``."""
+
+    name: Annotated[str, Field(strict=True, min_length=1)]
+    weight: Share
+    z: tuple[Number, ...] = ()
+    series: str = ""
+    country: str = ""
+    industry: str = ""
+    path: tuple[Number, ...] = ()
+    high_is_bad: bool = False
+
+    @model_validator(mode="after")
+    def _is_told_in_one_way(self) -> Self:
+        if bool(self.z) == bool(self.series) or bool(self.series) != bool(self.path):
+            raise ValueError("needs either z, or a series and its path")
+        return self
+
+
 class AllowancePolicy(Section):
     """How the allowance for doubtful accounts is arrived at; amounts are in book currency."""
 
@@ -26,6 +50,8 @@ class AllowancePolicy(Section):
     prior_strength: Factor
     confidence: Annotated[float, Field(strict=True, gt=0, lt=1)]
     overlays: tuple[Overlay, ...] = ()
+    asset_correlation: Annotated[float, Field(strict=True, ge=0, lt=1)]
+    scenarios: tuple[ScenarioPolicy, ...]
 
     @model_validator(mode="after")
     def _overlays_differ(self) -> Self:
@@ -33,4 +59,11 @@ class AllowancePolicy(Section):
         for place, name in enumerate(names):
             if name in names[:place]:
                 raise ValueError(f"overlays.{place}.name '{name}' stands there twice")
+        return self
+
+    @model_validator(mode="after")
+    def _weights_sum_to_one(self) -> Self:
+        total = sum(one.weight for one in self.scenarios)
+        if self.scenarios and abs(total - 1.0) > _ROUNDING:
+            raise ValueError(f"scenarios.0.weight and those of the other scenarios sum to {total:g}, not to 1")
         return self

@@ -1,33 +1,29 @@
 """The use case of the allowance: what will not come in of the open book, by several methods side by side."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from arrisk.allowance.estimates import Allowance, Estimate, assemble
+from arrisk.allowance.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
 from arrisk.allowance.given import apply_rates
 from arrisk.allowance.matrix import estimate_matrix
 from arrisk.allowance.roll_rate import estimate_roll_rate
+from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
-from arrisk.pipeline import Tell, silent
+from arrisk.modeling.open_scores import score_open_curves
+from arrisk.pipeline import Tell, find_curve, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
-
-METHODS: dict[str, Callable[["Evidence"], Estimate]] = {
-    "matrix": lambda seen: estimate_matrix(seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy),
-    "roll-rate": lambda seen: estimate_roll_rate(
-        seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy
-    ),
-}
-"""Each method by name: what it makes of the evidence."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,9 @@ class Evidence:
     flows : where open amounts went, step by step.
     losses : what is lost once something is written off.
     policy : the whole policy.
+    home : the state folder, in which the payment curve is looked for; None = one is fitted.
+    model_name : use this payment curve; None = the newest promoted one of the ledger that was trained by then.
+    tell : is told what goes on.
     """
 
     book: Book
@@ -50,12 +49,36 @@ class Evidence:
     flows: pd.DataFrame
     losses: Losses
     policy: Policy
+    home: Path | None = None
+    model_name: str | None = None
+    tell: Tell = silent
+
+    @cached_property
+    def curve(self) -> FoundCurve:
+        """The payment curve of what is open, found as scores find it, or fitted, once it is asked for."""
+        as_of = self.exposures.as_of
+        model, note, reference = find_curve(
+            self.book, as_of=as_of, name=self.model_name, home=self.home, policy=self.policy, tell=self.tell
+        )
+        self.tell("Scoring open invoices")
+        return FoundCurve(score_open_curves(self.book, model, as_of=as_of, policy=self.policy), model, note, reference)
 
 
 def gather_evidence(
-    book: Book, *, as_of: date, policy: Policy, age_on: date | None = None, tell: Tell = silent
+    book: Book,
+    *,
+    as_of: date,
+    policy: Policy,
+    age_on: date | None = None,
+    home: Path | None = None,
+    model_name: str | None = None,
+    tell: Tell = silent,
 ) -> Evidence:
     """Gather what all methods look at, by what was known before a day.
+
+    Parameters
+    ----------
+    home, model_name : where the payment curve is looked for, and which one; see ``Evidence``.
 
     Raises
     ------
@@ -68,13 +91,37 @@ def gather_evidence(
     tell("Following open amounts")
     flows = list_flows(book, episodes, as_of=as_of, steps=policy.allowance.history_steps)
     losses = fit_losses(book, episodes, as_of=as_of, policy=policy)
-    return Evidence(book, exposures, episodes, flows, losses, policy)
+    return Evidence(book, exposures, episodes, flows, losses, policy, home, model_name, tell)
+
+
+METHODS: dict[str, Callable[[Evidence], Estimate]] = {
+    "matrix": lambda seen: estimate_matrix(seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy),
+    "roll-rate": lambda seen: estimate_roll_rate(
+        seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy
+    ),
+    "model": lambda seen: expect_by_curve(
+        seen.exposures, seen.curve, seen.flows, seen.losses, confidence=seen.policy.allowance.confidence
+    ),
+}
+"""Each method by name: what it makes of the evidence."""
 
 
 def estimate_allowance(evidence: Evidence, *, method: str) -> Allowance:
-    """Estimate the allowance by one method."""
+    """Estimate the allowance by one method, as the mean over the policy's scenarios of the economy.
+
+    Raises
+    ------
+    InputError
+        When a scenario follows a series that the book does not have.
+    ModelError
+        When the method needs a model and none is there, nor can one be fitted.
+    """
+    exposures, policy = evidence.exposures, evidence.policy.allowance
+    scenarios = read_scenarios(policy, evidence.book, as_of=exposures.as_of)
     estimate = METHODS[method](evidence)
-    return assemble(evidence.exposures, estimate, method=method, policy=evidence.policy.allowance)
+    applied = apply_scenarios(estimate, scenarios, asset_correlation=policy.asset_correlation)
+    compared = compare_scenarios(exposures, estimate, scenarios, policy=policy)
+    return replace(assemble(exposures, applied, method=method, policy=policy), scenarios=compared)
 
 
 def apply_table(table: Path, *, round_to: Decimal) -> pd.DataFrame:
