@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from arrisk.allowance.estimates import Estimate, assemble
-from arrisk.allowance.exposures import list_exposures
+from arrisk.allowance.exposures import ALL, CREDIT_NOTES, Exposures, list_exposures
+from arrisk.ledger.ageing import Ageing, age_open_items, sum_buckets
 from arrisk.ledger.defaults import list_defaults
 from arrisk.policy import load_policy
 from tests.books import book_of, customer, invoice
@@ -39,6 +40,20 @@ def expose(book, *, policy=POLICY, as_of=AS_OF):
     return list_exposures(book, episodes, as_of=as_of, age_on=as_of - timedelta(days=1), policy=policy)
 
 
+def expose_rows(rows):
+    """Make exposures without a book, for many examples: rows are customer, bucket, cents, whether a credit note."""
+    names, buckets, cents, is_note = zip(*rows, strict=True)
+    kind = np.where(is_note, "credit_note", "invoice")
+    amounts = np.where(is_note, -np.array(cents), cents)
+    days = [DAYS[bucket] for bucket in buckets]
+    listed = pd.DataFrame({"customer_id": names, "kind": kind, "open_amount": amounts, "days_past_due": days})
+    aged = age_open_items(listed, ageing=POLICY.ageing)
+    ageing = Ageing(AS_OF, END, "USD", aged, sum_buckets(aged), pd.DataFrame(), int(amounts.sum()), 0)
+    segment = pd.Series(np.where(is_note, CREDIT_NOTES, ALL), dtype="str")
+    more = {"segment": segment, "base_amount": amounts.clip(0), "covered_share": 0.0, "is_in_default": False}
+    return Exposures(ageing, aged.assign(**more))
+
+
 def guess(exposures, rates, *, loss_share=1.0, uncovered=None, loss_days=0.0):
     """Expect a share of each item by its bucket."""
     p_lost = exposures.items["bucket"].astype("str").map(rates).to_numpy(dtype="float64")
@@ -52,6 +67,12 @@ def reserve_items(items, rates, *, policy=POLICY, **more):
     """Give the allowance of some items, by a rate for each bucket."""
     exposures = expose(book_in(items), policy=policy)
     return assemble(exposures, guess(exposures, rates, **more), method="given", policy=policy.allowance)
+
+
+def reserve_rows(rows, rates):
+    """Give the allowance of rows as ``expose_rows`` takes them."""
+    exposures = expose_rows(rows)
+    return assemble(exposures, guess(exposures, rates), method="given", policy=POLICY.allowance)
 
 
 def reserve(amounts, rates, *, policy=POLICY, **more):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from arrisk.allowance.assessments import parse_assessments
 from arrisk.allowance.estimates import Allowance, Estimate, assemble
 from arrisk.allowance.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.exposures import Exposures, list_exposures
@@ -133,3 +134,14 @@ def apply_table(table: Path, *, round_to: Decimal) -> pd.DataFrame:
         When the file cannot be read, or has a mistake.
     """
     return apply_rates(read_source(table).frame, round_to=round_to)
+
+
+def read_assessments(path: Path, *, currency: str) -> pd.DataFrame:
+    """Read the assessments of single customers from a file.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or has a mistake.
+    """
+    return parse_assessments(read_source(path).frame, currency=currency)
