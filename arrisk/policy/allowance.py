@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from arrisk.policy.frameworks import Overlay
+from arrisk.policy.frameworks import Asc326Policy, Overlay
 from arrisk.policy.types import Amount, Factor, Section, Share
 
 Column = Literal["country", "industry", "legal_form"]
@@ -49,6 +49,7 @@ class AllowancePolicy(Section):
     individual_above: Amount
     prior_strength: Factor
     confidence: Annotated[float, Field(strict=True, gt=0, lt=1)]
+    asc326: Asc326Policy
     overlays: tuple[Overlay, ...] = ()
     asset_correlation: Annotated[float, Field(strict=True, ge=0, lt=1)]
     scenarios: tuple[ScenarioPolicy, ...]

@@ -48,3 +48,19 @@ class Overlay(Section):
         if self.expires_on < self.from_on:
             raise ValueError(f"expires_on, {self.expires_on}, is before from_on, {self.from_on}")
         return self
+
+
+class Asc326Policy(Section):
+    """What is different under ASC 326, with the practical expedient and the election of ASU 2025-05."""
+
+    public: Annotated[bool, Field(strict=True)]
+    expedient: Annotated[bool, Field(strict=True)]
+    later_collections: Annotated[bool, Field(strict=True)]
+    cover: Literal["net", "gross"]
+
+    @model_validator(mode="after")
+    def _may_look_at_later_collections(self) -> Self:
+        if self.later_collections and (self.public or not self.expedient):
+            need = "are for entities that are not public" if self.public else "need the expedient to be elected"
+            raise ValueError(f"later_collections {need}: ASU 2025-05")
+        return self

@@ -14,10 +14,12 @@ from arrisk.allowance.estimates import Allowance, Estimate, assemble
 from arrisk.allowance.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
+from arrisk.allowance.frameworks import Frameworks, Later, compare_frameworks
 from arrisk.allowance.given import apply_rates
 from arrisk.allowance.matrix import estimate_matrix
 from arrisk.allowance.roll_rate import estimate_roll_rate
 from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
+from arrisk.allowance.later_collections import age_later, list_later_collections
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
@@ -145,3 +147,45 @@ def read_assessments(path: Path, *, currency: str) -> pd.DataFrame:
         When the file cannot be read, or has a mistake.
     """
     return parse_assessments(read_source(path).frame, currency=currency)
+
+
+def compare_in_frameworks(
+    evidence: Evidence,
+    *,
+    method: str,
+    weigh: Callable[[Estimate], Estimate],
+    assess: Callable[[Allowance], Allowance],
+    collections_until: date | None = None,
+) -> Frameworks:
+    """Make the allowance of IFRS 9 and that of ASC 326 from one evidence; see ``compare_frameworks``.
+
+    Parameters
+    ----------
+    evidence : as of the balance-sheet date.
+    method : its name.
+    weigh : weighs scenarios into what the method expects.
+    assess : what is done for customers assessed on their own.
+    collections_until : the later day until which cash is looked at, where the policy elects it; None = at no later day.
+
+    Raises
+    ------
+    PolicyError
+        When later collections are asked for and not elected.
+    InputError
+        When the ledger does not reach to the later day.
+    """
+    exposures, policy = evidence.exposures, evidence.policy
+    plain, later = METHODS[method](evidence), None
+    if collections_until:
+        collected = list_later_collections(evidence.book, exposures, collections_until=collections_until)
+        aged = age_later(exposures, on=collections_until, ageing=policy.ageing)
+        later = Later(collections_until, collected, METHODS[method](replace(evidence, exposures=aged)))
+    return compare_frameworks(
+        exposures,
+        weighted=weigh(plain),
+        plain=plain,
+        method=method,
+        policy=policy.allowance,
+        later=later,
+        assess=assess,
+    )
