@@ -62,10 +62,6 @@ class _Setting:
     later: Later | None = None
 
 
-def _same(allowance: Allowance) -> Allowance:
-    return allowance
-
-
 def compare_frameworks(
     exposures: Exposures,
     *,
@@ -73,8 +69,8 @@ def compare_frameworks(
     plain: Estimate,
     method: str,
     policy: AllowancePolicy,
+    assess: Callable[[Allowance], Allowance],
     later: Later | None = None,
-    assess: Callable[[Allowance], Allowance] = _same,
 ) -> Frameworks:
     """Make the allowance of IFRS 9 and that of ASC 326 from the same open items.
 
@@ -88,8 +84,8 @@ def compare_frameworks(
     weighted, plain : what a method expects with the scenarios weighed in, and without.
     method : its name.
     policy : discounting, cover and overlays, and under ``asc326`` what is different there.
-    later : what came in after the balance-sheet date; only where the policy elects it.
     assess : what is done for customers assessed on their own, under both frameworks.
+    later : what came in after the balance-sheet date; only where the policy elects it.
 
     Raises
     ------
