@@ -17,7 +17,7 @@ from arrisk.sim.exposure import expect_exposure
 from arrisk.sim.invoices import Invoices
 from arrisk.sim.losses import build_recoveries
 from arrisk.sim.open_losses import tell_open_losses
-from arrisk.sim.open_truth import find_open, survive, weigh_open
+from arrisk.sim.open_truth import find_open, survive, tell_open_items, weigh_open
 from arrisk.sim.paths import Stops
 from arrisk.sim.world import draw_world
 from tests.sim.later import change_after
@@ -246,7 +246,7 @@ def test_a_fresh_stop_is_a_failure_unless_it_is_cured_or_the_invoice_credited(wo
         least = fail * (1 - world.delays.p_dispute[told.position][undisputed])
         assert (told.p_written_off[undisputed] > least).all()
         seen += fresh.sum()
-    assert seen > 20
+    assert seen > 5
 
 
 def test_recoveries_count_within_their_days_and_at_their_value(world):
@@ -261,6 +261,34 @@ def test_recoveries_count_within_their_days_and_at_their_value(world):
     assert soon.min() < 0.4
     assert ((every < cheap) & (cheap < 1)).all()
     assert (soon < cheap).any()
+
+
+def test_an_invoice_that_may_be_paid_already_is_lost_less_often(world, tellings):
+    told = tellings[3]
+    p_unpaid = tell_open_items(world, as_of_day=told.as_of_day).p_unpaid
+    going = np.append(world.paths.stops.stop_day, NEVER)[world.invoices.stop[told.position]] > told.as_of_day
+    _, weights = weigh_open(world, told.position[going], told.as_of_day)
+    p_lost = p_unpaid[going] * weights.lost() / weights.left(told.as_of_day) * (1 - DEFAULTS.cure_share)
+    assert np.allclose(told.p_written_off[going], p_lost, rtol=1e-6, atol=1e-9)
+    assert (p_unpaid[going] < 0.9).sum() > 5
+
+
+def test_security_that_is_valid_at_the_stop_returns_its_share_and_the_estate_a_part_of_the_rest(world, tellings):
+    held = draw_securities(world.traits, timeline=world.timeline, params=world.params, seed=world.seed)
+    seen, estate = 0, 0.55 * 1.2 / 5.2
+    for told in tellings:
+        stop = world.invoices.stop[told.position]
+        customer, stop_day = world.invoices.customer[told.position], np.append(world.paths.stops.stop_day, NEVER)[stop]
+        has_stopped = stop_day < told.as_of_day
+        cover = held.cover_at(customer[has_stopped], stop_day[has_stopped])
+        assert np.allclose(told.loss_share[has_stopped], (1 - cover) * (1 - estate))
+        seen += (cover > 0).sum()
+        valid = np.isin(
+            customer, held.customer[(held.begin_day < told.as_of_day) & (held.end_day > told.as_of_day + 300)]
+        )
+        sure = ~has_stopped & valid & (told.p_written_off > 1e-6)
+        assert np.allclose(told.loss_share[sure], (1 - held.realised[customer[sure]]) * (1 - estate))
+    assert seen > 5
 
 
 def test_the_truth_of_losses_knows_nothing_that_is_drawn_after_its_day(world):
