@@ -20,6 +20,7 @@ from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, 
 from arrisk.policy.limits import LimitPolicy, TermsPolicy
 from arrisk.policy.types import Amount, DayCount, Share
 from arrisk.policy.types import Section as _Section
+from arrisk.policy.write_offs import WriteOffPolicy
 
 NOT_DUE = "not_due"
 """The bucket of what is due today or later."""
@@ -224,6 +225,7 @@ class Policy(_Section):
     authority: AuthorityPolicy
     letters: LetterPolicy
     holds: HoldPolicy
+    write_offs: WriteOffPolicy
 
     @model_validator(mode="after")
     def _every_grade_has_an_entry(self) -> Self:

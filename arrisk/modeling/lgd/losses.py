@@ -41,11 +41,16 @@ def fit_losses(book: Book, episodes: pd.DataFrame, *, as_of: date, policy: Polic
     policy : says how long money may come back, and what it is worth later.
     """
     defaults = list_default_cases(book, episodes, as_of=as_of)
-    write_offs = list_write_off_cases(book, as_of=as_of)
     return Losses(
         given_default=_fit(defaults, policy.losses, horizon_days=policy.losses.default_days),
-        given_write_off=_fit(write_offs, policy.losses, horizon_days=policy.losses.write_off_days),
+        given_write_off=fit_write_off_loss(book, as_of=as_of, policy=policy),
     )
+
+
+def fit_write_off_loss(book: Book, *, as_of: date, policy: Policy) -> LossModel:
+    """Fit the share of a write-off that is lost alone, as ``fit_losses`` does."""
+    write_offs = list_write_off_cases(book, as_of=as_of)
+    return _fit(write_offs, policy.losses, horizon_days=policy.losses.write_off_days)
 
 
 def _fit(workouts: Workouts, policy: LossPolicy, *, horizon_days: int) -> LossModel:
