@@ -20,6 +20,7 @@ from arrisk.cli import (
     registry,
     service,
     training,
+    write_offs,
 )
 from arrisk.cli.output import err, say
 from arrisk.errors import ArriskError, InputError
@@ -63,6 +64,7 @@ credit.add_to(app)
 hold.add_to(app)
 decide.add_to(app)
 allowance.add_to(app)
+write_offs.add_to(app)
 service.add_to(app)
 
 

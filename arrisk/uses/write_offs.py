@@ -1,0 +1,249 @@
+"""The use cases of writing off: list candidates, propose, approve or decline them, hand over what is to be booked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from arrisk import money, records
+from arrisk.allowance import approvals, standing
+from arrisk.allowance.approvals import State, WriteOff, replay
+from arrisk.allowance.standing import Standing
+from arrisk.allowance.write_offs import AMOUNTS, WRITE_OFF, list_candidates
+from arrisk.errors import InputError, nearest
+from arrisk.frames import day_of
+from arrisk.modeling.lgd.losses import fit_write_off_loss
+from arrisk.pipeline import Tell, silent
+from arrisk.policy import Policy
+from arrisk.records import Entry
+from arrisk.registry.folders import make_slug
+from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+
+_TEXTS = ("invoice_id", "customer_id", "entity_id", "currency", "reason", "recommendation", "evidence")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where somebody works on write-offs.
+
+    Parameters
+    ----------
+    book : a checked book.
+    as_of : what was known before the start of this day counts.
+    home : the state folder, with the record.
+    policy : says what a candidate is, and who may approve how much.
+    """
+
+    book: Book
+    as_of: date
+    home: Path
+    policy: Policy
+
+    @property
+    def record(self) -> Path:
+        """The place of the ledger's record."""
+        return self.home / "write-offs" / make_slug(self.book.name) / "write-offs.jsonl"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who acts, and when: ``at`` with its time zone."""
+
+    by: str
+    at: datetime
+
+
+def find_candidates(desk: Desk, *, tell: Tell = silent) -> pd.DataFrame:
+    """List the candidates, and what the record says of them.
+
+    Returns
+    -------
+    DataFrame
+        As given by ``list_candidates``, and state ('' = not proposed).
+
+    Raises
+    ------
+    BookError
+        When the record was changed.
+    """
+    tell("Listing candidates")
+    loss = fit_write_off_loss(desk.book, as_of=desk.as_of, policy=desk.policy)
+    found = list_candidates(desk.book, loss, as_of=desk.as_of, policy=desk.policy)
+    standings = {one.invoice_id: stand for one, stand, _ in read_standings(desk)}
+    state = [standings.get(invoice_id, "") for invoice_id in found["invoice_id"]]
+    return found.assign(state=pd.Series(state, index=found.index, dtype="str"))
+
+
+def propose(
+    desk: Desk, invoice_ids: Sequence[str], *, person: Person, note: str = "", tell: Tell = silent
+) -> list[Standing]:
+    """Propose candidates, with all that speaks for and against them; what is proposed already stays as it is.
+
+    Parameters
+    ----------
+    invoice_ids : which; none = all that need not wait.
+    note : what else is to be known; needed for a candidate that should wait.
+
+    Raises
+    ------
+    InputError
+        When an invoice is no candidate, or should wait and no note says why not.
+    """
+    _require_name(person)
+    found = find_candidates(desk, tell=tell)
+    chosen = _choose_candidates(found, invoice_ids, note)
+    tell("Taking down what is known")
+    data = fingerprint_book(fingerprint_tables(desk.book, as_of_day=day_of(desk.as_of)))
+    basis = {"note": note, "as_of": desk.as_of.isoformat(), "policy": desk.policy.hash(), "data": data}
+    proposals = [_describe(row, desk.book.currency) | basis for row in _list_rows(chosen)]
+
+    def draft(known: Mapping[str, WriteOff]) -> list[dict[str, Any]]:
+        return [one for one in proposals if not approvals.is_same(known.get(one["invoice_id"]), one)]
+
+    return _act(desk, "propose", draft, person, [one["invoice_id"] for one in proposals])
+
+
+def approve(desk: Desk, invoice_ids: Sequence[str], *, person: Person) -> list[Standing]:
+    """Approve proposed write-offs that are open as proposed; approving again changes nothing.
+
+    Parameters
+    ----------
+    invoice_ids : which; none = all that others proposed.
+
+    Raises
+    ------
+    InputError
+        When one is not proposed, what is open has changed, or what ``approvals.approve`` raises.
+    """
+    _require_name(person)
+    chosen = _choose_standings(desk, invoice_ids, skip=person.by)
+    standing.require_unchanged(chosen)
+    names = [one.invoice_id for one, stand, _ in chosen if stand != standing.BOOKED]
+
+    def draft(known: Mapping[str, WriteOff]) -> list[dict[str, Any]]:
+        return approvals.approve(
+            [known[name] for name in names],
+            known.values(),
+            by=person.by,
+            on=person.at.date(),
+            authority=desk.policy.authority,
+            together_days=desk.policy.write_offs.together_days,
+        )
+
+    return _act(desk, "approve", draft, person, [one.invoice_id for one, _, _ in chosen])
+
+
+def decline(desk: Desk, invoice_ids: Sequence[str], *, person: Person, note: str) -> list[Standing]:
+    """Decline proposed write-offs, or take approvals back before they are booked; declining again changes nothing.
+
+    Raises
+    ------
+    InputError
+        When one is not in the record or booked, or what ``approvals.decline`` raises.
+    """
+    _require_name(person)
+    if not invoice_ids:
+        raise InputError("which write-offs is not said", hint="their invoice ids")
+    chosen = _choose_standings(desk, invoice_ids)
+    for one, stand, _ in chosen:
+        if stand in {standing.BOOKED, standing.UNAPPROVED}:
+            raise InputError(f"{one.invoice_id} is {stand}", hint="reverse it in the ledger")
+    names = [one.invoice_id for one, _, _ in chosen]
+
+    def draft(known: Mapping[str, WriteOff]) -> list[dict[str, Any]]:
+        authority = desk.policy.authority
+        return approvals.decline([known[name] for name in names], by=person.by, note=note, authority=authority)
+
+    return _act(desk, "decline", draft, person, names)
+
+
+def read_standings(desk: Desk) -> list[Standing]:
+    """Read where the write-offs of the ledger's record stand.
+
+    Raises
+    ------
+    BookError
+        When the record was changed.
+    """
+    found = replay(records.read(desk.record))
+    return standing.find_standings(list(found.values()), desk.book, as_of=desk.as_of) if found else []
+
+
+def verify_records(home: Path) -> list[tuple[Path, records.Soundness]]:
+    """Check the records of all ledgers."""
+    return [(path, records.check(path)) for path in sorted((home / "write-offs").glob("*/write-offs.jsonl"))]
+
+
+def _choose_candidates(found: pd.DataFrame, invoice_ids: Sequence[str], note: str) -> pd.DataFrame:
+    if not invoice_ids:
+        return found.loc[(found["recommendation"] == WRITE_OFF).to_numpy()]
+    known = found["invoice_id"].tolist()
+    for name in invoice_ids:
+        if name not in known:
+            hint = nearest(name, known) if known else "see [write_offs] of the policy"
+            raise InputError(f"'{name}' is no candidate for a write-off", hint=hint)
+    chosen = found.loc[found["invoice_id"].isin(list(invoice_ids)).to_numpy()]
+    waiting = chosen.loc[(chosen["recommendation"] != WRITE_OFF).to_numpy()]
+    if len(waiting) and not note.strip():
+        row = waiting.iloc[0]
+        raise InputError(f"{row['invoice_id']} should {row['recommendation']}", hint="--note with why it should not")
+    return chosen
+
+
+def _choose_standings(desk: Desk, invoice_ids: Sequence[str], *, skip: str = "") -> list[Standing]:
+    """Find write-offs of the record; without any named, those still proposed, by others than ``skip``."""
+    found = {one.write_off.invoice_id: one for one in read_standings(desk)}
+    if not invoice_ids:
+        waiting = [one for one in found.values() if one.stand == State.PROPOSED.value]
+        return [one for one in waiting if one.write_off.proposer != skip]
+    for name in invoice_ids:
+        if name not in found:
+            hint = nearest(name, list(found)) if found else "`arrisk write-offs propose`"
+            raise InputError(f"no write-off of '{name}' was proposed", hint=hint)
+    return [found[name] for name in dict.fromkeys(invoice_ids)]
+
+
+def _list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _describe(row: Mapping[str, Any], book_currency: str) -> dict[str, Any]:
+    """Give what the record holds of a candidate, amounts as decimal text."""
+    amounts = {name: money.write_minor(row[name], row["currency"]) for name in AMOUNTS}
+    return {
+        **{name: str(row[name]) for name in _TEXTS},
+        "amount": amounts.pop("open_amount"),
+        **amounts,
+        "book_amount": money.write_minor(row["book_amount"], book_currency),
+        "book_currency": book_currency,
+        "days_past_due": int(row["days_past_due"]),
+        "state": State.PROPOSED.value,
+    }
+
+
+def _act(
+    desk: Desk,
+    action: str,
+    draft: Callable[[Mapping[str, WriteOff]], Sequence[Mapping[str, Any]]],
+    person: Person,
+    names: Sequence[str],
+) -> list[Standing]:
+    """Record acts on the record as it is while nobody else can act; give where all that are named stand."""
+
+    def make(entries: Sequence[Entry]) -> list[Entry]:
+        at = person.at.isoformat(timespec="seconds")
+        ledger = {"ledger": desk.book.name}
+        contents = [{**ledger, **one, "policy": desk.policy.hash()} for one in draft(replay(entries))]
+        return [Entry(at=at, by=person.by, action=action, content=content) for content in contents]
+
+    if names:
+        records.append_drafted(desk.record, make)
+    return [one for one in read_standings(desk) if one.write_off.invoice_id in set(names)]
+
+
+def _require_name(person: Person) -> None:
+    if not person.by.strip():
+        raise InputError("who acts is not said", where="--by", hint="a name")
