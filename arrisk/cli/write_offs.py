@@ -125,7 +125,7 @@ def approve(
     """
     names = read_names(invoices, every)
     found = write_offs.approve(open_desk(book, as_of, policy), names, person=act_now(by))
-    show_standings(found, json_file)
+    show_standings(found, json_file, nothing="nothing waits that somebody else proposed")
 
 
 @write_offs_app.command("decline")
@@ -284,7 +284,7 @@ def show_customers(in_book: pd.DataFrame) -> None:
     )
 
 
-def show_standings(standings: list[Standing], json_file: Path | None) -> None:
+def show_standings(standings: list[Standing], json_file: Path | None, *, nothing: str = "nothing is proposed") -> None:
     """Print where write-offs stand."""
     rows = []
     for one, stand, left in standings:
@@ -298,7 +298,7 @@ def show_standings(standings: list[Standing], json_file: Path | None) -> None:
         left_titles = ["invoice", "customer", "currency", "reason", "state", "by"]
         show_table("Write-offs", titles, rows[:_MOST], left=left_titles)
     counts = pd.Series([stand for _, stand, _ in standings], dtype="str").value_counts(sort=False)
-    say(", ".join(f"{count:,} {stand}" for stand, count in counts.items()) or "nothing is proposed")
+    say(", ".join(f"{count:,} {stand}" for stand, count in counts.items()) or nothing)
     write_json(json_file, {"write_offs": [describe(one) for one in standings]})
 
 
