@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from arrisk.errors import InputError
 from arrisk.frames import to_arrow, to_text
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
@@ -86,6 +87,25 @@ def parse_amounts(values: pd.Series, decimals: npt.NDArray[np.int64]) -> ParsedA
     if pd.api.types.is_float_dtype(values.dtype):
         return _parse_floats(to_doubles(values), decimals)
     return _parse_texts(values, decimals)
+
+
+def parse_minor(text: str, currency: str, *, where: str) -> int:
+    """Read one amount that a person gives.
+
+    Raises
+    ------
+    InputError
+        When it is none, or has more decimals than its currency.
+
+    Examples
+    --------
+    >>> parse_minor("-1250.5", "EUR", where="--amount")
+    -125050
+    """
+    parsed = parse_amounts(pd.Series([text], dtype="str"), np.array([exponent(currency)], dtype="int64"))
+    if parsed.is_missing[0] or not parsed.is_readable[0] or parsed.is_rounded[0]:
+        raise InputError(f"'{text}' is not an amount", where=where, hint="a number such as 1250.00")
+    return int(parsed.minor[0])
 
 
 def to_doubles(values: pd.Series) -> npt.NDArray[np.float64]:

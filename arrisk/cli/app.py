@@ -9,6 +9,7 @@ import typer
 from arrisk.cli import (
     allowance,
     books,
+    close,
     credit,
     decide,
     default,
@@ -65,6 +66,7 @@ hold.add_to(app)
 decide.add_to(app)
 allowance.add_to(app)
 write_offs.add_to(app)
+close.add_to(app)
 service.add_to(app)
 
 

@@ -115,8 +115,10 @@ def sum_buckets_by_customer(aged: pd.DataFrame, unapplied: pd.DataFrame) -> pd.D
     return table
 
 
-def age_ledger(book: Book, *, as_of: date, ageing: AgeingPolicy, age_on: date | None = None) -> Ageing:
-    """Age the whole ledger as of a day, in the book currency.
+def age_ledger(
+    book: Book, *, as_of: date, ageing: AgeingPolicy, age_on: date | None = None, entity: str | None = None
+) -> Ageing:
+    """Age the ledger as of a day, in the book currency.
 
     Parameters
     ----------
@@ -124,6 +126,7 @@ def age_ledger(book: Book, *, as_of: date, ageing: AgeingPolicy, age_on: date | 
     as_of : only what was known before the start of this day counts.
     ageing : the upper ends of the buckets.
     age_on : the day of ages and rates; None = ``as_of``. A period end E is ``as_of`` E + 1 and ``age_on`` E.
+    entity : only what this selling company is owed; None = all.
 
     Raises
     ------
@@ -133,10 +136,11 @@ def age_ledger(book: Book, *, as_of: date, ageing: AgeingPolicy, age_on: date | 
         When buckets or customers do not sum to the open balance.
     """
     day = age_on or as_of
-    items = list_open_items(book, as_of=as_of, age_on=day)
+    items, receipts = list_open_items(book, as_of=as_of, age_on=day), list_unapplied(book, as_of=as_of)
+    if entity is not None:
+        items, receipts = (_take_entity(frame, entity) for frame in (items, receipts))
     amounts = ("amount", "open_amount", "disputed_amount")
     items = to_book_currency(items, book, amounts=amounts, as_of=as_of, on=day)
-    receipts = list_unapplied(book, as_of=as_of)
     receipts = to_book_currency(receipts, book, amounts=("unapplied_amount",), as_of=as_of, on=day)
     aged = age_open_items(items, ageing=ageing)
     buckets, customers = sum_buckets(aged), sum_buckets_by_customer(aged, receipts)
@@ -145,6 +149,10 @@ def age_ledger(book: Book, *, as_of: date, ageing: AgeingPolicy, age_on: date | 
     require_tie(customers["open_amount"].to_list(), total, what="the customers of the ageing")
     unapplied = int(receipts["unapplied_amount"].sum())
     return Ageing(as_of, day, book.currency, aged, buckets, customers, total, unapplied)
+
+
+def _take_entity(frame: pd.DataFrame, entity: str) -> pd.DataFrame:
+    return frame.loc[(frame["entity_id"] == entity).to_numpy()].reset_index(drop=True)
 
 
 def require_tie(parts: Sequence[int], total: int, *, what: str) -> None:

@@ -15,8 +15,10 @@ COLUMNS = [
     "category",
     "item_id",
     "invoice_id",
+    "entity_id",
     "currency",
     "amount",
+    "cause",
     "event_day",
     "known_day",
     "superseded_day",
@@ -47,17 +49,19 @@ def list_postings(book: Book) -> pd.DataFrame:
     -------
     DataFrame
         One row per version of a posting: category ('invoice', 'credit_note', 'receipt', 'credit' for a credit
-        note applied, 'write_off'), item_id (the invoice, the receipt), invoice_id, currency, amount (int64
-        minor units, signed by its effect on the balance), event_day, known_day, superseded_day. On the
-        evening of a day the sum of what is known by then and not yet superseded is the open balance.
+        note applied, 'write_off'), item_id (the invoice, the receipt), invoice_id, entity_id (of the invoice),
+        currency, amount (int64 minor units, signed by its effect on the balance), cause (of a movement, as in
+        ``list_movements``; else ''), event_day, known_day, superseded_day. On the evening of a day the sum of what is
+        known by then and not yet superseded is the open balance.
     """
     invoices = book["invoices"]
     is_note = (invoices["kind"] == "credit_note").to_numpy()
     sign = np.where(is_note, -1, 1)
-    issued = invoices[["invoice_id", "currency", *_VERSION]].assign(
+    issued = invoices[["invoice_id", "entity_id", "currency", *_VERSION]].assign(
         category=np.where(is_note, CREDIT_NOTE, INVOICE),
         item_id=invoices["invoice_id"],
         amount=sign * invoices["amount"].to_numpy(),
+        cause=pd.Series("", index=invoices.index, dtype="str"),
         event_day=to_days(invoices["issued_on"]),
         sign=sign,
     )
@@ -69,7 +73,7 @@ def list_postings(book: Book) -> pd.DataFrame:
 
 def _join_invoices(moved: pd.DataFrame, issued: pd.DataFrame) -> pd.DataFrame:
     """Let each movement count while both it and its invoice are known, with the sign of that invoice."""
-    facts = issued[["invoice_id", "currency", "sign", "event_day", *_VERSION]]
+    facts = issued[["invoice_id", "entity_id", "currency", "sign", "event_day", *_VERSION]]
     joined = moved.merge(facts, on="invoice_id", suffixes=("", "_of_invoice"))
     known = np.maximum(joined["known_day"], joined["known_day_of_invoice"])
     superseded = np.minimum(joined["superseded_day"], joined["superseded_day_of_invoice"])

@@ -8,6 +8,18 @@ from arrisk.policy.frameworks import Asc326Policy, Overlay
 from arrisk.policy.types import Amount, Factor, Section, Share
 
 Column = Literal["country", "industry", "legal_form"]
+Account = Annotated[str, Field(strict=True, min_length=1)]
+
+
+class AccountPolicy(Section):
+    """The accounts of the general ledger that a close posts to."""
+
+    receivables: Account
+    allowance: Account
+    expense: Account
+    cash: Account
+    fx: Account
+    other: Account
 
 
 _ROUNDING = 1e-9
@@ -50,6 +62,8 @@ class AllowancePolicy(Section):
     prior_strength: Factor
     confidence: Annotated[float, Field(strict=True, gt=0, lt=1)]
     asc326: Asc326Policy
+    signatories: tuple[Account, ...]
+    accounts: AccountPolicy
     overlays: tuple[Overlay, ...] = ()
     asset_correlation: Annotated[float, Field(strict=True, ge=0, lt=1)]
     scenarios: tuple[ScenarioPolicy, ...]

@@ -16,10 +16,10 @@ from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
 from arrisk.allowance.frameworks import Frameworks, Later, compare_frameworks
 from arrisk.allowance.given import apply_rates
+from arrisk.allowance.later_collections import age_later, list_later_collections
 from arrisk.allowance.matrix import estimate_matrix
 from arrisk.allowance.roll_rate import estimate_roll_rate
 from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
-from arrisk.allowance.later_collections import age_later, list_later_collections
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses

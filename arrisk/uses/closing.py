@@ -1,0 +1,234 @@
+"""The use cases of the close: draft it, review it, post it, reverse it; each act is recorded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from arrisk import pipeline, records
+from arrisk.allowance import closes as rules
+from arrisk.allowance.closes import Close, Closes, State, find_last_posted, replay_closes
+from arrisk.allowance.document import Period, write_document
+from arrisk.allowance.entities import take_entity
+from arrisk.allowance.estimates import Allowance
+from arrisk.allowance.journal import list_journal, write_amounts
+from arrisk.allowance.overlays import apply_overlays, require_valid
+from arrisk.errors import InputError, PolicyError, nearest
+from arrisk.frames import day_of
+from arrisk.ingest.outputs import write_frame
+from arrisk.pipeline import Tell, silent
+from arrisk.policy import Policy
+from arrisk.policy.frameworks import Overlay
+from arrisk.records import Entry
+from arrisk.registry.folders import make_slug
+from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.uses import reserve
+from arrisk.uses.casework import Actor
+from arrisk.uses.provenance import UNSAVED
+
+Act = Callable[[Closes], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """How the allowance of a close is arrived at, known before it is.
+
+    Parameters
+    ----------
+    method : its name.
+    model : the reference of the model it rests on; empty = none.
+    make : makes the allowance of the whole book as of the period end.
+    """
+
+    method: str
+    model: str
+    make: Callable[[], Allowance]
+
+
+def plan_calculation(
+    book: Book, *, method: str | None, period_end: date, home: Path, policy: Policy, tell: Tell = silent
+) -> Calculation:
+    """Plan the calculation of an allowance by a method of ours; None = that of the policy.
+
+    Raises
+    ------
+    InputError
+        When there is no such method.
+    """
+    name = method or policy.allowance.method
+    if name not in reserve.METHODS:
+        raise InputError(f"no method '{name}'", where="--method", hint=nearest(name, reserve.METHODS))
+    as_of = Period("", period_end).as_of
+
+    def make() -> Allowance:
+        evidence = reserve.gather_evidence(book, as_of=as_of, age_on=period_end, policy=policy, tell=tell)
+        return reserve.estimate_allowance(evidence, method=name)
+
+    if name != "model":
+        return Calculation(name, "", make)
+    saved = pipeline.find_model(home, ledger=book.name, as_of=as_of, name=None)
+    return Calculation(name, saved.reference if saved else UNSAVED, make)
+
+
+def draft_close(
+    book: Book,
+    period: Period,
+    calculation: Calculation,
+    *,
+    actor: Actor,
+    home: Path,
+    policy: Policy,
+    tell: Tell = silent,
+) -> Close:
+    """Draft the close of a period; the same inputs give the close that is there.
+
+    Raises
+    ------
+    InputError
+        When the period or a later one is posted, the opening is not clear, or an overlay has expired.
+    ArriskError
+        When a movement does not sum to its closing.
+    """
+    path = find_record(home, book.name, period.entity)
+    closes = replay_closes(records.read(path))
+    last = find_last_posted(closes, before=period.end)
+    tell("Fingerprinting the book")
+    basis = describe_basis(book, period, calculation, last, policy)
+    standing = closes.get(period.end)
+    if standing and standing.state is not State.REVERSED and standing.document["basis"] == basis:
+        return standing
+    rules.require_open(closes, period.end)
+    period.begin_after(last)
+    require_valid(policy.allowance.overlays, on=period.end)
+    whole = calculation.make()
+    own = take_entity(whole, book, entity=period.entity, policy=policy)
+    _require_factors(policy.allowance.overlays, is_part=own is not whole)
+    allowance = apply_overlays(own, policy.allowance.overlays)
+    tell("Rolling forward")
+    document = write_document(book, allowance, period, basis=basis, last=last, policy=policy)
+    return _act(path, period.end, actor, "draft", lambda found: rules.draft(found, document))
+
+
+def _require_factors(overlays: Sequence[Overlay], *, is_part: bool) -> None:
+    """Refuse an overlay of an amount where the book has several entities: each would take the whole of it."""
+    amounts = [overlay.name for overlay in overlays if overlay.amount is not None]
+    if is_part and amounts:
+        what = f"the overlay '{amounts[0]}' is an amount for the whole book, which has several entities"
+        raise PolicyError(what, where="allowance.overlays", hint="a factor")
+
+
+def describe_basis(
+    book: Book, period: Period, calculation: Calculation, last: Close | None, policy: Policy
+) -> dict[str, Any]:
+    """Say what a draft rests on: two drafts on the same are the same."""
+    return {
+        **_describe_inputs(book, period.end, policy),
+        "method": calculation.method,
+        "model": calculation.model,
+        "previous": last.seal if last else "",
+        "opening": period.opening,
+        "since": period.since.isoformat() if period.since else None,
+        "other": period.other,
+        "reason": period.reason if period.other else "",
+    }
+
+
+def _describe_inputs(book: Book, period_end: date, policy: Policy) -> dict[str, str]:
+    tables = fingerprint_tables(book, as_of_day=day_of(Period("", period_end).as_of))
+    return {"data": fingerprint_book(tables), "policy": policy.hash(), "arrisk": metadata.version("arrisk")}
+
+
+def list_changes(close: Close, basis: Mapping[str, Any]) -> list[str]:
+    """Name what a close rests on that is otherwise now."""
+    return [name for name, value in basis.items() if close.document["basis"][name] != value]
+
+
+def sign_close(
+    book: Book, entity: str, period_end: date, *, to: State, actor: Actor, home: Path, policy: Policy
+) -> Close:
+    """Review or post a close; doing it twice changes nothing.
+
+    Parameters
+    ----------
+    to : ``REVIEWED`` or ``POSTED``.
+
+    Raises
+    ------
+    InputError
+        When its inputs have changed since it was drafted, and as ``closes.review`` and ``closes.post`` do.
+    """
+    close = find_close(home, book.name, entity, period_end)
+    if close and close.state in rules.UNSETTLED:
+        changed = list_changes(close, _describe_inputs(book, period_end, policy))
+        if changed:
+            what = f"{close.name} was drafted from another {' and '.join(changed)} than now"
+            raise InputError(what, hint="draft it again")
+    action, sign = ("review", rules.review) if to is State.REVIEWED else ("post", rules.post)
+    path, signed = find_record(home, book.name, entity), policy.allowance
+    return _act(path, period_end, actor, action, lambda found: sign(found, period_end, by=actor.by, policy=signed))
+
+
+def reverse_close(
+    ledger: str, entity: str, period_end: date, *, reason: str, actor: Actor, home: Path, policy: Policy
+) -> Close:
+    """Reverse a close; raises as ``closes.reverse`` does."""
+    path, signed = find_record(home, ledger, entity), policy.allowance
+
+    def act(found: Closes) -> Mapping[str, Any] | None:
+        return rules.reverse(found, period_end, by=actor.by, reason=reason, policy=signed)
+
+    return _act(path, period_end, actor, "reverse", act)
+
+
+def _act(path: Path, period_end: date, actor: Actor, action: str, act: Act) -> Close:
+    """Record one act, checked against the closes as they stand while nobody else can act."""
+    if not actor.by.strip():
+        raise InputError("who acts is not said", where="--by", hint="a name")
+
+    def make(entries: Sequence[Entry]) -> list[Entry]:
+        content = act(replay_closes(entries))
+        at = actor.at.isoformat(timespec="seconds")
+        return [] if content is None else [Entry(at=at, by=actor.by, action=action, content=content)]
+
+    records.append_drafted(path, make)
+    return replay_closes(records.read(path))[period_end]
+
+
+def find_record(home: Path, ledger: str, entity: str) -> Path:
+    """Give the place of an entity's record of closes."""
+    return home / "closes" / make_slug(ledger) / f"{make_slug(entity)}.jsonl"
+
+
+def find_close(home: Path, ledger: str, entity: str, period_end: date) -> Close | None:
+    """Find the close of a period, in any state.
+
+    Raises
+    ------
+    BookError
+        When the record was changed.
+    """
+    return replay_closes(records.read(find_record(home, ledger, entity))).get(period_end)
+
+
+def find_last_close(home: Path, ledger: str, entity: str, before: date) -> Close | None:
+    """Find the newest close that stands posted for a period that ended before a day.
+
+    Raises
+    ------
+    BookError
+        When the record was changed.
+    """
+    return find_last_posted(replay_closes(records.read(find_record(home, ledger, entity))), before=before)
+
+
+def write_journal(close: Close, path: Path) -> None:
+    """Write the journal entries of a close for the general ledger.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    write_frame(write_amounts(list_journal(close)), path)

@@ -1,0 +1,262 @@
+"""Closes of small and of random books: what moves where, and that everything ties to the cent."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+
+from arrisk.allowance.closes import Close, State
+from arrisk.allowance.document import Period, describe_close, write_document
+from arrisk.allowance.estimates import sum_rows
+from arrisk.allowance.journal import list_journal
+from arrisk.errors import CurrencyError, InputError
+from arrisk.ledger.ageing import age_ledger
+from tests.allowance.given import POLICY, close_of, given_allowance
+from tests.books import allocation, book_of, credit_note, invoice, payment, write_off
+from tests.ledger.random_books import FIRST, SEEDS, random_book, random_days
+
+FEB, MAR, APR = date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)
+
+
+def movement_of(close):
+    return {name: amount for name, amount in close.document["movement"].items() if amount}
+
+
+def receivables_of(close):
+    return {name: amount for name, amount in close.document["receivables"].items() if amount}
+
+
+def recovery(invoice_id="I1", **more):
+    return {"invoice_id": invoice_id, "recovered_on": "2024-04-10", "amount": "20", **more}
+
+
+def test_the_first_close_charges_the_whole_allowance_and_says_so():
+    close = close_of(book_of(invoices=[invoice(issued_on="2024-03-05", due_on="2024-04-04")]), MAR)
+    assert movement_of(close) == {"charge": 1_000, "closing": 1_000}
+    assert receivables_of(close) == {"sales": 10_000, "closing": 10_000}
+    assert "the whole allowance is charged" in close.document["notes"][0]
+
+
+def test_an_opening_that_is_given_is_carried():
+    book = book_of(invoices=[invoice(amount="100")], write_offs=[write_off(written_off_on="2024-03-20", amount="30")])
+    close = close_of(book, MAR, opening=4_000)
+    # 50 % of the 70.00 that is still open and late.
+    assert movement_of(close) == {"opening": 4_000, "write_offs": 3_000, "charge": 2_500, "closing": 3_500}
+    assert receivables_of(close) == {"opening": 10_000, "write_offs": 3_000, "closing": 7_000}
+
+
+def test_the_first_period_may_begin_on_another_day():
+    book = book_of(invoices=[invoice(amount="100")], write_offs=[write_off(written_off_on="2024-02-20", amount="30")])
+    assert close_of(book, MAR, opening=4_000, since=date(2024, 1, 31)).document["movement"]["write_offs"] == 3_000
+    assert close_of(book, MAR, opening=4_000).document["movement"]["write_offs"] == 0
+
+
+def test_the_next_close_opens_with_the_closing_of_the_last_and_moves_by_what_came_since():
+    book = book_of(
+        invoices=[
+            invoice("I1"),
+            invoice("I2", issued_on="2024-04-02", due_on="2024-05-02", amount="80"),
+            credit_note("N1", issued_on="2024-04-03", due_on="2024-04-03", amount="5"),
+        ],
+        payments=[payment(paid_on="2024-04-15", amount="25")],
+        allocations=[allocation(amount="25", applied_on="2024-04-15")],
+        write_offs=[
+            write_off("I1", written_off_on="2024-04-20", amount="40"),
+            write_off("I1", written_off_on="2024-04-21", amount="1", reason="discount"),
+        ],
+        recoveries=[recovery()],
+    )
+    march = close_of(book, MAR)
+    april = close_of(book, APR, last=march)
+    assert receivables_of(april) == {
+        "opening": 10_000,
+        "sales": 8_000,
+        "receipts": 2_500,
+        "credit_notes": 500,
+        "write_offs": 4_000,
+        "other_write_offs": 100,
+        "closing": 10_900,
+    }
+    # Required: 50 % of 34.00 late and 10 % of 80.00.
+    parts = {"opening": 5_000, "write_offs": 4_000, "recoveries": 2_000, "charge": -500, "closing": 2_500}
+    assert movement_of(april) == parts
+
+
+def test_a_write_off_changes_neither_net_receivables_nor_expense():
+    lost = invoice("I9", issued_on="2023-06-01", due_on="2023-07-01", amount="70")
+    books = [
+        book_of(invoices=[invoice(), lost], write_offs=write_offs)
+        for write_offs in ([], [write_off("I9", written_off_on="2024-04-12", amount="70")])
+    ]
+    nets, expenses = [], []
+    for book in books:
+        march = provide_fully(book, MAR, None)
+        april = provide_fully(book, APR, march)
+        movement, receivables = april.document["movement"], april.document["receivables"]
+        nets.append(receivables["closing"] - movement["closing"])
+        expenses.append(movement["charge"])
+    assert april.document["movement"]["write_offs"] == 7_000
+    assert nets[0] == nets[1] == 5_000
+    assert expenses == [0, 0]
+
+
+def provide_fully(book, end, last):
+    """Close with what is long overdue provided for in full, and half of what else is late."""
+    allowance = given_allowance(book, end)
+    items = allowance.items
+    is_old = (items["days_past_due"] > 200).to_numpy()
+    items = items.assign(expected_loss=items["expected_loss"].where(~is_old, items["open_amount"]))
+    allowance = replace(allowance, items=items, rows=sum_rows(allowance.exposures, items))
+    document = write_document(book, allowance, Period("main", end), basis={}, last=last, policy=POLICY)
+    return Close("main", end, State.POSTED, document, drafted_by="ana")
+
+
+def test_what_is_known_later_moves_the_next_close_and_is_explained():
+    late = invoice("I7", issued_on="2024-03-10", due_on="2024-04-09", amount="60", known_on="2024-04-05")
+    corrected = [
+        invoice("I8", issued_on="2024-03-01", due_on="2024-03-31"),
+        invoice("I8", issued_on="2024-03-01", due_on="2024-03-31", amount="90", known_on="2024-04-06"),
+    ]
+    book = book_of(invoices=[invoice(), late, *corrected], recoveries=[])
+    before = book_of(invoices=[invoice(), corrected[0]])
+    march = close_of(book, MAR)
+    assert march.document == close_of(before, MAR).document
+    april = close_of(book, APR, last=march)
+    assert april.document["later_known"] == [
+        {"line": "sales", "count": 2, "amount": 5_000, "largest_item": "I7", "largest_amount": 6_000}
+    ]
+    assert receivables_of(april) == {"opening": 20_000, "sales": 5_000, "closing": 25_000}
+
+
+def test_a_past_that_the_ledger_tells_otherwise_is_counted_and_said():
+    march = close_of(book_of(invoices=[invoice()]), MAR)
+    # Booked without the day on which it became known: the ledger claims that it was known all along.
+    other = book_of(invoices=[invoice(), invoice("I2", issued_on="2024-03-20", due_on="2024-04-19", amount="30")])
+    april = close_of(other, APR, last=march)
+    assert april.document["changed_past"] == {"sales": 3_000}
+    assert receivables_of(april) == {"opening": 10_000, "sales": 3_000, "closing": 13_000}
+    assert close_of(book_of(invoices=[invoice()]), APR, last=march).document["changed_past"] == {}
+
+
+RATES = [
+    {"currency": "EUR", "rate_on": "2024-01-01", "rate": 1.10},
+    {"currency": "EUR", "rate_on": "2024-04-30", "rate": 1.20},
+]
+
+
+def test_exchange_rates_move_opening_balances_and_are_no_expense():
+    book = book_of(invoices=[invoice(), invoice("E1", currency="EUR", amount="200")], rates=RATES)
+    march = close_of(book, MAR)
+    assert march.document["by_currency"] == {"USD": 5_000, "EUR": 11_000}
+    april = close_of(book, APR, last=march)
+    assert movement_of(april) == {"opening": 16_000, "fx": 1_000, "closing": 17_000}
+    assert receivables_of(april) == {"opening": 32_000, "fx": 2_000, "closing": 34_000}
+
+
+def test_a_write_off_in_another_currency_changes_no_expense_either():
+    items = [invoice("E1", currency="EUR", amount="200"), invoice()]
+    written_off = book_of(
+        invoices=items, rates=RATES, write_offs=[write_off("E1", written_off_on="2024-04-10", amount="100")]
+    )
+    march = close_of(written_off, MAR)
+    april = close_of(written_off, APR, last=march)
+    # EUR 100 at 1.20 goes off both; what is left is half provided for, and was before.
+    assert april.document["movement"]["write_offs"] == april.document["receivables"]["write_offs"] == 12_000
+    assert april.document["receivables"]["fx"] == 2_000
+    assert april.document["movement"]["fx"] == 1_000
+    assert april.document["movement"]["charge"] == 6_000
+
+
+def test_a_movement_in_a_currency_without_a_rate_is_refused():
+    book = book_of(
+        invoices=[
+            invoice(issued_on="2024-03-02", due_on="2024-03-03"),
+            invoice("E1", currency="EUR", issued_on="2024-03-02", due_on="2024-03-03"),
+        ],
+        payments=[payment(paid_on="2024-03-05", currency="EUR")],
+        allocations=[allocation(invoice_id="E1", applied_on="2024-03-05")],
+    )
+    # Nothing is open in EUR: sales and receipts of the period are not to be lost.
+    with pytest.raises(CurrencyError, match="EUR -> USD"):
+        close_of(book, MAR)
+
+
+def test_each_entity_closes_its_own_items():
+    book = book_of(
+        invoices=[invoice("I1", entity_id="north"), invoice("I2", entity_id="south", amount="40")],
+        write_offs=[write_off("I2", written_off_on="2024-03-10", amount="4")],
+        recoveries=[recovery("I2", recovered_on="2024-03-11", amount="1")],
+    )
+    north, south = (close_of(book, MAR, entity=name, opening=500) for name in ("north", "south"))
+    assert movement_of(north) == {"opening": 500, "charge": 4_500, "closing": 5_000}
+    assert movement_of(south) == {
+        "opening": 500,
+        "write_offs": 400,
+        "recoveries": 100,
+        "charge": 1_600,
+        "closing": 1_800,
+    }
+    assert receivables_of(south) == {"opening": 4_000, "write_offs": 400, "closing": 3_600}
+    both = north.document["movement"]["closing"] + south.document["movement"]["closing"]
+    assert both == given_allowance(book, MAR).total
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ({"since": MAR}, "would end on 2024-03-31 and begin after 2024-03-31"),
+        ({"other": 5}, "what the other movement is for is not said"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_refused(period, said):
+    with pytest.raises(InputError, match=said):
+        close_of(book_of(invoices=[invoice()]), MAR, **period)
+
+
+@pytest.mark.parametrize("period", [{"opening": 5}, {"since": FEB}])
+def test_what_is_carried_forward_cannot_be_given_too(period):
+    book = book_of(invoices=[invoice()])
+    with pytest.raises(InputError, match="carries forward"):
+        close_of(book, APR, last=close_of(book, MAR), **period)
+
+
+@pytest.mark.slow
+@settings(max_examples=10)
+@given(SEEDS)
+def test_consecutive_closes_of_any_book_tie_chain_and_balance(seed):
+    book = with_recoveries(random_book(seed), seed)
+    last, ends = None, [day for day in random_days(seed, 4) if day > FIRST + timedelta(days=45)]
+    for end in ends:
+        close = close_of(book, end, last=last)
+        movement, receivables = close.document["movement"], close.document["receivables"]
+        ageing = age_ledger(book, as_of=end + timedelta(days=1), age_on=end, ageing=POLICY.ageing)
+        assert receivables["closing"] == ageing.total
+        assert receivables["fx"] == movement["fx"] == 0
+        assert sum(close.document["by_currency"].values()) == movement["closing"]
+        assert sum(row["allowance"] for row in close.document["rows"]) == movement["closing"]
+        assert movement["write_offs"] == receivables["write_offs"]
+        if last:
+            assert movement["opening"] == last.document["movement"]["closing"]
+            assert receivables["opening"] == last.document["receivables"]["closing"]
+            assert close.document["changed_past"] == {}
+        journal = list_journal(close)
+        assert (journal.groupby("entry_id")["debit"].sum() == journal.groupby("entry_id")["credit"].sum()).all()
+        on_account = journal.loc[journal["role"] == "allowance"]
+        assert on_account["credit"].sum() - on_account["debit"].sum() == movement["closing"] - movement["opening"]
+        off = journal.loc[journal["role"] == "receivables"]
+        assert off["credit"].sum() - off["debit"].sum() == movement["write_offs"]
+        last = close
+    assert json.loads(json.dumps(describe_close(last)))["state"] == "posted"
+
+
+def with_recoveries(book, seed):
+    """Add a recovery to every write-off, some days after it."""
+    taken = book["write_offs"]
+    days = taken["known_day"] + seed % 40
+    on = taken["written_off_on"]
+    recovered = taken[["invoice_id", "amount", "entity_id"]].assign(
+        recovered_on=on, known_day=days, superseded_day=taken["superseded_day"]
+    )
+    return book.with_tables(recoveries=recovered)
