@@ -60,3 +60,26 @@ def follow_chain(moves: Floats, written_off: Floats) -> tuple[Floats, Floats]:
     waited = np.linalg.solve(rest, lost)
     steps = np.divide(waited, lost, out=np.zeros_like(lost), where=lost > 0)
     return np.clip(lost[..., 0], 0.0, 1.0), steps[..., 0]
+
+
+def follow_life(stays: Floats) -> Floats:
+    """Give for how many steps what is open stays open from each step on; what leaves does so in the middle of a step.
+
+    Parameters
+    ----------
+    stays : of what is open in each step, the share that is open in the next one, shape (n,); the last is open-ended,
+        and when nothing has ever left it, it lasts for one step.
+
+    Examples
+    --------
+    >>> follow_life(np.array([0.5, 0.0])), follow_life(np.array([0.5]))
+    (array([1. , 0.5]), array([1.5]))
+    """
+    life = np.zeros(len(stays))
+    for place in range(len(stays) - 1, -1, -1):
+        share = stays[place]
+        if place < len(stays) - 1:
+            life[place] = 0.5 * (1.0 - share) + share * (1.0 + life[place + 1])
+        else:
+            life[place] = 0.5 + share / (1.0 - share) if share < 1 else 1.0
+    return life

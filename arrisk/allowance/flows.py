@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from arrisk.frames import NEVER, Days, Mask, concat, day_of, is_visible, match, to_days
-from arrisk.ledger.conversion import list_newest_rates
+from arrisk.ledger.conversion import list_unit_worths
 from arrisk.ledger.movements import WRITTEN_OFF, list_movements
 from arrisk.modeling.rows import Floats
-from arrisk.money import exponents
 from arrisk.schema import Book
 
 STEP_DAYS = 30
@@ -47,9 +46,8 @@ class _Ledger:
     @classmethod
     def read(cls, book: Book, ids: pd.Series, *, as_of: date) -> "_Ledger":
         """Read the invoices that can be aged and whose currency has a rate."""
-        rates = pd.Series(list_newest_rates(book, as_of=as_of) | {book.currency: 1.0}, dtype="float64")
         invoices = book["invoices"]
-        unit = invoices["currency"].map(rates).to_numpy(dtype="float64") / 10.0 ** exponents(invoices["currency"])
+        unit = list_unit_worths(invoices["currency"], book, as_of=as_of)
         rows = ((invoices["kind"] == "invoice") & invoices["due_on"].notna()).to_numpy() & ~np.isnan(unit)
         rows &= (invoices["known_day"] < day_of(as_of)).to_numpy()
         chosen = invoices.loc[rows].reset_index(drop=True)

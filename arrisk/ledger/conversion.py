@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from arrisk import money
@@ -107,6 +108,19 @@ def list_newest_rates(book: Book, *, as_of: date, on: date | None = None) -> dic
     usable = (to_days(rates["rate_on"]) <= day_of(on or as_of)) & (rates["rate"] > 0).to_numpy()
     newest = rates.loc[usable].sort_values(["currency", "rate_on"]).drop_duplicates("currency", keep="last")
     return dict(zip(newest["currency"].astype(str), newest["rate"].astype(float), strict=True))
+
+
+def list_unit_worths(currencies: pd.Series, book: Book, *, as_of: date) -> npt.NDArray[np.float64]:
+    """Give what a minor unit of each currency is worth in major units of the book currency, NaN without a rate.
+
+    Parameters
+    ----------
+    currencies : shape (n,).
+    book : a checked book.
+    as_of : the day of the rates; only those known before its start count.
+    """
+    rates = pd.Series(list_newest_rates(book, as_of=as_of) | {book.currency: 1.0}, dtype="float64")
+    return np.asarray(currencies.map(rates).to_numpy(dtype="float64") / 10.0 ** money.exponents(currencies))
 
 
 def _require_rates(needed: Sequence[str], rates: dict[str, float], target: str, on: date) -> None:

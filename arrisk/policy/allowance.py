@@ -55,6 +55,8 @@ class AllowancePolicy(Section):
     outcome_days: Annotated[int, Field(strict=True, ge=30, le=1800, multiple_of=30)]
     roll_steps: Annotated[int, Field(strict=True, ge=1, le=240)]
     roll_customers_at_least: Annotated[int, Field(strict=True, ge=1)]
+    presumption_days: Annotated[int, Field(strict=True, ge=1)]
+    presumption_share: Share
     credit_notes: Literal["kept", "set_off"]
     cover: Literal["net", "gross"]
     discount_rate: Share
