@@ -26,12 +26,10 @@ from arrisk.schema import Book
 LIFE, VINTAGES = "remaining life", "vintages"
 
 _LIFE_NOTE = (
-    "every amount counts with its whole remaining life, but losses sit in the few that live longest: where most is paid "
-    "within weeks and what is lost is written off after months, this comes out far too low"
+    "every amount counts with the remaining life of all, but losses sit in the few that live longest: where most is "
+    "paid within weeks and what is lost is written off after months, this comes out far too low"
 )
-_VINTAGE_NOTE = (
-    "of what was issued, whatever is open of it: a month that is paid better or worse than usual looks the same"
-)
+_VINTAGE_NOTE = "a month of which more than usual is still open is taken to lose as much as the others did"
 _NOTES = {LIFE: _LIFE_NOTE, VINTAGES: _VINTAGE_NOTE}
 _SILENT_NOTE = "nothing was written off in the history, so that this says nothing"
 
