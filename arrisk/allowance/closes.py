@@ -96,6 +96,11 @@ class Close:
         return hashlib.sha256(json.dumps(self.document, sort_keys=True).encode()).hexdigest()
 
     @property
+    def total(self) -> int:
+        """The allowance, in minor units of the book currency."""
+        return int(self.document["movement"]["closing"])
+
+    @property
     def was_posted(self) -> bool:
         """Whether its entries went to the general ledger, though they may be reversed by now."""
         return bool(self.posted_by)

@@ -1,9 +1,9 @@
 """The document of a close: the allowance, its movement and that of the receivables, and what became known too late."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -44,7 +44,7 @@ class Period:
     end : the last day.
     opening : the allowance that stands on the account before the first close; None = nothing was said.
     since : the day after which the first close's period begins; None = the month of ``end``.
-    other : what moved the allowance and is neither expense nor exchange rates.
+    other : what moved the allowance and is neither expense nor exchange rates; None = nothing was said.
     reason : why there is an ``other``.
     """
 
@@ -52,7 +52,7 @@ class Period:
     end: date
     opening: int | None = None
     since: date | None = None
-    other: int = 0
+    other: int | None = None
     reason: str = ""
 
     @property
@@ -60,18 +60,42 @@ class Period:
         """What was known before the start of this day counts."""
         return self.end + timedelta(days=1)
 
-    def begin_after(self, last: Close | None) -> date:
+    def complete(self, standing: Close | None, last: Close | None) -> Self:
+        """Take what was not said from the draft that is there, so that to look at a draft leaves it as it is.
+
+        Parameters
+        ----------
+        standing : the close of the period so far.
+        last : the last posted close; after one an opening is no longer given.
+        """
+        if standing is None:
+            return self
+        basis = standing.document["basis"]
+        said: dict[str, Any] = {}
+        if last is None and self.opening is None:
+            said["opening"] = basis["opening"]
+        if last is None and self.since is None and basis["since"]:
+            said["since"] = date.fromisoformat(basis["since"])
+        if self.other is None:
+            said |= {"other": basis["other"], "reason": basis["reason"]}
+        return replace(self, **said)
+
+    def begin_after(self, last: Close | None, *, currency: str) -> date:
         """Give the last day of the period before.
 
         Raises
         ------
         InputError
-            When an opening is given though there is a close to carry forward, or the days do not follow.
+            When an opening is given though there is a close to carry forward, that is in another currency, the days
+            do not follow, or an ``other`` has no reason.
         """
         if last and (self.opening is not None or self.since is not None):
             hint = "leave out --opening and --since"
             raise InputError(f"the opening is what {last.name} carries forward", where="--opening, --since", hint=hint)
         before = last.period_end if last else self.since or self.end.replace(day=1) - timedelta(days=1)
+        if last and last.document["currency"] != currency:
+            what = f"{last.name} is in {last.document['currency']}, the book is in {currency}"
+            raise InputError(what, hint="another ledger name for another book currency")
         if before >= self.end:
             raise InputError(f"the period would end on {self.end} and begin after {before}", where="--since")
         if self.other and not self.reason.strip():
@@ -111,7 +135,7 @@ def write_document(
     CurrencyError
         When something moved in a currency without a rate.
     """
-    since = period.begin_after(last)
+    since = period.begin_after(last, currency=book.currency)
     lines = list_lines(book, entity=period.entity)
     totals, known_before = sum_lines(lines, on=period.end), sum_lines(lines, on=since)
     opened = _list_open(book, period)
@@ -126,7 +150,7 @@ def write_document(
         write_offs=receivables.write_offs,
         recoveries=moved[RECOVERIES],
         fx=_revalue(last, rates),
-        other=period.other,
+        other=period.other or 0,
         closing=allowance.total,
     )
     by_currency = split_by_currency(allowance, opened)

@@ -25,7 +25,8 @@ from arrisk.schema import Book
 from arrisk.uses import closing
 
 Method = Annotated[
-    str | None, typer.Option("--method", metavar="matrix|roll-rate|model", help="None = that of the policy.")
+    str | None,
+    typer.Option("--method", metavar="matrix|roll-rate|model", help="None = that of the draft, or of the policy."),
 ]
 Entity = Annotated[
     str | None, typer.Option("--entity", metavar="NAME", help="The selling company; needed where there are several.")
@@ -107,7 +108,7 @@ def close(
     if to in (None, State.DRAFT):
         amounts = [_read_amount(text, ledger, option) for text, option in ((opening, "--opening"), (other, "--other"))]
         before = None if since is None else read_day(since, "--since")
-        period = Period(name, end, opening=amounts[0], since=before, other=amounts[1] or 0, reason=reason)
+        period = Period(name, end, opening=amounts[0], since=before, other=amounts[1], reason=reason)
         found = _draft(ledger, period, method, to, by, rules)
     else:
         found = _sign(ledger, name, end, to, by, reason, rules)
@@ -124,8 +125,9 @@ def _draft(ledger: Book, period: Period, method: str | None, to: State | None, b
     if standing and standing.state is State.POSTED and to is None:
         return standing
     with working("Closing the period") as tell:
+        name = closing.choose_method(method, standing, policy)
         planned = closing.plan_calculation(
-            ledger, method=method, period_end=period.end, home=home, policy=policy, tell=tell
+            ledger, method=name, period_end=period.end, home=home, policy=policy, tell=tell
         )
         actor = act_now(by or getpass.getuser())
         return closing.draft_close(ledger, period, planned, actor=actor, home=home, policy=policy, tell=tell)

@@ -47,29 +47,35 @@ class Calculation:
     make: Callable[[], Allowance]
 
 
+def choose_method(asked: str | None, standing: Close | None, policy: Policy) -> str:
+    """Choose the method: the one asked for, else that of the draft under the same policy, else the policy's."""
+    basis = standing.document["basis"] if standing else {}
+    drafted = basis["method"] if basis.get("policy") == policy.hash() else None
+    return asked or drafted or policy.allowance.method
+
+
 def plan_calculation(
-    book: Book, *, method: str | None, period_end: date, home: Path, policy: Policy, tell: Tell = silent
+    book: Book, *, method: str, period_end: date, home: Path, policy: Policy, tell: Tell = silent
 ) -> Calculation:
-    """Plan the calculation of an allowance by a method of ours; None = that of the policy.
+    """Plan the calculation of an allowance by a method of ours.
 
     Raises
     ------
     InputError
         When there is no such method.
     """
-    name = method or policy.allowance.method
-    if name not in reserve.METHODS:
-        raise InputError(f"no method '{name}'", where="--method", hint=nearest(name, reserve.METHODS))
+    if method not in reserve.METHODS:
+        raise InputError(f"no method '{method}'", where="--method", hint=nearest(method, reserve.METHODS))
     as_of = Period("", period_end).as_of
 
     def make() -> Allowance:
         evidence = reserve.gather_evidence(book, as_of=as_of, age_on=period_end, policy=policy, tell=tell)
-        return reserve.estimate_allowance(evidence, method=name)
+        return reserve.estimate_allowance(evidence, method=method)
 
-    if name != "model":
-        return Calculation(name, "", make)
+    if method != "model":
+        return Calculation(method, "", make)
     saved = pipeline.find_model(home, ledger=book.name, as_of=as_of, name=None)
-    return Calculation(name, saved.reference if saved else UNSAVED, make)
+    return Calculation(method, saved.reference if saved else UNSAVED, make)
 
 
 def draft_close(
@@ -94,13 +100,14 @@ def draft_close(
     path = find_record(home, book.name, period.entity)
     closes = replay_closes(records.read(path))
     last = find_last_posted(closes, before=period.end)
+    standing = closes.get(period.end)
+    period = period.complete(standing, last)
+    period.begin_after(last, currency=book.currency)
     tell("Fingerprinting the book")
     basis = describe_basis(book, period, calculation, last, policy)
-    standing = closes.get(period.end)
     if standing and standing.state is not State.REVERSED and standing.document["basis"] == basis:
         return standing
     rules.require_open(closes, period.end)
-    period.begin_after(last)
     require_valid(policy.allowance.overlays, on=period.end)
     whole = calculation.make()
     own = take_entity(whole, book, entity=period.entity, policy=policy)

@@ -52,7 +52,7 @@ def test_a_month_end_is_drafted_reviewed_and_posted(close, tmp_path):
     assert draft["receivables"]["closing"] == 275.25
     assert draft["net_receivables"] == 175.25
     assert "the close of main for 2024-03-31: draft" in ran.out
-    assert close("2024-03-31", "--by", "ben", "--opening", "40")[1] == draft
+    assert close("2024-03-31", "--by", "ben")[1] == draft
     close("2024-03-31", "--to", "reviewed", "--by", "ben")
     journal = tmp_path / "journal.csv"
     _, posted = close("2024-03-31", "--to", "posted", "--by", "ana", "--journal", journal)

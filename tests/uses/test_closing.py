@@ -15,6 +15,7 @@ from arrisk.policy import Policy
 from arrisk.uses.casework import Actor
 from arrisk.uses.closing import (
     Calculation,
+    choose_method,
     draft_close,
     find_last_close,
     find_record,
@@ -96,6 +97,34 @@ def test_other_inputs_give_another_draft_that_is_reviewed_anew(desk, change):
     desk.review(MAR)
     assert desk.draft(MAR, **change).state == "draft"
     assert desk.lines == 3
+
+
+def test_to_look_at_a_draft_leaves_what_was_said_of_it(desk):
+    first = desk.draft(MAR, opening=500, since=date(2024, 2, 15), other=5, reason="adopted")
+    assert desk.draft(MAR, "ben") == first
+    assert desk.draft(MAR, opening=600).document["movement"]["other"] == 5
+    assert desk.lines == 2
+
+
+def test_a_draft_that_was_made_before_there_was_a_close_to_carry_forward_takes_that(desk):
+    desk.draft(APR, opening=500)
+    desk.close(MAR)
+    assert desk.draft(APR).document["movement"]["opening"] == 5_000
+
+
+def test_the_method_of_a_draft_stays_as_long_as_the_policy_does(desk):
+    close = desk.draft(MAR)
+    assert choose_method(None, close, POLICY) == "given"
+    assert choose_method("matrix", close, POLICY) == "matrix"
+    other = Policy.parse('[allowance]\nmethod = "roll-rate"', where="test")
+    assert choose_method(None, close, other) == choose_method(None, None, other) == "roll-rate"
+
+
+def test_a_book_in_another_currency_carries_nothing_forward(desk):
+    desk.close(MAR)
+    desk.book = book_of(invoices=[invoice()], currency="EUR")
+    with pytest.raises(InputError, match="is in USD, the book is in EUR"):
+        desk.draft(APR)
 
 
 def test_who_drafted_does_not_review(desk):
