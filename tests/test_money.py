@@ -185,3 +185,14 @@ def test_major_units_are_the_nearest_double_of_the_exact_decimal(cents):
 def test_division_rounds_half_away_from_zero(numerator, denominator):
     wanted = (Decimal(numerator) / Decimal(denominator)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     assert money.divide_half_up(np.array([numerator]), np.array([denominator])).tolist() == [int(wanted)]
+
+
+@given(CENTS, st.lists(st.integers(0, 10**15), min_size=1, max_size=6))
+def test_parts_of_an_amount_sum_to_it_and_none_is_a_unit_off(amount, weights):
+    parts = money.spread_minor(amount, weights)
+    assert sum(parts) == amount
+    whole = sum(weights)
+    if whole:
+        assert all(abs(part * whole - amount * weight) < whole for part, weight in zip(parts, weights, strict=True))
+    else:
+        assert parts[0] == amount

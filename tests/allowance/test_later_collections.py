@@ -56,6 +56,12 @@ def test_what_is_known_after_the_day_changes_nothing():
     assert collect(books(allocations=in_time))["I2"] == 500
 
 
+def test_a_receipt_announced_for_after_the_day_has_not_come_in():
+    ahead = [allocation("P4", "I2", amount="100", applied_on="2025-01-25", known_on="2025-01-10")]
+    money = [payment("P4", paid_on="2025-01-25", known_on="2025-01-10")]
+    assert collect(books(payments=money, allocations=ahead))["I2"] == 0
+
+
 def test_neither_write_offs_nor_credit_notes_are_cash():
     more = {
         "write_offs": [write_off("I2", written_off_on="2025-01-10", amount="40")],
