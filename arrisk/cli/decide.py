@@ -202,14 +202,16 @@ def withdraw(case: CaseName, by: By, note: Note = "") -> None:
 @decide_app.command("memo")
 def memo(
     case: CaseName,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A .html file; a browser prints it as PDF.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A .html or .pdf file.")],
 ) -> None:
     """Write the credit memo: one page on the case for a committee, with the payment history drawn.
 
-    Example: `arrisk decide memo C-0001 --out memo.html`
+    Example: `arrisk decide memo C-0001 --out memo.pdf`
     """
-    write_text(papers.write_memo(casework.find_case(arrisk_home(), case)[1], on=act_now("").on), out)
-    say(f"{out}: to read in a browser, or to print")
+    papers.require_memo_format(out.suffix)
+    found = casework.find_case(arrisk_home(), case)[1]
+    write_file(papers.write_memo(found, out.suffix, on=act_now("").on), out)
+    say(f"{out}: to read, or to print")
 
 
 @decide_app.command("letter")
@@ -225,7 +227,7 @@ def letter(
     """
     papers.require_letter_format(out.suffix)
     found, written = casework.send_letter(case, actor=act_now(by), home=arrisk_home(), policy=read_policy(policy))
-    write_text(papers.format_letter(written, out.suffix), out)
+    write_file(papers.format_letter(written, out.suffix).encode(), out)
     say(
         f"{out}: the customer may ask until {found.letter['ask_until_on']}; "
         f"keep the papers until {found.letter['retain_until_on']}"
@@ -285,7 +287,7 @@ def describe_case(case: Case) -> dict[str, object]:
     }
 
 
-def write_text(text: str, path: Path) -> None:
-    """Write a page whole, or not at all."""
+def write_file(content: bytes, path: Path) -> None:
+    """Write a file whole, or not at all."""
     with atomic_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)

@@ -47,7 +47,7 @@ def render_figure(draw: Callable[["Figure"], None], *, title: str, height: float
     Parameters
     ----------
     draw : puts the axes on the empty figure.
-    title : what the chart shows, in one sentence.
+    title : what the chart shows, in one sentence; empty where the page around it says so.
     height : of the figure in inches; it is nine wide.
     suffix : the ending of the file: .svg, .png or .pdf.
 
@@ -70,7 +70,8 @@ def render_figure(draw: Callable[["Figure"], None], *, title: str, height: float
         # A letter that the font lacks is drawn as a box; the figures beside the chart have the name in full.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figure = Figure(figsize=(9.0, height), layout="constrained")
-        figure.suptitle(fill(title, _TITLE_LETTERS), x=0.01, ha="left", fontsize=13, fontweight="bold")
+        if title:
+            figure.suptitle(fill(title, _TITLE_LETTERS), x=0.01, ha="left", fontsize=13, fontweight="bold")
         draw(figure)
         figure.canvas.print_figure(buffer, format=kind[1:], dpi=150, metadata=dict(_METADATA[kind]))
     return buffer.getvalue()

@@ -28,6 +28,7 @@ caption { padding-bottom: .25rem; text-align: left; }
 th, td { padding: .26rem .75rem; border-bottom: 1px solid #e3e7eb; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; white-space: normal; }
 td:first-child { min-width: 8rem; overflow-wrap: anywhere; }
+th.words, td.words { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 thead th { border-bottom-color: #66727f; color: #56616d; font-weight: 600; vertical-align: bottom; }
 tr.marked td { background: #f1f6fb; font-weight: 600; }
 figure { margin: 1rem 0 1.2rem; }
@@ -91,22 +92,32 @@ def make_terms(terms: Iterable[tuple[str, str]]) -> str:
 
 
 def make_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str = "", marked: frozenset[int] = frozenset()
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    caption: str = "",
+    marked: frozenset[int] = frozenset(),
+    words: frozenset[int] = frozenset({0}),
 ) -> str:
     """Write a table of plain text; nothing where it has no rows.
 
     Parameters
     ----------
-    head : the columns' names; the first column is set left, the others right.
+    head : the columns' names.
     rows : one text per column.
     caption : what the table shows.
     marked : positions of the rows that stand out.
+    words : positions of the columns that hold words, set left and broken into lines; the first always does, the
+        others are set right.
     """
     if not rows:
         return ""
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    kinds = [" class=words" if place in words - {0} else "" for place in range(len(head))]
+    names = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True))
     lines = [
-        f"<tr{' class=marked' if place in marked else ''}>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+        f"<tr{' class=marked' if place in marked else ''}>"
+        + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
+        + "</tr>"
         for place, row in enumerate(rows)
     ]
     said = f"<caption>{escape(caption)}</caption>" if caption else ""

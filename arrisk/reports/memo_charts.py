@@ -29,7 +29,7 @@ _LEGEND: dict[str, Any] = {
 
 
 def render_history_chart(
-    payments: Sequence[Sequence[Any]], exposure: Sequence[Sequence[Any]], *, currency: str, suffix: str = ".svg"
+    payments: Sequence[Sequence[Any]], exposure: Sequence[Sequence[Any]], suffix: str = ".svg", *, currency: str
 ) -> bytes:
     """Draw each invoice's days late over its due day, and beside it the exposure and the limit over the months.
 
@@ -37,8 +37,8 @@ def render_history_chart(
     ----------
     payments : due_on, days late, amount, how it ended.
     exposure : day, exposure, limit (None = without).
-    currency : of the exposure.
     suffix : as ``render_figure`` takes it, with what that raises.
+    currency : of the exposure.
     """
 
     def draw(figure: "Figure") -> None:
@@ -46,7 +46,7 @@ def render_history_chart(
         _draw_payments(left, payments)
         _draw_exposure(right, exposure, currency)
 
-    return render_figure(draw, title=describe_payments(payments), height=2.9, suffix=suffix)
+    return render_figure(draw, title="", height=2.6, suffix=suffix)
 
 
 def describe_payments(payments: Sequence[Sequence[Any]]) -> str:

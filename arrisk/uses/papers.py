@@ -7,26 +7,56 @@ from typing import Any
 from arrisk.decisions.authority import propose
 from arrisk.decisions.cases import Case, Step
 from arrisk.decisions.letters import LIST, Letter
-from arrisk.errors import OutputError
-from arrisk.reports.credit_memo import render_memo
+from arrisk.errors import InputError, OutputError
+from arrisk.reports.credit_memo import describe_memo
 from arrisk.reports.html import make_list, make_page, make_paragraph
+from arrisk.reports.sheet import Sheet
+from arrisk.reports.sheet_html import render_html
 
-_ENDINGS = (".txt", ".html")
+_LETTERS = (".txt", ".html")
+_MEMOS = (".html", ".pdf")
 
 
-def write_memo(case: Case, *, on: date) -> str:
-    """Write the memo of a case as a page.
+def require_memo_format(suffix: str) -> None:
+    """Refuse endings that a memo is not written as, before anything is read.
+
+    Raises
+    ------
+    OutputError
+        When the ending is not .html or .pdf.
+    """
+    if suffix.lower() not in _MEMOS:
+        raise OutputError(f"a memo is not written as '{suffix}'", hint=" or ".join(_MEMOS))
+
+
+def write_memo(case: Case, suffix: str, *, on: date) -> bytes:
+    """Write the memo of a case as a page for the browser or as a PDF, by the file's ending.
 
     Parameters
     ----------
     case : its steps and all that they hold.
+    suffix : the ending; raises as ``require_memo_format`` does.
     on : the day on which it is read: an offer may be over by then.
 
     Raises
     ------
     InputError
-        When matplotlib is not installed.
+        When matplotlib is not installed, or reportlab, which a PDF needs too.
     """
+    require_memo_format(suffix)
+    sheet = _describe(case, on)
+    return _print_sheet(sheet) if suffix.lower() == ".pdf" else render_html(sheet).encode()
+
+
+def _print_sheet(sheet: Sheet) -> bytes:
+    try:
+        from arrisk.reports.sheet_pdf import render_pdf  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise InputError("a PDF needs reportlab and matplotlib", hint="pip install 'arrisk[pdf]'") from error
+    return render_pdf(sheet)
+
+
+def _describe(case: Case, on: date) -> Sheet:
     asked = "no amount" if case.requested_limit is None else _amount(case.requested_limit, case)
     head = {
         "case": case.reference,
@@ -36,7 +66,7 @@ def write_memo(case: Case, *, on: date) -> str:
         "as of": case.snapshot["as_of"],
         **_describe_customer(case.snapshot["customer"]),
     }
-    return render_memo(case.snapshot, case=head, proposal=state_proposal(case), trail=list_trail(case))
+    return describe_memo(case.snapshot, case=head, proposal=state_proposal(case), trail=list_trail(case))
 
 
 def _describe_customer(customer: Mapping[str, Any]) -> dict[str, str]:
@@ -53,8 +83,8 @@ def require_letter_format(suffix: str) -> None:
     OutputError
         When the ending is not .txt or .html.
     """
-    if suffix.lower() not in _ENDINGS:
-        raise OutputError(f"a letter is not written as '{suffix}'", hint=" or ".join(_ENDINGS))
+    if suffix.lower() not in _LETTERS:
+        raise OutputError(f"a letter is not written as '{suffix}'", hint=" or ".join(_LETTERS))
 
 
 def format_letter(letter: Letter, suffix: str) -> str:

@@ -1,10 +1,13 @@
 """Holds and credit cases from the command line, as a small company works with them."""
 
 import json
+import sys
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 
 from arrisk.decisions.letters import _OF_RISK
 from arrisk.sim import simulate_portfolio, write_portfolio
@@ -138,6 +141,35 @@ def test_a_memo_is_written_from_the_record_alone(arrisk, case, book, tmp_path):
     page = (tmp_path / "memo.html").read_text()
     assert "Alder Ltd" in page
     assert "<svg" in page
+
+
+def test_a_memo_is_a_pdf_by_its_ending(arrisk, case, tmp_path):
+    for name in ("memo.pdf", "again.PDF"):
+        ran = arrisk("decide", "memo", case["case"], "--out", tmp_path / name)
+        assert ran.code == 0, ran.err
+    written = (tmp_path / "memo.pdf").read_bytes()
+    assert written == (tmp_path / "again.PDF").read_bytes()
+    [page] = PdfReader(BytesIO(written)).pages
+    said = page.extract_text()
+    assert "Alder Ltd" in said
+    assert f"{case['snapshot']['recommendation']['recommended_limit']:,.0f}" in said
+    assert "90,000.00 USD" in said
+
+
+def test_a_memo_of_an_unknown_ending_is_refused_before_the_case_is_looked_for(arrisk, tmp_path):
+    ran = arrisk("decide", "memo", "C-0009", "--out", tmp_path / "memo.docx")
+    assert ran.code == 2
+    assert "a memo is not written as '.docx'. Try: .html or .pdf" in ran.err
+    assert list(tmp_path.glob("memo*")) == []
+
+
+def test_a_pdf_without_its_library_says_what_to_install(arrisk, case, tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "arrisk.reports.sheet_pdf", raising=False)
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    ran = arrisk("decide", "memo", case["case"], "--out", tmp_path / "memo.pdf")
+    assert ran.code == 2
+    assert "pip install 'arrisk[pdf]'" in ran.err
+    assert not (tmp_path / "memo.pdf").exists()
 
 
 def test_a_request_too_large_to_grant_without_accounts_waits_for_them(arrisk, book, policy, tmp_path):

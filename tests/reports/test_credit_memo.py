@@ -2,16 +2,18 @@
 
 import pytest
 
-from arrisk.reports.credit_memo import render_memo
+from arrisk.reports.credit_memo import describe_memo
 from arrisk.reports.memo_charts import render_history_chart
+from arrisk.reports.sheet_html import render_html
 from tests.decisions.cases import snapshot_of
 
 
 def render(**changes):
     trail = [["2025-03-01 09:00", "ana", "open; asks for 40,000.00 EUR"]]
-    return render_memo(
+    memo = describe_memo(
         snapshot_of(**changes), case={"case": "test/C-0001"}, proposal="Recommended: 20,000 & no more.", trail=trail
     )
+    return render_html(memo)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,10 @@ def test_the_binding_cap_and_the_recommendation_stand_out():
     assert "recommended limit" in marked[1]
 
 
+def test_a_long_note_is_broken_into_lines():
+    assert "<td class=words>open; asks for 40,000.00 EUR</td>" in render()
+
+
 def test_a_name_is_text_and_never_markup():
     page = render()
     assert "Alder &amp; Co &lt;Ltd&gt;" in page
@@ -57,7 +63,7 @@ def test_a_customer_without_a_limit_or_a_payment_has_a_memo_too():
         "payments": [],
         "exposure": [["2025-01-01", 0.0, None]],
     }
-    page = render_memo(snapshot, case={"case": "x"}, proposal="none", trail=[])
+    page = render_html(describe_memo(snapshot, case={"case": "x"}, proposal="none", trail=[]))
     assert "no valid limit" in page
     assert "No invoice has fallen due yet" in page
 
