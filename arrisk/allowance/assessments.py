@@ -55,6 +55,8 @@ def parse_assessments(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
 
 
 _PARSED = ("customer_id", "rate", "amount", "reason", "assessed_by", "assessed_day", "valid_to_day", "row")
+NOBODY = pd.DataFrame({name: pd.Series(dtype="int64" if name.endswith("_day") else "str") for name in _PARSED})
+"""The assessments where nobody is assessed."""
 
 
 def _parse_row(row: Hashable, cells: dict[str, str], currency: str) -> dict[str, object]:

@@ -1,15 +1,18 @@
 """Commands of finance: allowance, backtest allowance."""
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import pandas as pd
 import typer
 
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
-from arrisk.allowance.estimates import AMOUNTS, Allowance, describe
-from arrisk.cli.models import backtest_app, open_for
+from arrisk.allowance.entities import choose_entity
+from arrisk.allowance.estimates import Allowance, describe
+from arrisk.cli import allowance_tables as tables
+from arrisk.cli.models import ModelName, backtest_app, open_for
 from arrisk.cli.options import (
     BookFolder,
     Currency,
@@ -21,13 +24,51 @@ from arrisk.cli.options import (
     read_moment,
     read_policy,
 )
-from arrisk.cli.output import list_rows, say, show_money, show_table, working, write_json
+from arrisk.cli.output import say, working, write_json
+from arrisk.config import arrisk_home
 from arrisk.errors import InputError, nearest
 from arrisk.ingest.outputs import find_writer, write_frame
-from arrisk.money import format_minor, to_decimals
-from arrisk.uses import allowance_proof, pictures, reserve
+from arrisk.money import to_decimals
+from arrisk.policy import Policy
+from arrisk.schema import Book
+from arrisk.uses import allowance_proof, closing, pictures, reserve
 
-_CENT = "0.01"
+MaybeBook = Annotated[
+    Path | None, typer.Argument(metavar="[BOOK]", help="The book; none with --from-table.", show_default=False)
+]
+Method = Annotated[
+    str | None, typer.Option("--method", metavar="matrix|roll-rate|model", help="None = that of the policy.")
+]
+Compare = Annotated[bool, typer.Option("--compare", help="All methods side by side, cross-checks, 90 days.")]
+Frameworks = Annotated[bool, typer.Option("--frameworks", help="IFRS 9 beside ASC 326.")]
+Until = Annotated[
+    str | None,
+    typer.Option("--collections-until", metavar="DAY", help="ASC 326: what came in until then is taken out."),
+]
+Sensitivity = Annotated[bool, typer.Option("--sensitivity", help="How each assumption moves it.")]
+Individual = Annotated[
+    Path | None,
+    typer.Option("--individual", metavar="FILE", help="Customers assessed on their own: customer_id, rate, ..."),
+]
+Entity = Annotated[str | None, typer.Option("--entity", metavar="NAME", help="One selling company alone.")]
+FromTable = Annotated[
+    Path | None, typer.Option("--from-table", metavar="FILE", help="Apply given rates: bucket, gross_amount, rate.")
+]
+Step = Annotated[str, typer.Option("--round", metavar="STEP", help="With --from-table: round each row to this.")]
+Chart = Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Draw it: .svg or .png.")]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which allowance, and what is shown beside it."""
+
+    method: str
+    individual: Path | None
+    entity: str | None
+    compare: bool
+    frameworks: bool
+    until: date | None
+    sensitivity: bool
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,24 +78,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 def allowance(
-    book: Annotated[
-        Path | None, typer.Argument(metavar="[BOOK]", help="The book; none with --from-table.", show_default=False)
-    ] = None,
+    book: MaybeBook = None,
     as_of: MaybeAsOf = None,
     period_end: PeriodEnd = None,
-    method: Annotated[
-        str | None, typer.Option("--method", metavar="matrix|roll-rate|model", help="None = that of the policy.")
-    ] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="Show all methods side by side.")] = False,
-    from_table: Annotated[
-        Path | None,
-        typer.Option("--from-table", metavar="FILE", help="Apply given rates: bucket, gross_amount, rate."),
-    ] = None,
-    round_to: Annotated[
-        str, typer.Option("--round", metavar="STEP", help="With --from-table: round each row to this.")
-    ] = _CENT,
+    method: Method = None,
+    compare: Compare = False,
+    frameworks: Frameworks = False,
+    collections_until: Until = None,
+    sensitivity: Sensitivity = False,
+    individual: Individual = None,
+    entity: Entity = None,
+    from_table: FromTable = None,
+    round_to: Step = "0.01",
+    model: ModelName = None,
     currency: Currency = None,
-    chart: Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Draw it: .svg or .png.")] = None,
+    chart: Chart = None,
     policy: PolicyFile = None,
     json_file: Json = None,
 ) -> None:
@@ -63,45 +101,89 @@ def allowance(
     matrix: loss rates by segment and age from the ledger's own history. roll-rate: how amounts move from age to age.
     model: the payment curve's expected loss of each invoice. All three tie to the same open balance.
 
-    Example: `arrisk allowance book --period-end 2025-06-30 --method model --json allowance.json`, or
+    Example: `arrisk allowance book --period-end 2025-06-30 --method model --compare --json allowance.json`, or
     `arrisk allowance --from-table rates.csv`
     """
+    rules = read_policy(policy)
     if from_table is not None:
         if book is not None or as_of or period_end:
             raise InputError("a table has its own amounts: no book and no day", where="--from-table")
-        _show_given(from_table, _read_step(round_to), currency or read_policy(policy).book.currency, json_file)
+        _apply_table(from_table, _read_step(round_to), currency or rules.book.currency, json_file)
         return
     if book is None:
         raise InputError("the book is missing", hint="arrisk allowance BOOK --as-of DAY, or --from-table FILE")
-    known_before, age_on = read_moment(as_of, period_end)
-    rules = read_policy(policy)
+    moment = read_moment(as_of, period_end)
+    until = None if collections_until is None else read_day(collections_until, "--collections-until")
     chosen = _choose(method or rules.allowance.method)
+    asked = _Asked(chosen, individual, entity, compare, frameworks or until is not None, until, sensitivity)
     ledger = open_for(book, policy, currency)
-    with working("Estimating the allowance") as tell:
-        evidence = reserve.gather_evidence(
-            ledger,
-            as_of=known_before,
-            age_on=age_on,
-            policy=rules,
-            tell=tell,
-        )
-        names = dict.fromkeys([chosen, *(reserve.METHODS if compare else ())])
-        found = {name: reserve.estimate_allowance(evidence, method=name) for name in names}
-    show_allowance(found[chosen])
-    table = compare_methods(found)
-    if compare:
-        show_methods(table)
-    if chart is not None:
-        pictures.draw_allowance(found[chosen], chart)
-        say(f"drawn in {chart}")
-    side = {"methods": to_decimals(table, SIDE_BY_SIDE)} if compare else {}
-    write_json(json_file, {**describe(found[chosen]), **side, "policy": rules.hash()})
+    result = _estimate(ledger, moment, asked, rules, model, chart)
+    write_json(json_file, {**result, "policy": rules.hash()})
 
 
 def _choose(method: str) -> str:
     if method not in reserve.METHODS:
         raise InputError(f"no method '{method}'", where="--method", hint=nearest(method, reserve.METHODS))
     return method
+
+
+def _estimate(
+    ledger: Book, moment: tuple[date, date], asked: _Asked, rules: Policy, model: str | None, chart: Path | None
+) -> dict[str, Any]:
+    """Estimate, print and draw what was asked for; give the same as data."""
+    known_before, age_on = moment
+    entity = choose_entity(ledger, asked.entity, as_of=known_before) if asked.entity else None
+    file = asked.individual
+    assessments = None if file is None else reserve.read_assessments(file, currency=ledger.currency)
+    with working("Estimating the allowance") as tell:
+        evidence = reserve.gather_evidence(
+            ledger, as_of=known_before, age_on=age_on, policy=rules, home=arrisk_home(), model_name=model, tell=tell
+        )
+        names = [asked.method, *(name for name in reserve.METHODS if asked.compare and name != asked.method)]
+        made = {
+            name: reserve.complete_allowance(evidence, method=name, assessments=assessments, entity=entity)
+            for name in names
+        }
+    found = made[asked.method]
+    tables.show_allowance(found)
+    result = {**describe(found), "movement": _show_movement(ledger, entity, found)}
+    if asked.compare:
+        result |= _show_comparison(evidence, made)
+    if asked.frameworks:
+        with working("Comparing frameworks"):
+            both = reserve.compare_in_frameworks(
+                evidence, method=asked.method, assessments=assessments, collections_until=asked.until
+            )
+        result |= tables.show_frameworks(both)
+    if asked.sensitivity:
+        with working("Moving assumptions"):
+            moved = reserve.move_assumptions(evidence, method=asked.method)
+        result |= tables.show_sensitivity(moved)
+    if chart is not None:
+        pictures.draw_allowance(found, chart)
+        say(f"drawn in {chart}")
+    return result
+
+
+def _show_movement(ledger: Book, entity: str | None, found: Allowance) -> dict[str, Any] | None:
+    """Show what moved since the last posted close; None where there is none."""
+    ageing = found.exposures.ageing
+    entities = ledger["invoices"]["entity_id"].astype("str").unique()
+    name = entity or (str(entities[0]) if len(entities) == 1 else "")
+    last = closing.find_last_close(arrisk_home(), ledger.name, name, ageing.age_on) if name else None
+    return None if last is None else tables.show_movement(last, found)
+
+
+def _show_comparison(evidence: reserve.Evidence, made: dict[str, Allowance]) -> dict[str, Any]:
+    table, checks = compare_methods(made), reserve.check_across(evidence)
+    tables.show_methods(table, checks)
+    presumption = reserve.weigh_days_past_due(evidence)
+    tables.show_presumption(presumption)
+    return {
+        "methods": to_decimals(table, SIDE_BY_SIDE),
+        "cross_checks": tables.describe_checks(checks, evidence.exposures.currency),
+        "presumption": {"verdict": presumption.verdict, "text": presumption.text, "rates": presumption.rates},
+    }
 
 
 def _read_step(text: str) -> Decimal:
@@ -114,50 +196,12 @@ def _read_step(text: str) -> Decimal:
     return step
 
 
-def _show_given(table: Path, round_to: Decimal, currency: str, json_file: Path | None) -> None:
+def _apply_table(table: Path, round_to: Decimal, currency: str, json_file: Path | None) -> None:
     rows = reserve.apply_table(table, round_to=round_to)
-    columns = ["segment", "bucket", "gross_amount", "rate", "allowance"]
-    total, gross = (sum(rows[name], Decimal(0)) for name in ("allowance", "gross_amount"))
-    shown = [[*row[:2], f"{row[2]:,f}", f"{row[3]:.4%}", f"{row[4]:,f}"] for row in list_rows(rows, columns)]
-    shown.append(["", "total", f"{gross:,f}", f"{total / gross:.4%}" if gross else "–", f"{total:,f}"])
-    titles = ["segment", "bucket", "gross", "rate", "allowance"]
-    show_table(f"The allowance by given rates, in {currency}", titles, shown, left=["segment", "bucket"])
+    total = tables.show_given(rows, currency)
     numbers = {name: rows[name].astype("float64") for name in ("gross_amount", "rate", "allowance")}
     result = {"as_of": None, "method": "given", "currency": currency, "total": float(total)}
     write_json(json_file, {**result, "rows": rows.assign(**numbers)})
-
-
-def show_allowance(found: Allowance) -> None:
-    """Print an allowance: a line per bucket over all segments, then a line per segment."""
-    ageing = found.exposures.ageing
-    title = f"The allowance on {ageing.age_on} by {found.method}, known before {ageing.as_of}, in {ageing.currency}"
-    for by, name in (("bucket", title), ("segment", "By segment")):
-        sums = found.sum_by(by)
-        rows = [_format(row, ageing.currency) for row in list_rows(sums, [by, *_SUMMED])]
-        rows.append(_format(["total", *(int(sums[column].sum()) for column in _SUMMED)], ageing.currency))
-        show_table(name, [by, "items", "gross", "allowance", "rate", "without cover", "upper bound"], rows, left=[by])
-    for note in found.notes:
-        say(note)
-
-
-_SUMMED = ("count", *AMOUNTS)
-
-
-def _format(row: list[object], currency: str) -> list[object]:
-    name, count, gross, base, booked, bare, upper = row
-    amounts = [format_minor(int(str(amount)), currency) for amount in (gross, booked, bare, upper)]
-    rate = f"{float(str(booked)) / float(str(base)):.3%}" if base else "–"
-    return [name, count, amounts[0], amounts[1], rate, *amounts[2:]]
-
-
-def show_methods(table: pd.DataFrame) -> None:
-    """Print all methods side by side, performing customers and those in default apart."""
-    rows = [
-        [row[0], *(format_minor(int(amount), str(row[1])) for amount in row[2:])]
-        for row in list_rows(table, ["method", "currency", *SIDE_BY_SIDE])
-    ]
-    titles = ["method", "performing", "in default", "one by one", "overlays", "total", "upper bound"]
-    show_table("All methods, on the same open balance", titles, rows, left=["method"])
 
 
 def backtest_allowance(
@@ -187,34 +231,7 @@ def backtest_allowance(
         trial = allowance_proof.try_allowance(ledger, from_on=start, to_on=end, policy=rules, tell=tell)
         if predictions is not None:
             write_frame(trial.items, predictions)
-    show_trial(trial, ledger.currency)
-    tables = {"closes": trial.closes, "buckets": trial.buckets, "errors": trial.errors}
+    tables.show_trial(trial, ledger.currency)
+    frames = {"closes": trial.closes, "buckets": trial.buckets, "errors": trial.errors}
     notes = {"from": start, "to": end, "currency": ledger.currency, "policy": rules.hash(), "notes": list(trial.notes)}
-    write_json(json_file, {**notes, **tables})
-
-
-def show_trial(trial: allowance_proof.AllowanceTrial, currency: str) -> None:
-    """Print past closes, then the hit ratios by bucket, then the methods in pairs."""
-    methods = list(reserve.METHODS)
-    amounts = ["open_amount", *methods, "lost_amount", "still_open_amount"]
-    rows = [
-        [day, part, *(show_money(value, 0) for value in values)]
-        for day, part, *values in list_rows(trial.closes, ["close_on", "part", *amounts])
-    ]
-    titles = ["close", "customers", "open", *methods, "really lost", "open at the end"]
-    show_table(f"Past closes, in {currency}", titles, rows, left=["close", "customers"])
-    columns = ["part", "bucket", "lost_amount", *(f"hit_{name}" for name in methods)]
-    rows = [
-        [part, bucket, show_money(lost, 0), *(show_money(hit) for hit in hits)]
-        for part, bucket, lost, *hits in list_rows(trial.buckets, columns)
-    ]
-    titles = ["customers", "bucket", "really lost", *(f"lost / {name}" for name in methods)]
-    show_table("By bucket, over all closes", titles, rows, left=["customers", "bucket"])
-    columns = ["method", "other", "error", "other_error", "gain", "low", "high"]
-    rows = [
-        [one, other, *(f"{share:.1%}" for share in shares)] for one, other, *shares in list_rows(trial.errors, columns)
-    ]
-    titles = ["method", "against", "its error", "the other's", "gain", "from", "to"]
-    show_table("How far a close is off, performing customers", titles, rows, left=["method", "against"])
-    for note in trial.notes:
-        say(note)
+    write_json(json_file, {**notes, **frames})

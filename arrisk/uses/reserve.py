@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from arrisk.allowance.assessments import parse_assessments
+from arrisk.allowance.assessments import NOBODY, parse_assessments
+from arrisk.allowance.cross_checks import CrossCheck, check_remaining_life, check_vintages
+from arrisk.allowance.entities import take_entity
 from arrisk.allowance.estimates import Allowance, Estimate, assemble
 from arrisk.allowance.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
 from arrisk.allowance.frameworks import Frameworks, Later, compare_frameworks
 from arrisk.allowance.given import apply_rates
+from arrisk.allowance.individual import apply_assessments
 from arrisk.allowance.later_collections import age_later, list_later_collections
 from arrisk.allowance.matrix import estimate_matrix
+from arrisk.allowance.overlays import apply_overlays
+from arrisk.allowance.presumption import Presumption, weigh_presumption
 from arrisk.allowance.roll_rate import estimate_roll_rate
 from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
+from arrisk.allowance.sensitivity import measure_sensitivity
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
@@ -122,9 +128,37 @@ def estimate_allowance(evidence: Evidence, *, method: str) -> Allowance:
     exposures, policy = evidence.exposures, evidence.policy.allowance
     scenarios = read_scenarios(policy, evidence.book, as_of=exposures.as_of)
     estimate = METHODS[method](evidence)
-    applied = apply_scenarios(estimate, scenarios, asset_correlation=policy.asset_correlation)
+    applied = _weigh(evidence, estimate)
     compared = compare_scenarios(exposures, estimate, scenarios, policy=policy)
     return replace(assemble(exposures, applied, method=method, policy=policy), scenarios=compared)
+
+
+def complete_allowance(
+    evidence: Evidence, *, method: str, assessments: pd.DataFrame | None = None, entity: str | None = None
+) -> Allowance:
+    """Make the allowance that is booked: a method's, with customers assessed on their own, and overlays.
+
+    Parameters
+    ----------
+    assessments : as given by ``read_assessments``; None = none.
+    entity : of one selling company alone; None = of the whole book.
+
+    Raises
+    ------
+    InputError
+        As for ``estimate_allowance``, or when an assessment is not of this book.
+    """
+    assessed = assess_customers(evidence, estimate_allowance(evidence, method=method), assessments)
+    if entity is not None:
+        assessed = take_entity(assessed, evidence.book, entity=entity, policy=evidence.policy)
+    return apply_overlays(assessed, evidence.policy.allowance.overlays)
+
+
+def assess_customers(evidence: Evidence, allowance: Allowance, assessments: pd.DataFrame | None) -> Allowance:
+    """Let customers who are assessed on their own leave the pool; None = nobody is."""
+    chosen = NOBODY if assessments is None else assessments
+    ids = evidence.book["customers"]["customer_id"]
+    return apply_assessments(allowance, chosen, customer_ids=ids, policy=evidence.policy.allowance)
 
 
 def apply_table(table: Path, *, round_to: Decimal) -> pd.DataFrame:
@@ -153,8 +187,7 @@ def compare_in_frameworks(
     evidence: Evidence,
     *,
     method: str,
-    weigh: Callable[[Estimate], Estimate],
-    assess: Callable[[Allowance], Allowance],
+    assessments: pd.DataFrame | None = None,
     collections_until: date | None = None,
 ) -> Frameworks:
     """Make the allowance of IFRS 9 and that of ASC 326 from one evidence; see ``compare_frameworks``.
@@ -163,8 +196,7 @@ def compare_in_frameworks(
     ----------
     evidence : as of the balance-sheet date.
     method : its name.
-    weigh : weighs scenarios into what the method expects.
-    assess : what is done for customers assessed on their own.
+    assessments : as for ``complete_allowance``.
     collections_until : the later day until which cash is looked at, where the policy elects it; None = at no later day.
 
     Raises
@@ -182,10 +214,50 @@ def compare_in_frameworks(
         later = Later(collections_until, collected, METHODS[method](replace(evidence, exposures=aged)))
     return compare_frameworks(
         exposures,
-        weighted=weigh(plain),
+        weighted=_weigh(evidence, plain),
         plain=plain,
         method=method,
         policy=policy.allowance,
         later=later,
-        assess=assess,
+        assess=lambda allowance: assess_customers(evidence, allowance, assessments),
     )
+
+
+def move_assumptions(evidence: Evidence, *, method: str) -> pd.DataFrame:
+    """Measure how the allowance of a method moves with each assumption; see ``measure_sensitivity``."""
+    exposures, policy = evidence.exposures, evidence.policy
+
+    def again(moved: Policy) -> Allowance:
+        seen = gather_evidence(
+            evidence.book,
+            as_of=exposures.as_of,
+            age_on=exposures.ageing.age_on,
+            policy=moved,
+            home=evidence.home,
+            model_name=evidence.model_name,
+            tell=evidence.tell,
+        )
+        return estimate_allowance(seen, method=method)
+
+    # A curve is found once: its history is in the trees, and another definition of default leaves them as they are.
+    reestimate = None if method == "model" else again
+    estimate = _weigh(evidence, METHODS[method](evidence))
+    return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate)
+
+
+def check_across(evidence: Evidence) -> tuple[CrossCheck, ...]:
+    """Give the coarse numbers to hold beside the methods."""
+    steps = evidence.policy.allowance.history_steps
+    life = check_remaining_life(evidence.exposures, evidence.flows, evidence.losses, steps=steps)
+    return life, check_vintages(evidence.exposures, evidence.book, evidence.losses)
+
+
+def weigh_days_past_due(evidence: Evidence) -> Presumption:
+    """Show what the ledger's own outcomes say of default no later than 90 days past due."""
+    return weigh_presumption(evidence.book, as_of=evidence.exposures.as_of, policy=evidence.policy.allowance)
+
+
+def _weigh(evidence: Evidence, estimate: Estimate) -> Estimate:
+    policy = evidence.policy.allowance
+    scenarios = read_scenarios(policy, evidence.book, as_of=evidence.exposures.as_of)
+    return apply_scenarios(estimate, scenarios, asset_correlation=policy.asset_correlation)
