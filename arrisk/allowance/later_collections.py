@@ -48,7 +48,7 @@ def list_later_collections(book: Book, exposures: Exposures, *, collections_unti
         raise InputError(what, hint=hint)
     items = exposures.items
     paid = list_movements(book)
-    paid = paid.loc[(paid["cause"] == PAID) & (paid["paid_day"] <= day_of(collections_until))]
+    paid = paid.loc[paid["cause"] == PAID]
     later = day_of(collections_until) + 1
     sums = [_sum(visible(paid, as_of_day=day), items["invoice_id"]) for day in (day_of(as_of), later)]
     invoices = visible(book["invoices"], as_of_day=day_of(as_of))
