@@ -12,30 +12,44 @@ import pandas as pd
 from arrisk.allowance.flows import STEP_DAYS
 from arrisk.modeling.rows import Ints
 
+_PLACE = ["invoice", "step"]
 
-def follow_cohorts(flows: pd.DataFrame, *, window_steps: int) -> pd.DataFrame:
+
+def list_write_offs(flows: pd.DataFrame) -> pd.DataFrame:
+    """List what was written off as bad debt in each step: invoice, step, amount."""
+    bad = flows.loc[(flows["written_off_amount"] > 0).to_numpy(), [*_PLACE, "written_off_amount"]]
+    return bad.rename(columns={"written_off_amount": "amount"})
+
+
+def list_entries(flows: pd.DataFrame) -> pd.DataFrame:
+    """List what was open when its customer came into default, in the step of it: invoice, step, amount."""
+    entered = (~flows["is_in_default"] & flows["is_in_default_after"]).to_numpy()
+    owed = flows["left_amount"] + flows["written_off_amount"]
+    return flows[_PLACE].assign(amount=owed).loc[entered & (owed > 0).to_numpy()]
+
+
+def follow_cohorts(flows: pd.DataFrame, events: pd.DataFrame, *, window_steps: int) -> pd.DataFrame:
     """Follow what was open at the start of each step until the end of its outcome window.
 
     Parameters
     ----------
     flows : as given by ``list_flows``.
+    events : what counts as lost: invoice, step, amount.
     window_steps : how many steps of ``STEP_DAYS`` an outcome is waited for.
 
     Returns
     -------
     DataFrame
-        The flows whose window is complete, with lost_amount (written off as bad debt within the window, at most what
-        was open) and lost_days (the same times the days from the start to the middle of the step of its write-off).
+        The flows whose window is complete, with lost_amount (of the events within the window, at most what was open)
+        and lost_days (the same times the days from the start to the middle of the step of the event).
     """
     cohorts = flows.loc[(flows["step"] >= window_steps - 1).to_numpy()].reset_index(drop=True)
     lost, waited = np.zeros(len(cohorts)), np.zeros(len(cohorts))
-    bad = flows.loc[(flows["written_off_amount"] > 0).to_numpy(), ["invoice", "step", "written_off_amount"]]
-    rows = np.flatnonzero(np.isin(cohorts["invoice"].to_numpy(), bad["invoice"].to_numpy()))
-    pairs = cohorts.loc[rows, ["invoice", "step"]].assign(row=rows)
-    pairs = pairs.merge(bad, on="invoice", suffixes=("", "_after"))
+    rows = np.flatnonzero(np.isin(cohorts["invoice"].to_numpy(), events["invoice"].to_numpy()))
+    pairs = cohorts.loc[rows, _PLACE].assign(row=rows).merge(events, on="invoice", suffixes=("", "_after"))
     lag = (pairs["step"] - pairs["step_after"]).to_numpy()
     within = (lag >= 0) & (lag < window_steps)
-    row, amount = pairs["row"].to_numpy()[within], pairs["written_off_amount"].to_numpy()[within]
+    row, amount = pairs["row"].to_numpy()[within], pairs["amount"].to_numpy()[within]
     np.add.at(lost, row, amount)
     np.add.at(waited, row, amount * (lag[within] + 0.5) * STEP_DAYS)
     # What was written off, taken back and written off again is lost once.

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from arrisk.allowance.cohorts import follow_cohorts, sum_cells
+from arrisk.allowance.cohorts import follow_cohorts, list_entries, list_write_offs, sum_cells
 from arrisk.allowance.estimates import Estimate, divide
-from arrisk.allowance.exposures import CREDIT_NOTES, IN_DEFAULT, Exposures, name_segments
+from arrisk.allowance.exposures import ALL, CREDIT_NOTES, IN_DEFAULT, Exposures, name_segments
 from arrisk.allowance.flows import STEP_DAYS
 from arrisk.allowance.loss_shares import read_loss_shares
 from arrisk.ledger.ageing import age_open_items
@@ -20,11 +20,19 @@ from arrisk.modeling.rows import Floats
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
-PRIOR_LOSERS, PRIOR_CUSTOMERS = 0.5, 1.0
-"""The prior of Jeffreys for a share: half a customer lost, half a customer paid."""
+HALF = 0.5
+"""The prior of Jeffreys for a share: half a customer lost, half a customer not."""
 
+ENOUGH_LOSERS = 5
+"""With fewer performing customers lost in complete windows a ledger is thin."""
 
-_CELL, _POOL = ["segment", "bucket"], ["is_in_default", "bucket"]
+THIN_NOTES = (
+    "a thin ledger: {losers} performing customers were lost in complete outcome windows, so rates are chained",
+    "performing: what was in default within {days} days, times what is lost of that (then_lost)",
+    "in default: what was written off in complete outcome windows, whatever the bucket",
+    "where nothing was seen, half a customer is assumed to be lost and half a customer not (the prior of Jeffreys)",
+)
+
 COLUMNS = [
     "segment",
     "bucket",
@@ -42,12 +50,15 @@ COLUMNS = [
     "pool_rate",
     "credibility",
     "mixed_rate",
+    "prior",
+    "then_lost",
     "rate",
     "upper_rate",
     "loss_days",
 ]
 """The evidence of the matrix: amounts are floats in major units of the book currency, summed over all cohorts."""
 
+_CELL, _POOL = ["segment", "bucket"], ["is_in_default", "bucket"]
 _SUMS = ["open_amount", "lost_amount", "customers", "losing_customers", "worth"]
 
 
@@ -64,10 +75,19 @@ def estimate_matrix(
     losses : what is lost of an amount written off.
     policy : the outcome window, how far small segments are drawn to the pool, the confidence of the upper bound.
     """
-    window_steps, notes = choose_window(flows, policy=policy)
-    cohorts = _label(follow_cohorts(flows, window_steps=window_steps), exposures, book, policy=policy)
-    items = exposures.items.loc[(exposures.items["segment"] != CREDIT_NOTES).to_numpy()]
-    rates = rate_cells(cohorts, items, policy=policy, window_days=window_steps * STEP_DAYS)
+    steps = policy.allowance.outcome_days // STEP_DAYS
+    seen = follow_cohorts(flows, list_write_offs(flows), window_steps=steps)
+    was_lost = (seen["lost_amount"] > 0) & ~seen["is_in_default"]
+    losers = int(seen.loc[was_lost.to_numpy(), "customer_id"].nunique())
+    if losers >= ENOUGH_LOSERS:
+        items = exposures.items.loc[(exposures.items["segment"] != CREDIT_NOTES).to_numpy()]
+        rates = rate_cells(_label(seen, exposures, book, policy=policy), items, policy=policy)
+        notes: tuple[str, ...] = (
+            f"rates of write-off within {steps * STEP_DAYS} days; {losers} performing customers were lost",
+        )
+    else:
+        rates = _chain_rates(_label(seen, exposures, book, policy=policy), flows, exposures, book, policy=policy)
+        notes = tuple(note.format(losers=losers, days=steps // 2 * STEP_DAYS) for note in THIN_NOTES)
     # A credit note is in no cell: nothing of it is lost.
     place = _index_cells(rates).get_indexer(_index_cells(exposures.items))
     p_lost, p_upper, loss_days = (
@@ -77,14 +97,32 @@ def estimate_matrix(
     return Estimate(p_lost, p_upper, share, bare, loss_days, rates, notes)
 
 
-def choose_window(flows: pd.DataFrame, *, policy: Policy) -> tuple[int, tuple[str, ...]]:
-    """Choose how many steps an outcome is waited for: those of the policy, or half of a shorter history."""
-    wanted = policy.allowance.outcome_days // STEP_DAYS
-    followed = int(flows["step"].max()) + 1 if len(flows) else 0
-    if followed > wanted:
-        return wanted, ()
-    window = max(followed // 2, 1)
-    return window, (f"{followed} steps of history: no write-off after {window * STEP_DAYS} days is seen",)
+def _chain_rates(
+    seen: pd.DataFrame, flows: pd.DataFrame, exposures: Exposures, book: Book, *, policy: Policy
+) -> pd.DataFrame:
+    """Rate a thin ledger in two parts: what comes into default, and what is written off of that.
+
+    Defaults are known much sooner than write-offs and are more frequent, so that a short ledger has seen some. Within a
+    thin ledger the age of a default tells less than the few defaults together: they are one bucket.
+    """
+    items = exposures.items.loc[(exposures.items["segment"] != CREDIT_NOTES).to_numpy()]
+    late, early = (items.loc[items["is_in_default"].to_numpy() == value] for value in (True, False))
+    one = pd.DataFrame({"segment": [IN_DEFAULT], "bucket": pd.Categorical([ALL])})
+    failed = seen.loc[seen["is_in_default"].to_numpy()].assign(bucket=ALL).astype({"bucket": one["bucket"].dtype})
+    then = rate_cells(failed, one, policy=policy)
+    steps = max(policy.allowance.outcome_days // STEP_DAYS // 2, 1)
+    entered = follow_cohorts(flows, list_entries(flows), window_steps=steps)
+    entered = entered.loc[~entered["is_in_default"].to_numpy()].reset_index(drop=True)
+    rates = rate_cells(_label(entered, exposures, book, policy=policy), early, policy=policy)
+    share, upper, days = (float(then[name].iloc[0]) for name in ("rate", "upper_rate", "loss_days"))
+    rates = rates.assign(
+        then_lost=share,
+        rate=rates["rate"] * share,
+        upper_rate=rates["upper_rate"] * upper,
+        loss_days=rates["loss_days"] + days,
+    )
+    buckets = pd.DataFrame({"bucket": late["bucket"].astype("str").unique()})
+    return pd.concat([rates, then.drop(columns="bucket").merge(buckets, how="cross")[COLUMNS]], ignore_index=True)
 
 
 def _label(cohorts: pd.DataFrame, exposures: Exposures, book: Book, *, policy: Policy) -> pd.DataFrame:
@@ -101,7 +139,7 @@ def _index_cells(frame: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([frame[name].astype("str") for name in _CELL], names=_CELL)
 
 
-def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy, window_days: int) -> pd.DataFrame:
+def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
     """Rate each segment and bucket that has a past or an open item, with all that it takes to recompute it by hand.
 
     Parameters
@@ -109,16 +147,15 @@ def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy, wi
     cohorts : as given by ``follow_cohorts``, with segment, bucket and customer (an int).
     items : the open items that are to be rated: segment, bucket.
     policy : how far small segments are drawn to the pool, the confidence of the upper bound.
-    window_days : the outcome window.
 
     Notes
     -----
     own_rate = lost_amount / open_amount, pool_rate likewise; credibility = worth / (worth + prior strength); mixed_rate
-    = credibility x own_rate + (1 - credibility) x pool_rate; rate = (mixed_rate x pool_worth + 0.5) / (pool_worth + 1).
-    So half a customer that was lost is added to what the pool has seen, on its way through all buckets, and half a
-    customer that was not (the prior of Jeffreys): what was never seen is not impossible. upper_rate is the quantile of
-    Beta(mixed_rate x n + 0.5, (1 - mixed_rate) x n + 0.5), n = worth + at most the prior strength of the worth of the
-    other segments.
+    = credibility x own_rate + (1 - credibility) x pool_rate; rate = (mixed_rate x pool_worth + prior) / (pool_worth +
+    2 x prior) x then_lost. The prior is that of Jeffreys: to what the pool has seen, half a customer that was lost is
+    added, on its way through all buckets, and half a customer that was not. Performing customers get it only where none
+    was lost: else it would overstate small rates. upper_rate is the quantile of Beta(mixed_rate x n + 0.5,
+    (1 - mixed_rate) x n + 0.5), n = worth + at most the prior strength of the worth of the other segments.
     """
     cells = _list_cells(cohorts, items)
     table = cells.merge(sum_cells(cohorts, by=_CELL), on=_CELL, how="left")
@@ -129,13 +166,13 @@ def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy, wi
     pool_rate = divide(table["pool_lost_amount"], table["pool_open_amount"])
     credibility = worth / (worth + policy.allowance.prior_strength)
     mixed = credibility * own_rate + (1.0 - credibility) * pool_rate
-    rate = (mixed * pool_worth + PRIOR_LOSERS) / (pool_worth + PRIOR_CUSTOMERS)
+    prior = np.where(table["is_in_default"] | (table["pool_lost_amount"] <= 0), HALF, 0.0)
+    rate = (mixed * pool_worth + prior) / (pool_worth + 2 * prior)
     behind = worth + np.minimum(policy.allowance.prior_strength, pool_worth - worth)
-    survived = (1.0 - mixed) * behind + PRIOR_CUSTOMERS - PRIOR_LOSERS
-    upper = betaincinv(mixed * behind + PRIOR_LOSERS, survived, policy.allowance.confidence)
-    days = _average_days(table, otherwise=window_days / 2)
+    upper = betaincinv(mixed * behind + HALF, (1.0 - mixed) * behind + HALF, policy.allowance.confidence)
+    days = _average_days(table, otherwise=policy.allowance.outcome_days / 2)
     table = table.assign(own_rate=own_rate, pool_rate=pool_rate, credibility=credibility, mixed_rate=mixed)
-    return table.assign(rate=rate, upper_rate=upper, loss_days=days)[COLUMNS]
+    return table.assign(prior=prior, then_lost=1.0, rate=rate, upper_rate=upper, loss_days=days)[COLUMNS]
 
 
 def _list_cells(cohorts: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
