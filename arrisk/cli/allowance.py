@@ -175,9 +175,9 @@ def _show_movement(ledger: Book, entity: str | None, found: Allowance) -> dict[s
 
 
 def _show_comparison(evidence: reserve.Evidence, made: dict[str, Allowance]) -> dict[str, Any]:
-    table, checks = compare_methods(made), reserve.check_across(evidence)
+    table, checks = compare_methods(made), reserve.cross_check(evidence)
     tables.show_methods(table, checks)
-    presumption = reserve.weigh_days_past_due(evidence)
+    presumption = reserve.judge_presumption(evidence)
     tables.show_presumption(presumption)
     return {
         "methods": to_decimals(table, SIDE_BY_SIDE),

@@ -245,15 +245,15 @@ def move_assumptions(evidence: Evidence, *, method: str) -> pd.DataFrame:
     return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate)
 
 
-def check_across(evidence: Evidence) -> tuple[CrossCheck, ...]:
-    """Give the coarse numbers to hold beside the methods."""
+def cross_check(evidence: Evidence) -> tuple[CrossCheck, ...]:
+    """Give the numbers to hold beside the totals of the methods."""
     steps = evidence.policy.allowance.history_steps
     life = check_remaining_life(evidence.exposures, evidence.flows, evidence.losses, steps=steps)
     return life, check_vintages(evidence.exposures, evidence.book, evidence.losses)
 
 
-def weigh_days_past_due(evidence: Evidence) -> Presumption:
-    """Show what the ledger's own outcomes say of default no later than 90 days past due."""
+def judge_presumption(evidence: Evidence) -> Presumption:
+    """Say whether the ledger's own outcomes support default no later than 90 days past due."""
     return weigh_presumption(evidence.book, as_of=evidence.exposures.as_of, policy=evidence.policy.allowance)
 
 

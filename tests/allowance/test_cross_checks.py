@@ -113,6 +113,24 @@ def test_without_any_write_off_a_cross_check_says_nothing():
     assert "says nothing" in check.note
 
 
+def test_what_becomes_known_later_changes_no_vintage():
+    invoices = [
+        invoice(f"I{age}", "A", issued_on=days_before(age), due_on=days_before(age), amount="100") for age in (75, 45)
+    ]
+    tables = []
+    for day in (0, 1):
+        lost = [write_off("I75", amount="100", reason="bad_debt", written_off_on=days_before(day))]
+        late = [*invoices, invoice("I9", "B", issued_on=days_before(9), known_on=days_before(0), amount="100")]
+        book = book_of(invoices=late, write_offs=lost, extract_end_on=AS_OF)
+        exposures, losses = look_at(book)
+        tables.append(check_vintages(exposures, book, losses).table)
+    book = book_of(invoices=invoices, extract_end_on=AS_OF)
+    exposures, losses = look_at(book)
+    expected = check_vintages(exposures, book, losses).table
+    pd.testing.assert_frame_equal(tables[0], expected)
+    assert not tables[1].equals(expected)
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_losses_beyond_what_a_month_has_seen_change_nothing(seed):
     rng = np.random.default_rng(seed)

@@ -102,10 +102,13 @@ def test_one_who_recovers_goes_back_to_the_rates_of_good_standing():
 
 
 def test_only_the_newest_steps_count():
+    policy = policy_with(roll_customers_at_least=1, roll_steps=12)
     old = [flow("C9", -5, stays=100.0, step=12), flow("C9", 10, lost=100.0, step=12)]
-    _, found = estimate(open_book("2024-07-20"), FLOWS + old, policy=EVERY_STEP)
-    _, same = estimate(open_book("2024-07-20"), FLOWS, policy=EVERY_STEP)
+    _, found = estimate(open_book("2024-07-20"), FLOWS + old, policy=policy)
+    _, same = estimate(open_book("2024-07-20"), FLOWS, policy=policy)
     assert found.p_lost.tolist() == same.p_lost.tolist()
+    _, other = estimate(open_book("2024-07-20"), FLOWS + [{**row, "step": 11} for row in old], policy=policy)
+    assert other.p_lost.tolist() != same.p_lost.tolist()
 
 
 def test_without_any_loss_half_a_customer_of_those_that_left_counts_as_lost():
