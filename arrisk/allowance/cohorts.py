@@ -93,4 +93,4 @@ def _read_ints(column: pd.Series) -> Ints:
 def _count_distinct(cell: Ints, key: Ints, *, count: int) -> Ints:
     """Count the different keys of each cell."""
     width = int(key.max(initial=0)) + 1
-    return np.asarray(np.bincount(np.unique(cell * width + key) // width, minlength=count), dtype=np.int64)
+    return np.asarray(np.bincount(pd.unique(cell * width + key) // width, minlength=count), dtype=np.int64)
