@@ -9,12 +9,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from arrisk.allowance.chain import follow_life
 from arrisk.allowance.estimates import YEAR, divide, round_half_up
 from arrisk.allowance.exposures import Exposures
 from arrisk.allowance.flows import STEP_DAYS
 from arrisk.allowance.loss_shares import read_loss_shares
-from arrisk.allowance.roll_cells import number_steps
+from arrisk.allowance.methods.chain import follow_life
+from arrisk.allowance.methods.roll_cells import number_steps
 from arrisk.frames import day_of, match, to_days, visible
 from arrisk.ledger.conversion import list_unit_worths
 from arrisk.ledger.movements import WRITTEN_OFF, list_movements

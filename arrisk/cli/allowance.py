@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
-from arrisk.allowance.entities import choose_entity
 from arrisk.allowance.estimates import Allowance, describe
 from arrisk.cli import allowance_tables as tables
 from arrisk.cli.models import ModelName, backtest_app, open_for

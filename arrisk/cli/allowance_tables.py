@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from arrisk.allowance.closes import Close
+from arrisk.allowance.closes.states import Close
 from arrisk.allowance.comparison import SIDE_BY_SIDE
 from arrisk.allowance.cross_checks import CrossCheck
 from arrisk.allowance.estimates import AMOUNTS, Allowance

@@ -8,10 +8,10 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from arrisk.allowance.closes import Close, State
-from arrisk.allowance.document import Period, describe_close
-from arrisk.allowance.entities import choose_entity
-from arrisk.allowance.journal import list_journal
+from arrisk.allowance.closes.document import Period, describe_close
+from arrisk.allowance.closes.entities import choose_entity
+from arrisk.allowance.closes.journal import list_journal
+from arrisk.allowance.closes.states import Close, State
 from arrisk.cli.decide import act_now
 from arrisk.cli.models import open_for
 from arrisk.cli.options import BookFolder, Json, MaybeAsOf, PeriodEnd, PolicyFile, read_day, read_moment, read_policy

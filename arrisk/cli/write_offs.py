@@ -9,10 +9,10 @@ import pandas as pd
 import typer
 from typer.core import TyperGroup
 
-from arrisk.allowance.approvals import read_minor
-from arrisk.allowance.recovered import list_recovered, sum_by_year
-from arrisk.allowance.standing import CHANGED, UNAPPROVED, Standing, list_bookings
-from arrisk.allowance.write_offs import AMOUNTS
+from arrisk.allowance.bad_debt.approvals import read_minor
+from arrisk.allowance.bad_debt.candidates import AMOUNTS
+from arrisk.allowance.bad_debt.recovered import list_recovered, sum_by_year
+from arrisk.allowance.bad_debt.standing import CHANGED, UNAPPROVED, Standing, list_bookings
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, warn, working, write_json

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from arrisk import pipeline, records
-from arrisk.allowance import closes as rules
-from arrisk.allowance.closes import Close, Closes, State, find_last_posted, replay_closes
-from arrisk.allowance.document import Period, write_document
-from arrisk.allowance.entities import take_entity
+from arrisk.allowance.closes import states as rules
+from arrisk.allowance.closes.document import Period, write_document
+from arrisk.allowance.closes.entities import take_entity
+from arrisk.allowance.closes.journal import list_journal, write_amounts
+from arrisk.allowance.closes.states import Close, Closes, State, find_last_posted, replay_closes
 from arrisk.allowance.estimates import Allowance
-from arrisk.allowance.journal import list_journal, write_amounts
 from arrisk.allowance.overlays import apply_overlays, require_valid
 from arrisk.errors import InputError, PolicyError, nearest
 from arrisk.frames import day_of

@@ -10,20 +10,20 @@ from pathlib import Path
 import pandas as pd
 
 from arrisk.allowance.assessments import NOBODY, parse_assessments
+from arrisk.allowance.closes.entities import take_entity
 from arrisk.allowance.cross_checks import CrossCheck, check_remaining_life, check_vintages
-from arrisk.allowance.entities import take_entity
 from arrisk.allowance.estimates import Allowance, Estimate, assemble
-from arrisk.allowance.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.exposures import Exposures, list_exposures
 from arrisk.allowance.flows import list_flows
 from arrisk.allowance.frameworks import Frameworks, Later, compare_frameworks
 from arrisk.allowance.given import apply_rates
 from arrisk.allowance.individual import apply_assessments
 from arrisk.allowance.later_collections import age_later, list_later_collections
-from arrisk.allowance.matrix import estimate_matrix
+from arrisk.allowance.methods.expected_loss import FoundCurve, expect_by_curve
+from arrisk.allowance.methods.matrix import estimate_matrix
+from arrisk.allowance.methods.roll_rate import estimate_roll_rate
 from arrisk.allowance.overlays import apply_overlays
 from arrisk.allowance.presumption import Presumption, weigh_presumption
-from arrisk.allowance.roll_rate import estimate_roll_rate
 from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
 from arrisk.allowance.sensitivity import measure_sensitivity
 from arrisk.ingest.readers import read_source

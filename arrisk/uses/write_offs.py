@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from arrisk import money, records
-from arrisk.allowance import approvals, standing
-from arrisk.allowance.approvals import State, WriteOff, replay
-from arrisk.allowance.standing import Standing
-from arrisk.allowance.write_offs import AMOUNTS, WRITE_OFF, list_candidates
+from arrisk.allowance.bad_debt import approvals, standing
+from arrisk.allowance.bad_debt.approvals import State, WriteOff, replay
+from arrisk.allowance.bad_debt.candidates import AMOUNTS, WRITE_OFF, list_candidates
+from arrisk.allowance.bad_debt.standing import Standing
 from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of
 from arrisk.modeling.lgd.losses import fit_write_off_loss

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from arrisk.allowance.closes import Close, State
-from arrisk.allowance.document import Period, write_document
-from arrisk.allowance.entities import take_entity
+from arrisk.allowance.closes.document import Period, write_document
+from arrisk.allowance.closes.entities import take_entity
+from arrisk.allowance.closes.states import Close, State
 from arrisk.allowance.estimates import Allowance, Estimate, assemble
 from arrisk.allowance.exposures import list_exposures
 from arrisk.ledger.defaults import list_defaults

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from arrisk.allowance.exposures import Exposures
-from arrisk.allowance.matrix import estimate_matrix
+from arrisk.allowance.methods.matrix import estimate_matrix
 from arrisk.frames import NEVER, day_of
 from arrisk.policy import load_policy
 from arrisk.schema import check

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from arrisk import records
-from arrisk.allowance.closes import State
-from arrisk.allowance.document import Period
-from arrisk.allowance.journal import list_journal
+from arrisk.allowance.closes.document import Period
+from arrisk.allowance.closes.journal import list_journal
+from arrisk.allowance.closes.states import State
 from arrisk.errors import BookError, InputError
 from arrisk.policy import Policy
 from arrisk.uses.casework import Actor

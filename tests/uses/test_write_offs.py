@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from arrisk import records
-from arrisk.allowance.standing import list_bookings
+from arrisk.allowance.bad_debt.standing import list_bookings
 from arrisk.errors import BookError, InputError
 from arrisk.policy import Policy
 from arrisk.uses import write_offs

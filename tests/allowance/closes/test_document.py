@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from arrisk.allowance.closes import Close, State
-from arrisk.allowance.document import Period, describe_close, write_document
+from arrisk.allowance.closes.document import Period, describe_close, write_document
+from arrisk.allowance.closes.journal import list_journal
+from arrisk.allowance.closes.states import Close, State
 from arrisk.allowance.estimates import sum_rows
-from arrisk.allowance.journal import list_journal
 from arrisk.errors import CurrencyError, InputError
 from arrisk.frames import day_of
 from arrisk.ledger.ageing import age_ledger

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from arrisk.allowance.chain import follow_chain
 from arrisk.allowance.estimates import Estimate
 from arrisk.allowance.exposures import IN_DEFAULT, Exposures, name_segments
 from arrisk.allowance.flows import STEP_DAYS
 from arrisk.allowance.loss_shares import read_loss_shares
-from arrisk.allowance.roll_cells import GOINGS, RollCells, collect_cells, number_steps
+from arrisk.allowance.methods.chain import follow_chain
+from arrisk.allowance.methods.roll_cells import GOINGS, RollCells, collect_cells, number_steps
 from arrisk.frames import NEVER, day_of, match, to_days
 from arrisk.modeling.lgd.losses import Losses
 from arrisk.modeling.rows import Floats, Ints, Mask

@@ -7,11 +7,9 @@ from typing import Any, Self
 
 import pandas as pd
 
-from arrisk.allowance.closes import Close
-from arrisk.allowance.entities import split_by_currency
-from arrisk.allowance.estimates import AMOUNTS, Allowance
-from arrisk.allowance.journal import list_journal
-from arrisk.allowance.receivables import (
+from arrisk.allowance.closes.entities import split_by_currency
+from arrisk.allowance.closes.journal import list_journal
+from arrisk.allowance.closes.receivables import (
     RECOVERIES,
     Totals,
     convert_lines,
@@ -22,7 +20,9 @@ from arrisk.allowance.receivables import (
     subtract,
     sum_lines,
 )
-from arrisk.allowance.rollforward import revalue, roll_forward
+from arrisk.allowance.closes.rollforward import revalue, roll_forward
+from arrisk.allowance.closes.states import Close
+from arrisk.allowance.estimates import AMOUNTS, Allowance
 from arrisk.errors import InputError
 from arrisk.ledger.ageing import age_ledger
 from arrisk.ledger.conversion import list_newest_rates

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from arrisk.allowance.write_offs import BAD_DEBT
+from arrisk.allowance.bad_debt.candidates import BAD_DEBT
 from arrisk.frames import day_of, match, take, visible
 from arrisk.ledger.conversion import to_book_currency
 from arrisk.schema import Book

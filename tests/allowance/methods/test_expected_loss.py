@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from arrisk.allowance.estimates import assemble
-from arrisk.allowance.expected_loss import (
+from arrisk.allowance.methods.expected_loss import (
     FoundCurve,
     bound_scale,
     estimate_tail,

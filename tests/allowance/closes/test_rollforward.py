@@ -2,7 +2,7 @@
 
 import pytest
 
-from arrisk.allowance.rollforward import Rollforward, revalue, roll_forward
+from arrisk.allowance.closes.rollforward import Rollforward, revalue, roll_forward
 from arrisk.errors import ArriskError, CurrencyError
 
 

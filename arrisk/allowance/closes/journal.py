@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from arrisk.allowance.closes import Close, State
+from arrisk.allowance.closes.states import Close, State
 from arrisk.ledger.ageing import require_tie
 from arrisk.money import write_minor
 

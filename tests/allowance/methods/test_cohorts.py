@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from arrisk.allowance.cohorts import follow_cohorts, list_entries, list_write_offs, sum_cells
+from arrisk.allowance.methods.cohorts import follow_cohorts, list_entries, list_write_offs, sum_cells
 
 
 def flows_of(*rows):

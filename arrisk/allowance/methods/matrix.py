@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from arrisk.allowance.cohorts import follow_cohorts, list_entries, list_write_offs, sum_cells
 from arrisk.allowance.estimates import Estimate, divide
 from arrisk.allowance.exposures import ALL, CREDIT_NOTES, IN_DEFAULT, Exposures, name_segments
 from arrisk.allowance.flows import STEP_DAYS
 from arrisk.allowance.loss_shares import read_loss_shares
+from arrisk.allowance.methods.cohorts import follow_cohorts, list_entries, list_write_offs, sum_cells
 from arrisk.ledger.ageing import age_open_items
 from arrisk.modeling.lgd.losses import Losses
 from arrisk.modeling.rows import Floats

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from arrisk import money
-from arrisk.allowance.approvals import State, WriteOff
+from arrisk.allowance.bad_debt.approvals import State, WriteOff
 from arrisk.errors import InputError
 from arrisk.frames import concat, day_of, visible
 from arrisk.ledger.open_items import list_open_items

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from arrisk.allowance.approvals import State, approve, decline, is_same, replay
+from arrisk.allowance.bad_debt.approvals import State, approve, decline, is_same, replay
 from arrisk.errors import BookError, InputError
 from arrisk.policy import Policy
 

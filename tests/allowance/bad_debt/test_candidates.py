@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arrisk.allowance import write_offs
-from arrisk.allowance.write_offs import list_candidates, split_tax
+from arrisk.allowance.bad_debt.candidates import (
+    AMOUNTS,
+    IN_DISPUTE,
+    SECURED,
+    TO_SET_OFF,
+    list_candidates,
+    split_tax,
+)
 from arrisk.errors import CurrencyError
 from arrisk.ledger.open_items import list_open_items
 from arrisk.modeling.lgd.losses import fit_write_off_loss
@@ -195,7 +201,7 @@ def test_candidates_tie_to_the_open_balance_of_any_book(seed):
     items = list_open_items(book, as_of=TODAY).set_index("invoice_id").loc[found["invoice_id"]]
     assert (items["open_amount"].to_numpy() == found["open_amount"].to_numpy()).all()
     assert (items["kind"] == "invoice").all()
-    assert {str(found[name].dtype) for name in (*write_offs.AMOUNTS, "book_amount")} == {"int64"}
+    assert {str(found[name].dtype) for name in (*AMOUNTS, "book_amount")} == {"int64"}
 
 
 @settings(max_examples=3)
@@ -220,7 +226,7 @@ def test_random_books_have_candidates_of_every_kind():
     assert set(every["reason"]) == {"bad_debt", "small_balance"}
     assert set(every["recommendation"]) == {
         "write off",
-        write_offs.IN_DISPUTE,
-        write_offs.TO_SET_OFF,
-        write_offs.SECURED,
+        IN_DISPUTE,
+        TO_SET_OFF,
+        SECURED,
     }

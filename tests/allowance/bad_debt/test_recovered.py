@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arrisk.allowance.recovered import list_recovered, sum_by_year
+from arrisk.allowance.bad_debt.recovered import list_recovered, sum_by_year
 from tests.books import book_of, invoice, write_off
 from tests.features.random_books import TODAY, change_future, check_tables, draw_tables
 

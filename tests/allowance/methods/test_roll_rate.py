@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from arrisk.allowance.exposures import list_exposures
 from arrisk.allowance.flows import list_flows
-from arrisk.allowance.roll_cells import collect_cells
-from arrisk.allowance.roll_rate import POOL, estimate_roll_rate
+from arrisk.allowance.methods.roll_cells import collect_cells
+from arrisk.allowance.methods.roll_rate import POOL, estimate_roll_rate
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import fit_losses
 from arrisk.policy import load_policy

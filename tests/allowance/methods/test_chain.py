@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrisk.allowance.chain import chain_rates, follow_chain
+from arrisk.allowance.methods.chain import chain_rates, follow_chain
 
 SEEDS = st.integers(0, 2**32 - 1)
 
