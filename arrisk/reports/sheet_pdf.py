@@ -30,6 +30,7 @@ _SIZES = (7.5, 7.0, 6.5)
 _TINT = "#f1f6fb"
 _PADDING = 3.0
 _FOOT_LETTERS = 90
+_KEPT_LINES = 8
 
 
 def render_pdf(sheet: Sheet) -> bytes:
@@ -92,6 +93,8 @@ class _Setter:
     def set_sheet(self, sheet: Sheet) -> Iterator[platypus.Flowable]:
         yield self._text(sheet.title, font=BOLD, scale=1.7, spaceAfter=0.4 * self.size)
         for part in sheet.parts:
+            # No heading is left alone at the foot of a page, and a long table still begins right below its own.
+            yield platypus.CondPageBreak(_KEPT_LINES * self.size if isinstance(part, Section) else 0)
             yield from self._set(part, _WIDTH)
         unset = list_unset(self.texts)
         if unset:
@@ -120,7 +123,7 @@ class _Setter:
         return [flowable for part in parts for flowable in self._set(part, width)]
 
     def _head(self, title: str) -> platypus.Flowable:
-        return self._text(title, font=BOLD, scale=1.2, spaceBefore=0.8 * self.size, keepWithNext=1)
+        return self._text(title, font=BOLD, scale=1.2, spaceBefore=0.8 * self.size)
 
     def _text(
         self, text: str, *, font: str = PLAIN, color: str = INK, scale: float = 1.0, **changes: Any
@@ -165,7 +168,7 @@ class _Setter:
         if not part.rows:
             return
         if part.caption:
-            yield self._text(part.caption, color=QUIET, keepWithNext=1)
+            yield self._text(part.caption, color=QUIET)
         lines = [part.head, *part.rows]
         fonts = [BOLD if place - 1 in part.marked else PLAIN for place in range(len(lines))]
         needs = [

@@ -70,6 +70,7 @@ def test_the_file_names_itself_and_no_date(written):
     assert b"Date" not in written
 
 
+@pytest.mark.slow
 def test_the_same_sheet_is_the_same_file_in_another_process_too(written):
     code = (
         "import sys; from tests.reports.test_sheet_pdf import memo_of; "
@@ -113,6 +114,14 @@ def test_what_is_too_long_goes_on_over_numbered_pages():
     assert count > 1
     assert all(f"page {page} of {count}" in said for page in range(1, count + 1))
     assert all(f"step {place} " in said for place in range(200))
+    assert "step 3" in reader.pages[0].extract_text()
+
+
+@pytest.mark.parametrize("lines", [56, 57])
+def test_a_heading_is_not_left_alone_at_the_foot_of_a_page(lines):
+    parts = [*[Paragraph("line")] * lines, Section("Group", [Table(["", "owed"], [["Alder", "1"]] * 30)])]
+    pages = [page.extract_text() for page in PdfReader(BytesIO(render_pdf(Sheet("x", parts)))).pages]
+    assert ["Alder" in page for page in pages] == ["Group" in page for page in pages] == [False, True]
 
 
 def test_letters_shrink_a_little_before_a_second_page_is_begun():
@@ -123,7 +132,8 @@ def test_letters_shrink_a_little_before_a_second_page_is_begun():
     assert pages_of(90) == 2
 
 
-@pytest.mark.parametrize("note", ["word " * 5000, "w" * 20_000], ids=["words", "one word"])
+@pytest.mark.slow
+@pytest.mark.parametrize("note", ["word " * 2400, "w" * 10_000], ids=["words", "one word"])
 def test_a_note_longer_than_a_page_is_printed_whole(note):
     written = render_pdf(memo_of(trail=[["2025-03-02 10:00", "ben", note]]))
     said = "".join(page.extract_text() for page in PdfReader(BytesIO(written)).pages)
