@@ -107,6 +107,7 @@ def test_letters_that_cannot_be_shown_are_named():
     assert "Letters that stand here otherwise than written: U+05D0, U+4E2D, U+56FD." in said
 
 
+@pytest.mark.slow
 def test_what_is_too_long_goes_on_over_numbered_pages():
     trail = [["2025-03-01 09:00", "ana", f"step {place}"] for place in range(200)]
     reader, said = read(render_pdf(memo_of(trail=trail)))
