@@ -30,7 +30,8 @@ THIN_NOTES = (
     "a thin ledger: {losers} performing customers were lost in complete outcome windows, so rates are chained",
     "performing: what was in default within {days} days, times what is lost of that (then_lost)",
     "in default: what was written off in complete outcome windows, whatever the bucket",
-    "where nothing was seen, half a customer is assumed to be lost and half a customer not (the prior of Jeffreys)",
+    "performing customers of whom none was lost: half a customer is added that was lost, and half that was not",
+    "customers in default: one is added that was written off, so that without evidence the share of the policy is lost",
 )
 
 COLUMNS = [
@@ -151,11 +152,13 @@ def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy) ->
     Notes
     -----
     own_rate = lost_amount / open_amount, pool_rate likewise; credibility = worth / (worth + prior strength); mixed_rate
-    = credibility x own_rate + (1 - credibility) x pool_rate; rate = (mixed_rate x pool_worth + prior) / (pool_worth +
-    2 x prior) x then_lost. The prior is that of Jeffreys: to what the pool has seen, half a customer that was lost is
-    added, on its way through all buckets, and half a customer that was not. Performing customers get it only where none
-    was lost: else it would overstate small rates. upper_rate is the quantile of Beta(mixed_rate x n + 0.5,
-    (1 - mixed_rate) x n + 0.5), n = worth + at most the prior strength of the worth of the other segments.
+    = credibility x own_rate + (1 - credibility) x pool_rate; rate = (mixed_rate x pool_worth + prior) / (pool_worth + 1
+    where there is a prior) x then_lost. To performing customers of whom none was lost, half a customer is added that
+    was lost, on its way through all buckets, and half that was not (the prior of Jeffreys); where one was lost it would
+    overstate small rates. To customers in default, one is added that was written off: nearly all are in the end, and
+    without evidence what is lost of them is the share that the policy assumes. upper_rate is the quantile of
+    Beta(mixed_rate x n + 0.5, (1 - mixed_rate) x n + 0.5), n = worth + at most the prior strength of the worth of the
+    other segments.
     """
     cells = _list_cells(cohorts, items)
     table = cells.merge(sum_cells(cohorts, by=_CELL), on=_CELL, how="left")
@@ -166,8 +169,8 @@ def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy) ->
     pool_rate = divide(table["pool_lost_amount"], table["pool_open_amount"])
     credibility = worth / (worth + policy.allowance.prior_strength)
     mixed = credibility * own_rate + (1.0 - credibility) * pool_rate
-    prior = np.where(table["is_in_default"] | (table["pool_lost_amount"] <= 0), HALF, 0.0)
-    rate = (mixed * pool_worth + prior) / (pool_worth + 2 * prior)
+    prior = np.where(table["is_in_default"], 1.0, np.where(table["pool_lost_amount"] <= 0, HALF, 0.0))
+    rate = (mixed * pool_worth + prior) / (pool_worth + (prior > 0))
     behind = worth + np.minimum(policy.allowance.prior_strength, pool_worth - worth)
     upper = betaincinv(mixed * behind + HALF, (1.0 - mixed) * behind + HALF, policy.allowance.confidence)
     days = _average_days(table, otherwise=policy.allowance.outcome_days / 2)
