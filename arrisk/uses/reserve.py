@@ -19,6 +19,7 @@ from arrisk.allowance.frameworks import Frameworks, Later, compare_frameworks
 from arrisk.allowance.given import apply_rates
 from arrisk.allowance.individual import apply_assessments
 from arrisk.allowance.later_collections import age_later, list_later_collections
+from arrisk.allowance.methods.curve_level import measure_levels
 from arrisk.allowance.methods.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.methods.matrix import estimate_matrix
 from arrisk.allowance.methods.roll_rate import estimate_roll_rate
@@ -70,7 +71,11 @@ class Evidence:
             self.book, as_of=as_of, name=self.model_name, home=self.home, policy=self.policy, tell=self.tell
         )
         self.tell("Scoring open invoices")
-        return FoundCurve(score_open_curves(self.book, model, as_of=as_of, policy=self.policy), model, note, reference)
+        # Drift is about when customers pay, and not about whether they fail.
+        opened = score_open_curves(self.book, model, as_of=as_of, policy=self.policy, shift=0.0)
+        self.tell("Comparing the curve with the past")
+        levels = measure_levels(self.book, self.flows, opened, model, as_of=as_of, policy=self.policy)
+        return FoundCurve(opened, model, note, reference, levels)
 
 
 def gather_evidence(

@@ -13,6 +13,7 @@ from scipy.special import betaincinv
 from arrisk.allowance.estimates import Estimate, divide
 from arrisk.allowance.exposures import Exposures
 from arrisk.allowance.loss_shares import read_loss_shares
+from arrisk.allowance.methods.curve_level import find_last_day
 from arrisk.frames import match
 from arrisk.modeling.curves import Curves
 from arrisk.modeling.lgd.losses import Losses
@@ -38,12 +39,15 @@ class FoundCurve:
     model : the payment curve.
     note : which model it is, and why, in words.
     reference : the saved model's; empty = one was fitted for this.
+    levels : as given by ``measure_levels``: by what the chances of customers not in default are multiplied. Those of
+        customers in default stand: their amounts were seen to be lost as often as their invoices.
     """
 
     opened: OpenBook
     model: PaymentCurve
     note: str
-    reference: str = ""
+    reference: str
+    levels: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,12 @@ class _Chances:
 
 
 def expect_by_curve(
-    exposures: Exposures, found: FoundCurve, flows: pd.DataFrame, losses: Losses, *, confidence: float
+    exposures: Exposures,
+    found: FoundCurve,
+    flows: pd.DataFrame,
+    losses: Losses,
+    *,
+    confidence: float,
 ) -> Estimate:
     """Estimate by the payment curve.
 
@@ -73,31 +82,23 @@ def expect_by_curve(
     tail, tail_customers = estimate_tail(flows, last_day=last_day)
     chances = _read_chances(found.opened.curves, last_day=last_day, tail=tail)
     place = match(items["invoice_id"], found.opened.items["invoice_id"])
-    is_asset = (items["base_amount"] > 0).to_numpy()
-    has_curve = place >= 0
-    ever, days, by_term = _spread(chances, place, items, is_asset & has_curve)
+    is_asset, has_curve = (items["base_amount"] > 0).to_numpy(), place >= 0
+    is_late = has_curve & (np.append(found.opened.curves.age, 0)[place] > last_day)
+    level = np.where(is_late, 1.0, _read_levels(items, found.levels))
+    ever, days, by_term = _spread(chances, place, items, is_asset & has_curve, level)
     shares = read_loss_shares(exposures, losses)
     p_lost = np.where(is_asset, ever, 0.0)
     scale, losers, customers = bound_scale(flows, confidence=confidence)
-    is_late = is_asset & has_curve & (found.opened.curves.age[np.maximum(place, 0)] > last_day)
     bound = (
         f"upper bound: the odds of each item x {scale:.3g}, by which the odds of the share of customers with bad debt, "
         f"{losers} of {customers}, would be higher at a confidence of {confidence:.0%}; customers count as independent"
     )
     pooled = _note_pooled(exposures, is_asset & ~has_curve)
-    late = _note_tail(exposures, is_late, last_day=last_day, tail=tail, customers=tail_customers)
+    late = _note_tail(exposures, is_asset & is_late, last_day=last_day, tail=tail, customers=tail_customers)
     notes = (found.note, *pooled, *late, bound)
     rates = _list_rates(items, p_lost, shares, by_term, model=found.reference or "fitted now")
+    rates = _add_levels(rates, items, level, found.levels)
     return Estimate(p_lost, scale_odds(p_lost, scale), *shares, np.where(is_asset, days, 0.0), rates, notes)
-
-
-def find_last_day(model: PaymentCurve) -> int:
-    """Find the last day past due that the curve knows something of: the end of the last stage that anything outlived.
-
-    Where nothing was ever unpaid to the end of a stage, its share written off is not small but unknown.
-    """
-    known = [stage.last_day for stage in model.open.stages if stage.lost_share > 0]
-    return known[-1] if known else model.open.stages[0].last_day
 
 
 def estimate_tail(flows: pd.DataFrame, *, last_day: int) -> tuple[float, int]:
@@ -152,11 +153,15 @@ def _read_chances(curves: Curves, *, last_day: int, tail: float) -> _Chances:
     return _Chances(ever, days, np.column_stack([read(term) for term in TERMS]))
 
 
-def _spread(chances: _Chances, place: Ints, items: pd.DataFrame, is_known: np.ndarray) -> tuple[Floats, Floats, Floats]:
+def _spread(
+    chances: _Chances, place: Ints, items: pd.DataFrame, is_known: np.ndarray, level: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Give each item its chances; one without a curve has the mean, by amount, of those in default or not like it."""
     rows = np.maximum(place, 0)
     table = np.column_stack([chances.ever, chances.days, chances.by_term])[rows] if len(chances.ever) else None
     parts = np.zeros((len(items), 2 + len(TERMS))) if table is None else table
+    is_chance = np.arange(parts.shape[1]) != 1
+    parts = np.where(is_chance, np.minimum(parts * level[:, None], 1.0), parts)
     failed, weight = items["is_in_default"].to_numpy(), items["base_amount"].to_numpy(dtype="float64")
     for status in (False, True):
         like = is_known & (failed == status)
@@ -165,6 +170,11 @@ def _spread(chances: _Chances, place: Ints, items: pd.DataFrame, is_known: np.nd
         mean = (parts[like] * weight[like, None]).sum(axis=0) / total if total else np.zeros(parts.shape[1])
         parts[~is_known & (failed == status)] = mean
     return parts[:, 0], parts[:, 1], parts[:, 2:]
+
+
+def _read_levels(items: pd.DataFrame, levels: pd.DataFrame) -> Floats:
+    own = items["bucket"].astype("str").map(levels.set_index("bucket")["level"]).fillna(1.0).to_numpy(dtype="float64")
+    return np.where(items["is_in_default"], 1.0, own)
 
 
 def bound_scale(flows: pd.DataFrame, *, confidence: float) -> tuple[float, int, int]:
@@ -217,6 +227,14 @@ def _list_rates(
     for name in ("p_lost", *terms):
         sums[name] = divide(sums[name], sums["base"])
     return sums.rename(columns={"base": "base_amount"}).assign(bucket=sums["bucket"].astype("str"), model=model)
+
+
+def _add_levels(rates: pd.DataFrame, items: pd.DataFrame, level: Floats, levels: pd.DataFrame) -> pd.DataFrame:
+    """Add to each segment and bucket the level that was applied, and its evidence; none where none was."""
+    applied = items[["segment", "bucket"]].assign(bucket=items["bucket"].astype("str"), applied_level=level)
+    applied = applied.loc[~items["is_in_default"].to_numpy(dtype=bool)].drop_duplicates(["segment", "bucket"])
+    known = applied.merge(levels.drop(columns="level"), on="bucket", how="left")
+    return rates.merge(known.rename(columns={"applied_level": "level"}), on=["segment", "bucket"], how="left")
 
 
 def _note_pooled(exposures: Exposures, is_pooled: np.ndarray) -> tuple[str, ...]:

@@ -47,6 +47,9 @@ def flow(customer_id, age, *, gone=0.0, written=0.0):
 FLOWS = pd.DataFrame([flow("A", 400, gone=100, written=50), flow("B", 400), flow("C", 10, gone=100, written=100)])
 
 
+LEVELS = pd.DataFrame({"bucket": ["1-30"], "level": [0.5]})
+
+
 def find_curve(exposures, *, lost=LOST):
     items = exposures.items.loc[(exposures.items["open_amount"] > 0) & (exposures.items["kind"] == "invoice")]
     items = items.loc[items["days_past_due"] > -1000].reset_index(drop=True)
@@ -56,7 +59,7 @@ def find_curve(exposures, *, lost=LOST):
     unpaid = np.where(age[:, None] <= np.array(ENDS), UNPAID, 1.0)
     model = PaymentCurve((), chain, chain, None)
     opened = OpenBook(items, pd.DataFrame(index=items.index), join_stages(chain, unpaid, age=age), 0.0, Past)
-    return FoundCurve(opened, model, "model payment/1", "payment/1")
+    return FoundCurve(opened, model, "model payment/1", "payment/1", LEVELS)
 
 
 def expect(*items, lost=LOST):
@@ -82,6 +85,16 @@ def test_the_loss_is_chance_times_share_times_amount():
     policy = load_policy().allowance
     allowance = assemble(exposures_of(*items), estimate, method="model", policy=policy)
     assert allowance.total == round(10_000 * lose_from(0) * 0.5) + round(20_000 * lose_from(2) * 0.3)
+
+
+def test_the_level_of_its_bucket_moves_the_chance_of_a_customer_not_in_default():
+    items = [item(f"I{age}{failed}", 100, age, failed=failed) for age in (10, 40) for failed in (False, True)]
+    estimate = expect(*items)
+    assert estimate.p_lost == pytest.approx([lose_from(1) / 2, lose_from(1), lose_from(2), lose_from(2)])
+    level = estimate.rates.set_index(["segment", "bucket"])["level"]
+    assert level["all", "1-30"] == 0.5
+    assert level["all", "31-60"] == 1.0
+    assert level[["in default"]].isna().all()
 
 
 def test_what_is_older_than_the_curve_counts_by_what_became_of_the_oldest():
