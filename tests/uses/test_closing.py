@@ -261,6 +261,7 @@ def test_the_journal_is_written_for_the_general_ledger_and_taken_back_by_a_rever
 def test_a_draft_that_was_dropped_books_nothing(desk):
     desk.draft(MAR)
     assert not len(list_journal(desk.reverse(MAR)))
+    assert desk.draft(MAR).version == 1
 
 
 def test_a_release_and_a_corrected_write_off_swap_sides(desk):

@@ -202,8 +202,8 @@ def post(closes: Closes, period_end: date, *, by: str, policy: AllowancePolicy) 
     Raises
     ------
     InputError
-        When it is not reviewed, an earlier close is not settled, a later one is posted, or the last posted close is
-        another than the draft rests on.
+        When it is not reviewed, an earlier close is not settled, or the last posted close is another than the draft
+        rests on.
     """
     close = _require_move(closes, period_end, State.POSTED)
     if close is None:
@@ -213,7 +213,6 @@ def post(closes: Closes, period_end: date, *, by: str, policy: AllowancePolicy) 
     if earlier:
         hint = f"post it, or drop it: --period-end {earlier[0].period_end} --to reversed with --reason"
         raise InputError(f"{earlier[0].name} is {earlier[0].state}, not settled", hint=hint)
-    _require_no_later(closes, period_end)
     _require_same_opening(closes, period_end, close.document)
     return _move(close, State.POSTED)
 

@@ -132,6 +132,45 @@ def test_what_is_known_later_moves_the_next_close_and_is_explained():
     assert receivables_of(april) == {"opening": 20_000, "sales": 5_000, "closing": 25_000}
 
 
+def test_the_last_day_of_a_period_belongs_to_it():
+    day = {"issued_on": "2024-03-31", "due_on": "2024-04-30"}
+    book = book_of(invoices=[invoice(), invoice("I2", **day), invoice("I3", **day, amount="7", known_on="2024-04-01")])
+    march = close_of(book, MAR)
+    assert receivables_of(march) == {"opening": 10_000, "sales": 10_000, "closing": 20_000}
+    late = close_of(book, APR, last=march).document["later_known"]
+    assert [(row["count"], row["amount"], row["largest_item"]) for row in late] == [(1, 700, "I3")]
+
+
+def test_a_credit_note_applied_late_moves_nothing_and_is_not_listed():
+    book = book_of(
+        invoices=[invoice(), credit_note("N1", issued_on="2024-02-05", due_on="2024-02-05", amount="30")],
+        allocations=[allocation("N1", "I1", amount="30", applied_on="2024-03-10", known_on="2024-04-08")],
+    )
+    march = close_of(book, MAR)
+    april = close_of(book, APR, last=march)
+    assert april.document["later_known"] == []
+    assert receivables_of(april) == {"opening": 7_000, "closing": 7_000}
+
+
+def test_a_recovery_that_is_corrected_counts_the_difference_in_the_next_period():
+    later = recovery(recovered_on="2024-03-10", amount="50", known_on="2024-04-02")
+    book = book_of(
+        invoices=[invoice()],
+        write_offs=[write_off(written_off_on="2024-02-20", amount="60")],
+        recoveries=[recovery(recovered_on="2024-03-10"), later],
+    )
+    march = close_of(book, MAR)
+    april = close_of(book, APR, last=march)
+    assert [close.document["movement"]["recoveries"] for close in (march, april)] == [2_000, 3_000]
+    assert april.document["later_known"][0] == {
+        "line": "recoveries",
+        "count": 1,
+        "amount": 3_000,
+        "largest_item": "I1",
+        "largest_amount": 3_000,
+    }
+
+
 def test_a_past_that_the_ledger_tells_otherwise_is_counted_and_said():
     march = close_of(book_of(invoices=[invoice()]), MAR)
     # Booked without the day on which it became known: the ledger claims that it was known all along.
