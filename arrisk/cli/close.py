@@ -35,6 +35,10 @@ By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does i
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why it is reversed, or why there is an --other.")
 ]
+Assessments = Annotated[
+    Path | None,
+    typer.Option("--individual", metavar="FILE", help="Customers assessed on their own, as for `arrisk allowance`."),
+]
 Opening = Annotated[
     str | None, typer.Option("--opening", metavar="AMOUNT", help="The allowance before the first close.")
 ]
@@ -82,6 +86,7 @@ def close(
     to: Annotated[State | None, typer.Option("--to", help="None = draft it, or show it once it is posted.")] = None,
     by: By = None,
     reason: Reason = "",
+    assessments: Assessments = None,
     opening: Opening = None,
     since: Since = None,
     other: Other = None,
@@ -109,7 +114,7 @@ def close(
         amounts = [_read_amount(text, ledger, option) for text, option in ((opening, "--opening"), (other, "--other"))]
         before = None if since is None else read_day(since, "--since")
         period = Period(name, end, opening=amounts[0], since=before, other=amounts[1], reason=reason)
-        found = _draft(ledger, period, method, to, by, rules)
+        found = _draft(ledger, period, (method, assessments), to, by, rules)
     else:
         found = _sign(ledger, name, end, to, by, reason, rules)
     show_close(found)
@@ -119,15 +124,22 @@ def close(
     write_json(json_file, describe_close(found))
 
 
-def _draft(ledger: Book, period: Period, method: str | None, to: State | None, by: str | None, policy: Policy) -> Close:
+def _draft(
+    ledger: Book, period: Period, how: tuple[str | None, Path | None], to: State | None, by: str | None, policy: Policy
+) -> Close:
     home = arrisk_home()
     standing = closing.find_close(home, ledger.name, period.entity, period.end)
     if standing and standing.state is State.POSTED and to is None:
         return standing
     with working("Closing the period") as tell:
-        name = closing.choose_method(method, standing, policy)
         planned = closing.plan_calculation(
-            ledger, method=name, period_end=period.end, home=home, policy=policy, tell=tell
+            ledger,
+            method=closing.choose_method(how[0], standing, policy),
+            period_end=period.end,
+            home=home,
+            policy=policy,
+            assessments=how[1],
+            tell=tell,
         )
         actor = act_now(by or getpass.getuser())
         return closing.draft_close(ledger, period, planned, actor=actor, home=home, policy=policy, tell=tell)

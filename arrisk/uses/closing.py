@@ -1,5 +1,6 @@
 """The use cases of the close: draft it, review it, post it, reverse it; each act is recorded."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,12 +40,14 @@ class Calculation:
     ----------
     method : its name.
     model : the reference of the model it rests on; empty = none.
-    make : makes the allowance of the whole book as of the period end.
+    assessments : the fingerprint of what people expect of single customers; empty = nothing, None = was not said.
+    make : makes the allowance of the whole book as of the period end, before overlays.
     """
 
     method: str
     model: str
     make: Callable[[], Allowance]
+    assessments: str | None = None
 
 
 def choose_method(asked: str | None, standing: Close | None, policy: Policy) -> str:
@@ -55,27 +58,40 @@ def choose_method(asked: str | None, standing: Close | None, policy: Policy) -> 
 
 
 def plan_calculation(
-    book: Book, *, method: str, period_end: date, home: Path, policy: Policy, tell: Tell = silent
+    book: Book,
+    *,
+    method: str,
+    period_end: date,
+    home: Path,
+    policy: Policy,
+    assessments: Path | None = None,
+    tell: Tell = silent,
 ) -> Calculation:
     """Plan the calculation of an allowance by a method of ours.
+
+    Parameters
+    ----------
+    assessments : a file of customers assessed on their own; None = none was given.
 
     Raises
     ------
     InputError
-        When there is no such method.
+        When there is no such method, or the file cannot be read or has a mistake.
     """
     if method not in reserve.METHODS:
         raise InputError(f"no method '{method}'", where="--method", hint=nearest(method, reserve.METHODS))
     as_of = Period("", period_end).as_of
+    assessed = None if assessments is None else reserve.read_assessments(assessments, currency=book.currency)
+    mark = None if assessments is None else hashlib.sha256(assessments.read_bytes()).hexdigest()
 
     def make() -> Allowance:
-        evidence = reserve.gather_evidence(book, as_of=as_of, age_on=period_end, policy=policy, tell=tell)
-        return reserve.estimate_allowance(evidence, method=method)
+        evidence = reserve.gather_evidence(book, as_of=as_of, age_on=period_end, policy=policy, home=home, tell=tell)
+        return reserve.assess_customers(evidence, reserve.estimate_allowance(evidence, method=method), assessed)
 
     if method != "model":
-        return Calculation(method, "", make)
+        return Calculation(method, "", make, mark)
     saved = pipeline.find_model(home, ledger=book.name, as_of=as_of, name=None)
-    return Calculation(method, saved.reference if saved else UNSAVED, make)
+    return Calculation(method, saved.reference if saved else UNSAVED, make, mark)
 
 
 def draft_close(
@@ -105,9 +121,14 @@ def draft_close(
     period.begin_after(last, currency=book.currency)
     tell("Fingerprinting the book")
     basis = describe_basis(book, period, calculation, last, policy)
+    if standing and calculation.assessments is None:
+        basis["assessments"] = standing.document["basis"]["assessments"]
     if standing and standing.state is not State.REVERSED and standing.document["basis"] == basis:
         return standing
     rules.require_open(closes, period.end)
+    if standing and calculation.assessments is None and basis["assessments"]:
+        what = f"{standing.name} was drafted with assessments, and is to be drafted anew"
+        raise InputError(what, where="--individual", hint="the file again")
     require_valid(policy.allowance.overlays, on=period.end)
     whole = calculation.make()
     own = take_entity(whole, book, entity=period.entity, policy=policy)
@@ -134,6 +155,7 @@ def describe_basis(
         **_describe_inputs(book, period.end, policy),
         "method": calculation.method,
         "model": calculation.model,
+        "assessments": calculation.assessments or "",
         "previous": last.seal if last else "",
         "opening": period.opening,
         "since": period.since.isoformat() if period.since else None,

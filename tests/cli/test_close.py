@@ -67,6 +67,14 @@ def test_a_month_end_is_drafted_reviewed_and_posted(close, tmp_path):
     assert "posted by ana" in ran.out
 
 
+def test_a_customer_assessed_on_its_own_is_part_of_the_close(close, tmp_path):
+    file = tmp_path / "assessed.csv"
+    file.write_text("customer_id,assessed_on,rate,reason,assessed_by\nA,2024-03-20,0.9,insolvency likely,dora\n")
+    _, found = close("2024-03-31", "--by", "ana", "--individual", file)
+    assert found["total"] == 180.0
+    assert close("2024-03-31", "--by", "ana")[1] == found
+
+
 def test_as_of_a_day_closes_the_day_before(arrisk, book, tmp_path):
     out = tmp_path / "c.json"
     ran = arrisk("close", book, "--as-of", "2024-04-01", "--method", "given", "--json", out)

@@ -40,12 +40,12 @@ class Desk:
     def by(self, name):
         return {"actor": Actor(name, datetime(2024, 6, 1, tzinfo=UTC)), "home": self.home, "policy": self.policy}
 
-    def draft(self, end, name="ana", *, share=0.1, model="", **period):
+    def draft(self, end, name="ana", *, model="", assessments=None, **period):
         def make():
             self.made += 1
-            return given_allowance(self.book, end, late_share=0.5 if share == 0.1 else share)
+            return given_allowance(self.book, end)
 
-        calculation = Calculation("given", model, make)
+        calculation = Calculation("given", model, make, assessments)
         return draft_close(self.book, Period("main", end, **period), calculation, **self.by(name))
 
     def review(self, end, name="ben"):
@@ -110,6 +110,15 @@ def test_a_draft_that_was_made_before_there_was_a_close_to_carry_forward_takes_t
     desk.draft(APR, opening=500)
     desk.close(MAR)
     assert desk.draft(APR).document["movement"]["opening"] == 5_000
+
+
+def test_a_draft_with_assessments_is_drafted_anew_with_them_alone(desk):
+    first = desk.draft(MAR, assessments="ab12")
+    assert desk.draft(MAR, "ben") == first
+    with pytest.raises(InputError, match="was drafted with assessments"):
+        desk.draft(MAR, model="payment/x/2")
+    again = desk.draft(MAR, model="payment/x/2", assessments="cd34")
+    assert again.document["basis"]["assessments"] == "cd34"
 
 
 def test_the_method_of_a_draft_stays_as_long_as_the_policy_does(desk):
