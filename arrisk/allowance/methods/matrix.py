@@ -20,8 +20,8 @@ from arrisk.modeling.rows import Floats
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
-HALF = 0.5
-"""The prior of Jeffreys for a share: half a customer lost, half a customer not."""
+HALF, WHOLE = 0.5, 1.0
+"""The prior of Jeffreys for a share: half a customer lost, half a customer not; and a customer of whom all is lost."""
 
 ENOUGH_LOSERS = 5
 """With fewer performing customers lost in complete windows a ledger is thin."""
@@ -115,7 +115,9 @@ def _chain_rates(
     entered = follow_cohorts(flows, list_entries(flows), window_steps=steps)
     entered = entered.loc[~entered["is_in_default"].to_numpy()].reset_index(drop=True)
     rates = rate_cells(_label(entered, exposures, book, policy=policy), early, policy=policy)
-    share, upper, days = (float(then[name].iloc[0]) for name in ("rate", "upper_rate", "loss_days"))
+    # Of those who come into default many are cured; of those who are in default on a day most are past that.
+    soon = rate_cells(failed, one, policy=policy, in_default=HALF)
+    share, upper, days = (float(soon[name].iloc[0]) for name in ("rate", "upper_rate", "loss_days"))
     rates = rates.assign(
         then_lost=share,
         rate=rates["rate"] * share,
@@ -140,7 +142,9 @@ def _index_cells(frame: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([frame[name].astype("str") for name in _CELL], names=_CELL)
 
 
-def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
+def rate_cells(
+    cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy, in_default: float = WHOLE
+) -> pd.DataFrame:
     """Rate each segment and bucket that has a past or an open item, with all that it takes to recompute it by hand.
 
     Parameters
@@ -148,6 +152,7 @@ def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy) ->
     cohorts : as given by ``follow_cohorts``, with segment, bucket and customer (an int).
     items : the open items that are to be rated: segment, bucket.
     policy : how far small segments are drawn to the pool, the confidence of the upper bound.
+    in_default : which share of the customer that is added to those in default was written off.
 
     Notes
     -----
@@ -169,7 +174,7 @@ def rate_cells(cohorts: pd.DataFrame, items: pd.DataFrame, *, policy: Policy) ->
     pool_rate = divide(table["pool_lost_amount"], table["pool_open_amount"])
     credibility = worth / (worth + policy.allowance.prior_strength)
     mixed = credibility * own_rate + (1.0 - credibility) * pool_rate
-    prior = np.where(table["is_in_default"], 1.0, np.where(table["pool_lost_amount"] <= 0, HALF, 0.0))
+    prior = np.where(table["is_in_default"], in_default, np.where(table["pool_lost_amount"] <= 0, HALF, 0.0))
     rate = (mixed * pool_worth + prior) / (pool_worth + (prior > 0))
     behind = worth + np.minimum(policy.allowance.prior_strength, pool_worth - worth)
     upper = betaincinv(mixed * behind + HALF, (1.0 - mixed) * behind + HALF, policy.allowance.confidence)

@@ -101,9 +101,9 @@ def test_a_ledger_without_any_write_off_has_a_number_a_bound_and_an_explanation(
     assert 0 < allowance.total < allowance.upper_total
     assert "0 performing customers were lost" in allowance.notes[0]
     rates = rates_of(allowance).loc[("all", "not_due")]
-    # Half a customer comes into default, and is written off, as far as anybody knows.
-    assert (rates["prior"], rates["then_lost"]) == (0.5, 1.0)
-    assert rates["rate"] == pytest.approx(0.5 / (rates["pool_worth"] + 1))
+    # Half a customer comes into default, and half of that is written off.
+    assert (rates["prior"], rates["then_lost"]) == (0.5, 0.5)
+    assert rates["rate"] == pytest.approx(0.5 / (rates["pool_worth"] + 1) * 0.5)
 
 
 def test_more_history_without_a_loss_is_a_lower_number():
