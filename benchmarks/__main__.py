@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.close import measure_close
 from benchmarks.convert import measure_convert
 from benchmarks.curve import measure_curve
 from benchmarks.customers import measure_customers
@@ -22,6 +23,7 @@ def main() -> None:
         "convert": measure_convert,
         "curve": measure_curve,
         "customers": measure_customers,
+        "close": measure_close,
         "peer": measure_peer,
     }
     chosen = sys.argv[1:] or list(sections)
