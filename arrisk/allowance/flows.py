@@ -85,7 +85,7 @@ def list_flows(book: Book, episodes: pd.DataFrame, *, as_of: date, steps: int) -
     """
     end = day_of(as_of)
     known = book["invoices"].loc[(book["invoices"]["known_day"] < end).to_numpy()]
-    ids = pd.Series(known["invoice_id"].unique(), dtype="str")
+    ids = list_ids(known)
     ledger = _Ledger.read(book, ids, as_of=as_of)
     first = int(known["known_day"].min()) if len(ids) else NEVER
     starts = [day for day in range(end - STEP_DAYS * steps, end, STEP_DAYS) if day > first]
@@ -96,6 +96,11 @@ def list_flows(book: Book, episodes: pd.DataFrame, *, as_of: date, steps: int) -
         before = after
     listed = concat(parts) if parts else _pair(ledger, episodes, before, before).iloc[:0]
     return listed.assign(step=(end - listed["start_day"]) // STEP_DAYS - 1)
+
+
+def list_ids(known: pd.DataFrame) -> pd.Series:
+    """List the ids of the invoices known by a day, in the order of the places that flows give."""
+    return pd.Series(known["invoice_id"].unique(), dtype="str")
 
 
 def _iterate_balances(book: Book, ledger: _Ledger, ids: pd.Series, days: list[int]) -> Iterator[_Balance]:

@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from arrisk.allowance.flows import list_ids
 from arrisk.features.landmarks import ask_about, find_disputed
 from arrisk.frames import concat, day_of, match, visible
 from arrisk.ledger.ageing import age_open_items
@@ -160,12 +161,13 @@ def _read_unit(past: pd.DataFrame, steps: int) -> float:
 
 def _ask(book: Book, asked: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """Ask about past items by what was known of them on their days."""
-    ids = pd.Series(book["invoices"]["invoice_id"].unique(), dtype="str").iloc[asked["invoice"].to_numpy()]
-    ids = ids.reset_index(drop=True)
+    invoices = book["invoices"]
+    known = invoices.loc[(invoices["known_day"] < day_of(as_of)).to_numpy()]
+    ids = list_ids(known).iloc[asked["invoice"].to_numpy()].reset_index(drop=True)
     start = asked["start_day"].to_numpy(dtype="int64")
     parts, places = [], []
     for day in np.unique(start):
-        seen, rows = visible(book["invoices"], as_of_day=int(day)), np.flatnonzero(start == day)
+        seen, rows = visible(known, as_of_day=int(day)), np.flatnonzero(start == day)
         parts.append(seen.iloc[match(ids.iloc[rows], seen["invoice_id"])])
         places.append(rows)
     own = concat(parts).iloc[np.argsort(np.concatenate(places), kind="stable")].reset_index(drop=True)
