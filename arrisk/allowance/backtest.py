@@ -114,8 +114,8 @@ def rate_buckets(rows: pd.DataFrame, methods: Sequence[str]) -> pd.DataFrame:
 def compare_errors(rows: pd.DataFrame, methods: Sequence[str], *, against: str, draws: int = 1000) -> pd.DataFrame:
     """Compare how far the methods are from what they aim at, over all closes, with paired intervals over customers.
 
-    The error of a close is the distance of the expected from the aimed-at amount, as a share of the latter; the figure
-    is the mean over the closes. Each draw takes the same customers for all methods.
+    The error is the distance of the expected from the aimed-at amount, summed over the closes, as a share of all that
+    was aimed at. Each draw takes the same customers for all methods.
 
     Parameters
     ----------
@@ -146,10 +146,11 @@ def compare_errors(rows: pd.DataFrame, methods: Sequence[str], *, against: str, 
 def _measure_errors(
     weights: Floats, cells: dict[str, Floats], methods: Sequence[str], against: str
 ) -> dict[str, Floats]:
-    """Give each method's mean error over the closes, shape (draws,)."""
+    """Give each method's error over the closes, shape (draws,)."""
     aim = weights @ cells[against]
-    whole = np.where(aim > 0, aim, np.nan)
-    return {name: np.nanmean(np.abs(weights @ cells[name] - aim) / whole, axis=1) for name in methods}
+    whole = aim.sum(axis=1)
+    whole = np.where(whole > 0, whole, np.nan)
+    return {name: np.abs(weights @ cells[name] - aim).sum(axis=1) / whole for name in methods}
 
 
 def _compare(one: str, other: str, whole: dict[str, Floats], errors: dict[str, Floats]) -> dict[str, object]:

@@ -228,7 +228,9 @@ def backtest_allowance(
     rules = read_policy(policy)
     ledger = open_for(book, policy, currency)
     with working("Closing the past") as tell:
-        trial = allowance_proof.try_allowance(ledger, from_on=start, to_on=end, policy=rules, tell=tell)
+        trial = allowance_proof.try_allowance(
+            ledger, from_on=start, to_on=end, home=arrisk_home(), policy=rules, tell=tell
+        )
         if predictions is not None:
             write_frame(trial.items, predictions)
     tables.show_trial(trial, ledger.currency)

@@ -14,7 +14,7 @@ from arrisk.allowance.frameworks import PARTS, Frameworks
 from arrisk.allowance.presumption import Presumption
 from arrisk.cli.output import list_rows, say, show_money, show_table
 from arrisk.money import format_minor, to_decimals, to_major
-from arrisk.uses import allowance_proof, reserve
+from arrisk.uses import allowance_proof
 
 _SUMMED = ("count", *AMOUNTS)
 _FRAMEWORKS = ("ifrs9_amount", "asc326_amount", "difference", *PARTS)
@@ -135,7 +135,7 @@ def show_given(rows: pd.DataFrame, currency: str) -> Decimal:
 
 def show_trial(trial: allowance_proof.AllowanceTrial, currency: str) -> None:
     """Print past closes, then the hit ratios by bucket, then the methods in pairs."""
-    methods = list(reserve.METHODS)
+    methods = list(trial.methods)
     amounts = ["open_amount", *methods, "lost_amount", "still_open_amount"]
     rows = [
         [day, part, *(show_money(value, 0) for value in values)]

@@ -1,8 +1,9 @@
 """The use case of trying the allowance on past closes: what it would have been, and what was really lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
-from arrisk.uses.reserve import METHODS, estimate_allowance, gather_evidence
+from arrisk.uses.reserve import METHODS, Evidence, estimate_allowance, gather_evidence
 
 _LATER = 366
 """Days after the last close that a ledger should reach, so that losses have had their time."""
@@ -28,6 +29,7 @@ class AllowanceTrial:
     ----------
     items : one row per close and open item: close_on, invoice_id, customer_id, segment, bucket, is_in_default,
         open_amount, what each method expected, lost_amount, still_open_amount.
+    methods : the names of the columns of what was expected.
     closes : the sums by close, performing customers and those in default apart.
     buckets : the sums by bucket over all closes, with the ratio of lost to expected.
     errors : the methods compared in pairs, on performing customers.
@@ -35,13 +37,23 @@ class AllowanceTrial:
     """
 
     items: pd.DataFrame
+    methods: tuple[str, ...]
     closes: pd.DataFrame
     buckets: pd.DataFrame
     errors: pd.DataFrame
     notes: tuple[str, ...]
 
 
-def try_allowance(book: Book, *, from_on: date, to_on: date, policy: Policy, tell: Tell = silent) -> AllowanceTrial:
+def try_allowance(
+    book: Book,
+    *,
+    from_on: date,
+    to_on: date,
+    home: Path,
+    policy: Policy,
+    methods: Sequence[str] = tuple(METHODS),
+    tell: Tell = silent,
+) -> AllowanceTrial:
     """Estimate the allowance of each month end of a past period by every method, and follow what became of it.
 
     Each close sees what was known by the evening of its day. What is lost is what was written off since as bad debt,
@@ -51,7 +63,10 @@ def try_allowance(book: Book, *, from_on: date, to_on: date, policy: Policy, tel
     ----------
     book : a checked book; it should reach a year beyond the period.
     from_on, to_on : the first and the last day of the period.
+    home : the state folder. The payment curve of all closes is the one that was known at the first; where none was, it
+        is fitted on what was known then.
     policy : the whole policy.
+    methods : which ones.
 
     Raises
     ------
@@ -64,19 +79,26 @@ def try_allowance(book: Book, *, from_on: date, to_on: date, policy: Policy, tel
     if not closes:
         hint = f"a period with a month end until {book.extract_end_on}"
         raise InputError(f"no month end of {from_on} to {to_on} is within the ledger", where="--from, --to", hint=hint)
-    parts, notes = [], []
+    parts: list[pd.DataFrame] = []
+    notes: list[str] = []
+    first: Evidence | None = None
     for day in closes:
         tell(f"Closing {day}")
-        items, said = _close(book, day, policy)
+        evidence = gather_evidence(book, as_of=day + timedelta(days=1), age_on=day, policy=policy, home=home, tell=tell)
+        if first is None:
+            first = evidence
+        elif "model" in methods:
+            evidence.keep_model(first)
+        items, said = _close(evidence, methods)
         parts.append(items)
         notes.extend(said)
     rows = pd.concat(parts, ignore_index=True)
     if (book.extract_end_on - closes[-1]).days < _LATER:
         notes.append(f"the ledger ends on {book.extract_end_on}: losses of the last closes are not complete")
-    methods = list(METHODS)
     healthy = rows.loc[~rows["is_in_default"]]
     return AllowanceTrial(
         items=rows,
+        methods=tuple(methods),
         closes=sum_closes(rows, [*methods, LOST]),
         buckets=rate_buckets(rows, methods),
         errors=compare_errors(healthy, methods, against=LOST),
@@ -106,18 +128,17 @@ def _iterate_month_ends(from_on: date, to_on: date) -> Iterator[date]:
             yield end
 
 
-def _close(book: Book, day: date, policy: Policy) -> tuple[pd.DataFrame, list[str]]:
-    evidence = gather_evidence(book, as_of=day + timedelta(days=1), age_on=day, policy=policy)
+def _close(evidence: Evidence, methods: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     exposures = evidence.exposures
     unit = 10.0 ** exponent(exposures.currency)
     columns: dict[str, Floats] = {}
     notes: list[str] = []
-    for name in METHODS:
+    for name in methods:
         found = estimate_allowance(evidence, method=name)
         columns[name] = found.items["expected_loss"].to_numpy() / unit
         notes.extend(f"{name}: {note}" for note in found.notes)
     names = ["invoice_id", "customer_id", "segment", "bucket", "is_in_default"]
     rows = exposures.items[names].assign(
-        close_on=pd.Timestamp(day), open_amount=exposures.items["open_amount"] / unit, **columns
+        close_on=pd.Timestamp(exposures.ageing.age_on), open_amount=exposures.items["open_amount"] / unit, **columns
     )
-    return pd.concat([rows, follow_items(exposures, book)], axis=1), notes
+    return pd.concat([rows, follow_items(exposures, evidence.book)], axis=1), notes

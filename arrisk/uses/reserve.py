@@ -31,6 +31,7 @@ from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
 from arrisk.modeling.open_scores import score_open_curves
+from arrisk.modeling.payment_curve import PaymentCurve
 from arrisk.pipeline import Tell, find_curve, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
@@ -64,12 +65,19 @@ class Evidence:
     tell: Tell = silent
 
     @cached_property
+    def model(self) -> tuple[PaymentCurve, str, str]:
+        """The payment curve, found as scores find it, or fitted, once it is asked for; see ``find_curve``."""
+        as_of, name = self.exposures.as_of, self.model_name
+        return find_curve(self.book, as_of=as_of, name=name, home=self.home, policy=self.policy, tell=self.tell)
+
+    def keep_model(self, other: "Evidence") -> None:
+        """Use the payment curve of other evidence, of the same day or earlier: it is not found, or fitted, again."""
+        vars(self)["model"] = other.model
+
+    @cached_property
     def curve(self) -> FoundCurve:
-        """The payment curve of what is open, found as scores find it, or fitted, once it is asked for."""
-        as_of = self.exposures.as_of
-        model, note, reference = find_curve(
-            self.book, as_of=as_of, name=self.model_name, home=self.home, policy=self.policy, tell=self.tell
-        )
+        """What the payment curve says of what is open."""
+        as_of, (model, note, reference) = self.exposures.as_of, self.model
         self.tell("Scoring open invoices")
         # Drift is about when customers pay, and not about whether they fail.
         opened = score_open_curves(self.book, model, as_of=as_of, policy=self.policy, shift=0.0)
@@ -216,7 +224,12 @@ def compare_in_frameworks(
     if collections_until:
         collected = list_later_collections(evidence.book, exposures, collections_until=collections_until)
         aged = age_later(exposures, on=collections_until, ageing=policy.ageing)
-        later = Later(collections_until, collected, METHODS[method](replace(evidence, exposures=aged)))
+        left = replace(evidence, exposures=aged)
+        if method == "model":
+            vars(left)["curve"] = evidence.curve.given_open_after(
+                days=(collections_until - exposures.ageing.age_on).days
+            )
+        later = Later(collections_until, collected, METHODS[method](left))
     return compare_frameworks(
         exposures,
         weighted=_weigh(evidence, plain),

@@ -4,7 +4,8 @@ The curve speaks of invoices as far as the ledger has followed any. What is stil
 told by what became of the oldest invoices; what has no curve at all is given the mean of what has one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,11 @@ class FoundCurve:
     note: str
     reference: str
     levels: pd.DataFrame
+
+    def given_open_after(self, *, days: int) -> Self:
+        """Give the same, given that each invoice is still open so many days later."""
+        curves = self.opened.curves
+        return replace(self, opened=replace(self.opened, curves=curves.given_open(curves.age + days)))
 
 
 @dataclass(frozen=True)
