@@ -9,6 +9,8 @@ import typer
 from rich.rule import Rule
 
 from arrisk import pipeline
+from arrisk.allowance.comparison import compare_methods
+from arrisk.cli.allowance_tables import show_allowance, show_methods
 from arrisk.cli.books import describe_book, show_counts, show_problems
 from arrisk.cli.credit import show_bounds, show_changes
 from arrisk.cli.ledger import show_ageing, show_kpis
@@ -25,7 +27,7 @@ from arrisk.config import arrisk_home, find_sample
 from arrisk.ingest.outputs import write_frame
 from arrisk.policy import Policy, load_policy
 from arrisk.schema import Book
-from arrisk.uses import credit, proof, rating, training
+from arrisk.uses import credit, proof, rating, reserve, training
 from arrisk.uses.provenance import describe_run, write_scores
 
 _TEST_DAYS = 270
@@ -42,7 +44,7 @@ def demo(
         typer.Option("--out", "-o", metavar="DIR", help="Where results go; default ARRISK_HOME/demo."),
     ] = None,
 ) -> None:
-    """Show the whole way on a small simulated portfolio: check, age, test, train, score, worklist, limits.
+    """Show the whole way on a small simulated portfolio, from the check of a ledger to limits and the allowance.
 
     Example: `arrisk demo`
     """
@@ -55,6 +57,7 @@ def demo(
     _show_ledger(book, policy)
     _show_model(book, folder, policy)
     _show_limits(book, folder, policy)
+    _show_allowance(book, policy)
     _say_what_next(folder)
 
 
@@ -131,6 +134,18 @@ def _show_limits(book: Book, folder: Path, policy: Policy) -> None:
         write_frame(review.limits, folder / "limits.csv")
     show_bounds(review.limits)
     show_changes(review.limits, most=5)
+
+
+def _show_allowance(book: Book, policy: Policy) -> None:
+    end = book.extract_end_on
+    _step(8, "What will not come in, and what do we book?", f"arrisk allowance BOOK --period-end {end} --compare")
+    with working("Estimating the allowance") as tell:
+        evidence = reserve.gather_evidence(
+            book, as_of=end + timedelta(days=1), age_on=end, policy=policy, home=arrisk_home(), tell=tell
+        )
+        made = {name: reserve.complete_allowance(evidence, method=name) for name in reserve.METHODS}
+    show_allowance(made[policy.allowance.method])
+    show_methods(compare_methods(made), reserve.cross_check(evidence))
 
 
 def _say_what_next(folder: Path) -> None:
