@@ -47,7 +47,7 @@ def describe_model(saved: Saved, book: Book) -> UsedModel:
 def describe_limits(limits: pd.DataFrame, *, currency: str) -> list[RecommendedLimit]:
     """Give recommended limits, in the order of the frame."""
     names = ("customer_id", "current_limit_kind", "limit_kind", "binding", "p_default_12m", "grade", "reasons")
-    plain = {name: _to_plain(limits[name]) for name in (*names, "recommended_terms_days", "deposit_share")}
+    plain = {name: to_plain(limits[name]) for name in (*names, "recommended_terms_days", "deposit_share")}
     money = ("current_limit", "recommended_limit", "need_amount", "own_amount", "cover_amount")
     columns = plain | {name: _to_amounts(limits[name], currency) for name in money}
     columns |= {name: _to_days(limits[name]) for name in ("review_on", "valid_to_on")}
@@ -65,7 +65,8 @@ def _to_amounts(amounts: pd.Series, currency: str) -> list[str | None]:
     return [None if math.isnan(amount) else write_amount(amount, currency) for amount in amounts.tolist()]
 
 
-def _to_plain(values: pd.Series) -> list[Any]:
+def to_plain(values: pd.Series) -> list[Any]:
+    """Give values as plain ones, what is missing as None."""
     return [None if pd.isna(value) else value for value in values.tolist()]
 
 

@@ -9,14 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.schemas import Problem, ScoreRequest
+from api.schemas import Problem
 from arrisk.errors import ArriskError, InputError, ModelError, OutputError, PolicyError, nearest
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -142,14 +142,20 @@ async def _answer_http(_: Request, error: Exception) -> Response:
     return response
 
 
-async def _answer_validation(_: Request, error: Exception) -> Response:
+async def _answer_validation(request: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
-    what, where, hint = _explain(errors[0])
+    what, where, hint = _explain(errors[0], _list_fields(request))
     more = f"; {len(errors) - 1} more after it" if len(errors) > 1 else ""
     return to_response(describe_problem(InvalidRequestError(what + more, where=where, hint=hint)))
 
 
-def _explain(error: Mapping[str, Any]) -> tuple[str, str, str]:
+def _list_fields(request: Request) -> list[str]:
+    """Name what the endpoint that was asked takes."""
+    body = get_type_hints(request.scope["endpoint"]).get("request")
+    return list(body.model_fields) if body else []
+
+
+def _explain(error: Mapping[str, Any], fields: Sequence[str]) -> tuple[str, str, str]:
     """Say what pydantic found: what, where, hint."""
     place: Sequence[object] = error["loc"]
     where = ", ".join(_name_place(part) for part in place)
@@ -159,7 +165,7 @@ def _explain(error: Mapping[str, Any]) -> tuple[str, str, str]:
         case "missing":
             return "a required value is missing", where, f"add '{place[-1]}'"
         case "extra_forbidden":
-            return f"'{place[-1]}' is not known", where, nearest(str(place[-1]), ScoreRequest.model_fields)
+            return f"'{place[-1]}' is not known", where, nearest(str(place[-1]), fields)
         case "model_attributes_type" | "model_type" | "dict_type" if len(place) == 1:
             return "the body is not a JSON object", where, "send an object, with Content-Type: application/json"
         case _:

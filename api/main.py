@@ -12,14 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import MAX_BYTES, MAX_ROWS, Service
 from api.errors import add_handlers
 from api.limits import BodyLimit
-from api.routers import credit, health
+from api.routers import credit, finance, health
 from api.schemas import EXAMPLE
 from arrisk import pipeline
 from arrisk.config import arrisk_home
 from arrisk.policy import load_policy
 from arrisk.schema import check
 
-_ABOUT = """Late-payment probabilities of open invoices, with reasons, from rows that you post.
+_ABOUT = """Late-payment probabilities of open invoices with reasons, limits, and the allowance, from posted rows.
 
 Refusals are problem bodies (RFC 9457) with `where` and `hint`. Nothing is stored and nothing is fitted: `arrisk train`
 makes the models."""
@@ -51,6 +51,7 @@ def create_app(home: Path | None = None, *, max_rows: int = MAX_ROWS, max_bytes:
     add_handlers(app)
     app.include_router(health.router)
     app.include_router(credit.router, prefix="/v1")
+    app.include_router(finance.router, prefix="/v1")
     return app
 
 

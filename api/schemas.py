@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -32,11 +33,10 @@ def _read_day(value: object) -> date:
         raise ValueError(f"{error.what}; write {error.hint}") from error
 
 
-def _refuse_future(day: date) -> date:
-    # Tomorrow is allowed: it is "all that is known today".
-    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 - a business day is the user's own
-    if day > tomorrow:
-        raise ValueError(f"{day} lies in the future, where nothing is known yet; a day up to {tomorrow}")
+def _refuse_future(day: date, *, days_ahead: int) -> date:
+    latest = date.today() + timedelta(days=days_ahead)  # noqa: DTZ011 - a business day is the user's own
+    if day > latest:
+        raise ValueError(f"{day} lies in the future, where nothing is known yet; a day up to {latest}")
     return day
 
 
@@ -71,6 +71,12 @@ def _describe_column(column: Column) -> dict[str, object]:
 
 
 Day = Annotated[date, BeforeValidator(_read_day, json_schema_input_type=date)]
+KnownDay = Annotated[Day, AfterValidator(partial(_refuse_future, days_ahead=1))]
+"""A day before whose start things are known; tomorrow is "all that is known today"."""
+
+PastDay = Annotated[Day, AfterValidator(partial(_refuse_future, days_ahead=0))]
+"""A day whose evening counts."""
+
 Tables = Annotated[dict[str, Rows], AfterValidator(_require_tables), WithJsonSchema(describe_tables())]
 
 EXAMPLE: dict[str, Any] = {
@@ -102,7 +108,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 class BookRequest(BaseModel):
-    """A part of a book, and the day as of which it is looked at."""
+    """A book, or a part of it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -110,18 +116,21 @@ class BookRequest(BaseModel):
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="The book currency, ISO 4217; missing = the policy's."
     )
-    as_of: Annotated[Day, AfterValidator(_refuse_future)] = Field(
-        description="What was known before the start of this day counts."
-    )
     extract_end_on: Day | None = Field(default=None, description="The last day covered; missing = the latest event.")
-    customer_ids: list[str] | None = Field(
-        default=None, description="Answer for these customers only; those they are compared with are all that are sent."
-    )
     tables: Tables = Field(description="Canonical tables by name; money as text, days as YYYY-MM-DD.")
 
 
-class ScoreRequest(BookRequest):
-    """A part of a book, and the day as of which its open invoices are scored."""
+class CreditRequest(BookRequest):
+    """A book, or a part of it, and the day as of which it is looked at."""
+
+    as_of: KnownDay = Field(description="What was known before the start of this day counts.")
+    customer_ids: list[str] | None = Field(
+        default=None, description="Answer for these customers only; those they are compared with are all that are sent."
+    )
+
+
+class ScoreRequest(CreditRequest):
+    """A book, or a part of it, and the day as of which its open invoices are scored."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
@@ -133,8 +142,8 @@ class ScoreRequest(BookRequest):
     )
 
 
-class LimitRequest(BookRequest):
-    """A part of a book, and the day as of which limits are recommended."""
+class LimitRequest(CreditRequest):
+    """A book, or a part of it, and the day as of which limits are recommended."""
 
     model_config = ConfigDict(
         extra="forbid",

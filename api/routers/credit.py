@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from api.answers import describe_invoices, describe_limits, describe_model, list_notes, list_rows, write_amount
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
-from api.fragments import read_tables
-from api.schemas import BookRequest, FoundProblem, LimitAnswer, LimitRequest, RowCount, ScoreAnswer, ScoreRequest
+from api.posted import check_book, miss_model, require_curve
+from api.schemas import CreditRequest, FoundProblem, LimitAnswer, LimitRequest, RowCount, ScoreAnswer, ScoreRequest
 from arrisk import pipeline
-from arrisk.errors import InputError, ModelError, nearest
+from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of
 from arrisk.modeling.default.scorer import NAME as DEFAULT
-from arrisk.registry import Saved, find_promoted, list_models
-from arrisk.schema import Book, Checked, check
+from arrisk.registry import find_promoted
+from arrisk.schema import Checked
 from arrisk.uses import credit
 
 router = APIRouter(tags=["credit"])
@@ -31,7 +31,7 @@ def score(request: ScoreRequest, service: ServiceDep) -> ScoreAnswer:
     """
     checked = _check(request, service)
     book = checked.book
-    saved = _find_model(request, service, book)
+    saved = require_curve(service, book, as_of=request.as_of, name=request.model)
     scorer = service.models.load(saved, policy=service.policy)
     scored, explanation = pipeline.explain_scores(
         book,
@@ -62,7 +62,7 @@ def limits(request: LimitRequest, service: ServiceDep) -> LimitAnswer:
     book = checked.book
     found = find_promoted(service.home, name=DEFAULT, ledger=book.name, before_day=day_of(request.as_of))
     if found is None:
-        raise _miss_model(request, service, book, what="default model")
+        raise miss_model(service, book, as_of=request.as_of, what="default model")
     review = credit.review_limits(book, as_of=request.as_of, home=service.home, policy=service.policy)
     chosen = review.limits
     if request.customer_ids is not None:
@@ -78,13 +78,8 @@ def limits(request: LimitRequest, service: ServiceDep) -> LimitAnswer:
     )
 
 
-def _check(request: BookRequest, service: Service) -> Checked:
-    checked = check(
-        read_tables(request.tables, max_rows=service.max_rows),
-        name=request.name,
-        currency=request.currency or service.policy.book.currency,
-        extract_end_on=request.extract_end_on,
-    )
+def _check(request: CreditRequest, service: Service) -> Checked:
+    checked = check_book(request, service)
     known = {*checked.book["customers"]["customer_id"], *checked.book["invoices"]["customer_id"]}
     for customer_id in request.customer_ids or []:
         if customer_id not in known:
@@ -92,20 +87,3 @@ def _check(request: BookRequest, service: Service) -> Checked:
                 f"there is no customer '{customer_id}'", where="customer_ids", hint=nearest(customer_id, known)
             )
     return checked
-
-
-def _find_model(request: ScoreRequest, service: Service, book: Book) -> Saved:
-    saved = pipeline.find_model(service.home, ledger=book.name, as_of=request.as_of, name=request.model)
-    if saved is not None:
-        return saved
-    raise _miss_model(request, service, book, what="model")
-
-
-def _miss_model(request: BookRequest, service: Service, book: Book, *, what: str) -> ModelError:
-    there = sorted({f"{one.name}/{one.ledger}" for one in list_models(service.home)})
-    other = f", or give the ledger's 'name', or one of these as 'model': {', '.join(there)}" if there else ""
-    return ModelError(
-        f"no promoted {what} of the ledger '{book.name}' was trained before {request.as_of}",
-        where="name",
-        hint=f"run `arrisk train` first{other}",
-    )

@@ -1,6 +1,5 @@
 """The real service on a small ledger, with two models in its store: the champion, and boosted trees."""
 
-import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +26,7 @@ from arrisk.modeling.scorer import dump_scorer
 from arrisk.modeling.stages import sample_stage
 from arrisk.policy import load_policy
 from arrisk.schema import check
-from tests.api.ledger import AS_OF, CURRENCY, NAME, TRAINED_ON, Tables, make_tables
+from tests.api.ledger import AS_OF, CURRENCY, NAME, TRAINED_ON, Tables, make_tables, write_files
 
 _COLUMNS = (
     "late_count", "late_30_count", "late_60_count", "late_90_count", "settled_count", "late_share_shrunk",
@@ -114,12 +113,4 @@ def post(client: TestClient, body: dict[str, Any]) -> Callable[..., Response]:
 @pytest.fixture(scope="session")
 def book(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the same ledger as a folder of files."""
-    folder = tmp_path_factory.mktemp("files") / "book"
-    folder.mkdir()
-    (folder / "book.toml").write_text(f'name = "{NAME}"\ncurrency = "{CURRENCY}"\n')
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    return folder
+    return write_files(tables, tmp_path_factory.mktemp("files") / "book")

@@ -1,6 +1,8 @@
 """A ledger of twelve customers as plain rows, as a client would post them."""
 
+import csv
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -57,3 +59,37 @@ def _add_invoice(tables: Tables, draw: Random, customer_id: str, issued: date, *
             "applied_on": (paid + timedelta(days=1)).isoformat(),
         }
     )
+
+
+def lose_some(tables: Tables) -> Tables:
+    """Give the ledger, had four customers stopped to pay in 2023, and what is old enough been written off."""
+    losers = ("C01", "C04", "C07", "C11")
+    stops = {name: date(2023, 1 + 2 * place, 1).isoformat() for place, name in enumerate(losers)}
+    lost = [
+        row for row in tables["invoices"] if row["customer_id"] in stops and row["due_on"] > stops[row["customer_id"]]
+    ]
+    kept = {row["invoice_id"] for row in tables["invoices"]} - {row["invoice_id"] for row in lost}
+    write_offs = []
+    for row in lost:
+        gone = date.fromisoformat(row["due_on"]) + timedelta(days=150)
+        if gone < AS_OF:
+            same = {name: row[name] for name in ("invoice_id", "amount")}
+            write_offs.append({**same, "written_off_on": gone.isoformat(), "reason": "bad_debt"})
+    return {
+        **tables,
+        "payments": [row for row in tables["payments"] if row["payment_id"][1:] in kept],
+        "allocations": [row for row in tables["allocations"] if row["invoice_id"] in kept],
+        "write_offs": write_offs,
+    }
+
+
+def write_files(tables: Tables, folder: Path) -> Path:
+    """Write a ledger as a folder of files."""
+    folder.mkdir()
+    (folder / "book.toml").write_text(f'name = "{NAME}"\ncurrency = "{CURRENCY}"\n')
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder

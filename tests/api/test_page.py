@@ -11,7 +11,7 @@ from arrisk.errors import BookError, CurrencyError, InputError, ModelError
 from tests.syntax import ROOT
 
 PAGE = (ROOT / "docs" / "users" / "service.md").read_text(encoding="utf-8")
-REQUEST, REFUSAL = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL))
+REQUEST, RESERVE, REFUSAL = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL))
 
 
 def test_the_request_of_the_page_is_answered(client):
@@ -20,6 +20,15 @@ def test_the_request_of_the_page_is_answered(client):
     assert len(answer["invoices"][0]["reasons"]) <= 2
     described = PAGE.split("The answer has one entry")[1].split("## When it refuses")[0]
     assert [name for name in answer["invoices"][0] if f"`{name}`" not in described and not name.endswith("_id")] == []
+
+
+def test_the_allowance_of_the_page_is_answered_with_the_fields_it_names(client):
+    answer = client.post("/v1/allowance", json=RESERVE).json()
+    assert answer["gross_total"] == "200.00"
+    described = PAGE.split("## Allowance")[1].split("## When it refuses")[0]
+    plain = {"as_of", "age_on", "method", "problems", "rows", "segment", "bucket"}
+    fields = {*answer, *answer["allowances"][0]} - plain
+    assert [name for name in sorted(fields) if f"`{name}`" not in described] == []
 
 
 def test_the_refusal_of_the_page_is_what_is_answered(post):

@@ -1,0 +1,60 @@
+"""An allowance to its answer: one object per row, money as text, what is missing as null."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from api.allowance_schemas import BucketAllowance, Comparison, CrossCheck, MethodAllowance, ScenarioAllowance
+from api.answers import list_rows, to_plain, write_amount
+from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
+from arrisk.allowance.cross_checks import CrossCheck as Check
+from arrisk.allowance.estimates import AMOUNTS, Allowance
+from arrisk.allowance.presumption import Presumption
+from arrisk.money import write_minor
+
+
+def describe_buckets(allowance: Allowance) -> list[BucketAllowance]:
+    """Give the rows of an allowance."""
+    return list_rows(_write_minor(allowance.rows, AMOUNTS, allowance.exposures.currency), BucketAllowance)
+
+
+def describe_scenarios(allowance: Allowance) -> list[ScenarioAllowance]:
+    """Give what would be booked in each scenario."""
+    shown = _write_minor(allowance.scenarios, ["allowance"], allowance.exposures.currency)
+    return list_rows(shown.assign(weight=to_plain(shown["weight"])).astype({"weight": object}), ScenarioAllowance)
+
+
+def describe_rates(allowance: Allowance) -> list[dict[str, Any]]:
+    """Give the evidence of a method; its amounts are in major units."""
+    currency = allowance.exposures.currency
+    columns = {str(name): _write(str(name), values, currency) for name, values in allowance.rates.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _write(name: str, values: pd.Series, currency: str) -> list[Any]:
+    if not name.endswith("_amount"):
+        return to_plain(values)
+    return [write_amount(amount, currency) for amount in values.tolist()]
+
+
+def describe_comparison(
+    made: Mapping[str, Allowance], checks: Sequence[Check], presumption: Presumption, *, currency: str
+) -> Comparison:
+    """Give allowances by several methods side by side."""
+    return Comparison(
+        methods=list_rows(_write_minor(compare_methods(made), SIDE_BY_SIDE, currency), MethodAllowance),
+        cross_checks=[
+            CrossCheck(
+                name=check.name,
+                total=None if check.total is None else write_minor(check.total, currency),
+                note=check.note,
+            )
+            for check in checks
+        ],
+        presumption=presumption.text,
+    )
+
+
+def _write_minor(frame: pd.DataFrame, amounts: Sequence[str], currency: str) -> pd.DataFrame:
+    return frame.assign(**{name: [write_minor(minor, currency) for minor in frame[name].tolist()] for name in amounts})

@@ -1,0 +1,69 @@
+"""For finance: the allowance of posted rows. Nothing is stored, and no model is fitted."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+
+from api.allowance_answers import describe_buckets, describe_comparison, describe_rates, describe_scenarios
+from api.allowance_schemas import AllowanceAnswer, AllowanceRequest
+from api.answers import describe_model, list_rows
+from api.deps import ServiceDep
+from api.errors import problem_responses
+from api.posted import check_book, require_curve
+from api.schemas import FoundProblem, RowCount
+from arrisk.money import write_minor
+from arrisk.uses import reserve
+
+router = APIRouter(tags=["finance"])
+
+_PROBLEMS = (HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
+_WITHOUT_MODEL = "; 'matrix' and 'roll-rate', each without 'compare', need no model"
+
+
+@router.post("/allowance", responses=problem_responses(*_PROBLEMS))
+def allowance(request: AllowanceRequest, service: ServiceDep) -> AllowanceAnswer:
+    """Estimate what will not come in of the open items of a book.
+
+    The loss rates come from the rows that are sent: send the whole ledger, what is settled and written off too, to get
+    the very figures that `arrisk allowance` gives. The method `model`, and `compare`, need a payment curve that was
+    trained before; `matrix` and `roll-rate` need none.
+    """
+    as_of, age_on = request.read_moment()
+    checked = check_book(request, service)
+    book, currency = checked.book, checked.book.currency
+    method = request.method or service.policy.allowance.method
+    names = [method, *(name for name in reserve.METHODS if request.compare and name != method)]
+    saved = None
+    if "model" in names:
+        saved = require_curve(service, book, as_of=as_of, name=request.model, instead=_WITHOUT_MODEL)
+    evidence = reserve.gather_evidence(
+        book,
+        as_of=as_of,
+        age_on=age_on,
+        policy=service.policy,
+        home=service.home,
+        model_name=saved.reference if saved else None,
+    )
+    made = {name: reserve.complete_allowance(evidence, method=name) for name in names}
+    found, comparison = made[method], None
+    if request.compare:
+        checks, presumption = reserve.cross_check(evidence), reserve.judge_presumption(evidence)
+        comparison = describe_comparison(made, checks, presumption, currency=currency)
+    return AllowanceAnswer(
+        as_of=as_of,
+        age_on=age_on,
+        currency=currency,
+        method=method,
+        total=write_minor(found.total, currency),
+        upper_total=write_minor(found.upper_total, currency),
+        gross_total=write_minor(found.exposures.ageing.total, currency),
+        policy=service.policy.hash(),
+        model=describe_model(saved, book) if saved else None,
+        allowances=describe_buckets(found),
+        rates=describe_rates(found),
+        scenarios=describe_scenarios(found),
+        notes=list(found.notes),
+        comparison=comparison,
+        problems=list_rows(checked.problems, FoundProblem),
+        rows=list_rows(checked.counts, RowCount),
+    )
