@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from arrisk.schema import TABLES, Column, Kind
 from tests.api.conftest import TREES
+from tests.api.ledger import NAME
 
 VALUES = {
     Kind.ID: st.sampled_from(["1", "2", "A", "B", "", " ", "EUR", "JPY", "main"]),
@@ -44,8 +45,8 @@ INVOICE = {"invoice_id": "1", "customer_id": "A", "issued_on": "2024-01-02", "du
 TABLE_ROWS = st.sampled_from(list(TABLES)).flatmap(lambda name: st.tuples(st.just(name), rows(name)))
 
 
-def post(client, body):
-    response = client.post("/v1/score", content=json.dumps(body), headers={"Content-Type": "application/json"})
+def post(client, body, *, to="/v1/score"):
+    response = client.post(to, content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert response.status_code in {200, 409, 413, 422}, (response.text, body)
     return response
 
@@ -57,6 +58,16 @@ def test_tables_with_anything_in_them_are_answered_or_refused(client, tables):
     given_rows = {"customers": [{"customer_id": "A"}], "invoices": []} | dict(tables)
     given_rows["invoices"] = [INVOICE, *given_rows["invoices"]]
     post(client, {"as_of": "2024-09-01", "currency": "EUR", "model": TREES, "tables": given_rows})
+
+
+@pytest.mark.slow
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(tables=st.lists(TABLE_ROWS, max_size=3), method=st.sampled_from(["matrix", "roll-rate", "model"]))
+def test_the_allowance_of_anything_is_answered_or_refused(client, tables, method):
+    given_rows = {"customers": [{"customer_id": "A"}], "invoices": []} | dict(tables)
+    given_rows["invoices"] = [INVOICE, *given_rows["invoices"]]
+    body = {"name": NAME, "period_end": "2024-08-31", "currency": "EUR", "method": method, "tables": given_rows}
+    post(client, body, to="/v1/allowance")
 
 
 @pytest.mark.slow
