@@ -10,7 +10,13 @@ from nbclient import NotebookClient
 from tests.syntax import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PICTURES = {"01-tour.ipynb": 4, "02-curve.ipynb": 5, "03-default.ipynb": 3, "04-limits.ipynb": 2}
+PICTURES = {
+    "01-tour.ipynb": 4,
+    "02-curve.ipynb": 5,
+    "03-default.ipynb": 3,
+    "04-limits.ipynb": 2,
+    "05-allowance.ipynb": 2,
+}
 LOGIC = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try)
 
 
