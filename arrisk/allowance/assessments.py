@@ -1,8 +1,8 @@
 """Assessments of single customers, as a person writes them into a file, checked row by row."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -45,7 +45,7 @@ def parse_assessments(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
         _parse_row(row, {str(key): str(value).strip() for key, value in cells.items()}, currency)
         for row, cells in table.iterrows()
     ]
-    frame = pd.DataFrame(listed, columns=[*_PARSED])
+    frame = _make_frame(listed)
     twice = frame.duplicated(["customer_id", "assessed_day"])
     if twice.any():
         row, name = frame.loc[twice, ["row", "customer_id"]].iloc[0]
@@ -57,6 +57,32 @@ def parse_assessments(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
 _PARSED = ("customer_id", "rate", "amount", "reason", "assessed_by", "assessed_day", "valid_to_day", "row")
 NOBODY = pd.DataFrame({name: pd.Series(dtype="int64" if name.endswith("_day") else "str") for name in _PARSED})
 """The assessments where nobody is assessed."""
+
+
+def to_plain(assessments: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give parsed assessments as JSON can hold them; ``from_plain`` reads them again."""
+    rows = assessments[[*_PARSED]].to_dict("records")
+    return [
+        {str(name): str(value) if isinstance(value, Decimal) else value for name, value in row.items()} for row in rows
+    ]
+
+
+def from_plain(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Read assessments as ``to_plain`` gives them.
+
+    Examples
+    --------
+    >>> from_plain(to_plain(NOBODY)).equals(NOBODY)
+    True
+    """
+    listed = [{**row, "rate": None if row["rate"] is None else Decimal(row["rate"])} for row in rows]
+    return _make_frame(listed) if listed else NOBODY
+
+
+def _make_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    # Beside a missing one an amount would become a float.
+    amounts = pd.Series([row["amount"] for row in rows], dtype=object)
+    return pd.DataFrame(rows, columns=[*_PARSED]).assign(amount=amounts)
 
 
 def _parse_row(row: Hashable, cells: dict[str, str], currency: str) -> dict[str, object]:

@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from arrisk import pipeline, records
+from arrisk.allowance.assessments import NOBODY, to_plain
 from arrisk.allowance.closes import states as rules
 from arrisk.allowance.closes.document import Period, write_document
 from arrisk.allowance.closes.entities import take_entity
@@ -42,12 +45,14 @@ class Calculation:
     model : the reference of the model it rests on; empty = none.
     assessments : the fingerprint of what people expect of single customers; empty = nothing, None = was not said.
     make : makes the allowance of the whole book as of the period end, before overlays.
+    assessed : what people expect of single customers, as given by ``read_assessments``.
     """
 
     method: str
     model: str
     make: Callable[[], Allowance]
     assessments: str | None = None
+    assessed: pd.DataFrame = field(default_factory=lambda: NOBODY, repr=False)
 
 
 def choose_method(asked: str | None, standing: Close | None, policy: Policy) -> str:
@@ -81,7 +86,7 @@ def plan_calculation(
     if method not in reserve.METHODS:
         raise InputError(f"no method '{method}'", where="--method", hint=nearest(method, reserve.METHODS))
     as_of = Period("", period_end).as_of
-    assessed = None if assessments is None else reserve.read_assessments(assessments, currency=book.currency)
+    assessed = NOBODY if assessments is None else reserve.read_assessments(assessments, currency=book.currency)
     mark = None if assessments is None else hashlib.sha256(assessments.read_bytes()).hexdigest()
 
     def make() -> Allowance:
@@ -89,9 +94,9 @@ def plan_calculation(
         return reserve.assess_customers(evidence, reserve.estimate_allowance(evidence, method=method), assessed)
 
     if method != "model":
-        return Calculation(method, "", make, mark)
+        return Calculation(method, "", make, mark, assessed)
     saved = pipeline.find_model(home, ledger=book.name, as_of=as_of, name=None)
-    return Calculation(method, saved.reference if saved else UNSAVED, make, mark)
+    return Calculation(method, saved.reference if saved else UNSAVED, make, mark, assessed)
 
 
 def draft_close(
@@ -135,7 +140,8 @@ def draft_close(
     _require_factors(policy.allowance.overlays, is_part=own is not whole)
     allowance = apply_overlays(own, policy.allowance.overlays)
     tell("Rolling forward")
-    document = write_document(book, allowance, period, basis=basis, last=last, policy=policy)
+    written = write_document(book, allowance, period, basis=basis, last=last, policy=policy)
+    document = {**written, "assessments": to_plain(calculation.assessed)}
     return _act(path, period.end, actor, "draft", lambda found: rules.draft(found, document))
 
 

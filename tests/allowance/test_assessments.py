@@ -1,11 +1,12 @@
 """Assessments of single customers, as they are written into a file."""
 
+import json
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
-from arrisk.allowance.assessments import parse_assessments
+from arrisk.allowance.assessments import NOBODY, from_plain, parse_assessments, to_plain
 from arrisk.errors import InputError
 from arrisk.frames import NEVER, day_of
 from arrisk.uses.reserve import read_assessments
@@ -23,6 +24,14 @@ def test_a_rate_and_an_amount_are_read_exactly():
     assert rows["amount"].tolist()[0] == 1250
     assert rows["rate"].tolist()[1] == Decimal("0.1")
     assert rows["valid_to_day"].tolist() == [NEVER, day_of("2025-03-31")]
+
+
+def test_assessments_go_through_json_and_come_back_the_same():
+    rate = {**GOOD, "customer_id": "B", "amount": "", "rate": "0.1", "valid_to_on": "2025-03-31"}
+    rows = parse_assessments(table_of(GOOD, rate), currency="USD")
+    back = from_plain(json.loads(json.dumps(to_plain(rows))))
+    assert back.to_dict("records") == rows.to_dict("records")
+    assert from_plain(to_plain(NOBODY)).equals(NOBODY)
 
 
 @pytest.mark.parametrize(

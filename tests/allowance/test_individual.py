@@ -45,6 +45,13 @@ def test_an_amount_is_spread_over_the_items_and_the_rest_stays():
     assert (after.items["segment"] == after.exposures.items["segment"]).all()
 
 
+def test_rates_and_amounts_stand_in_one_file():
+    after, _ = assess(
+        reserve_items(ITEMS, RATES), {"customer_id": "B", "amount": "700"}, {"customer_id": "C", "rate": "0.5"}
+    )
+    assert sum(rows_of(after, INDIVIDUAL).values()) == 80_000
+
+
 def test_rows_without_assessed_customers_are_the_same():
     before = reserve_items(ITEMS, RATES)
     after, _ = assess(before, {"customer_id": "C", "rate": "0.5"})
