@@ -32,6 +32,10 @@ class Span:
         """Give the place of each step in the chain."""
         return np.asarray(np.clip(steps, self.first, self.last) - self.first)
 
+    def list_steps(self) -> list[int]:
+        """List the numbers of the steps."""
+        return list(range(self.first, self.last + 1))
+
     def name(self) -> list[str]:
         """Name the steps by days past due.
 

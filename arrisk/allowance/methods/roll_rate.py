@@ -37,12 +37,14 @@ class _Chains:
     performing : shape (draws, segments + 1, performing steps, 4).
     in_default : shape (draws, default steps, 4).
     lost, steps : shape (draws, segments + 1, performing steps + default steps).
+    is_seen : where anything was seen to go on or to be lost, of all segments together; shape (performing steps,).
     """
 
     performing: Floats
     in_default: Floats
     lost: Floats
     steps: Floats
+    is_seen: Mask
 
 
 def estimate_roll_rate(
@@ -130,7 +132,7 @@ def _fit_chains(cells: RollCells, weights: Floats, strength: float, *, rng: np.r
     drawn = trust * _divide(own) + (1.0 - trust) * pool[:, None]
     performing = np.concatenate([drawn, pool[:, None]], axis=1)
     lost, steps = follow_chain(*_list_moves(cells, performing, in_default))
-    return _Chains(performing, in_default, lost, steps)
+    return _Chains(performing, in_default, lost, steps, is_seen)
 
 
 def _weigh_pool(customers: Floats, strength: float) -> Floats:
@@ -198,6 +200,7 @@ def _list_rates(cells: RollCells, chains: _Chains, upper: Floats, strength: floa
     amounts = _stack(cells, cells.sum_amounts(np.ones((1, cells.amounts[0].shape[0]))))
     customers = _stack(cells, cells.customers[None])
     shares = np.concatenate([chains.performing[0].reshape(-1, len(GOINGS)), chains.in_default[0]])
+    seen = np.append(np.tile(chains.is_seen, len(cells.segments) + 1), np.ones(len(cells.in_default), dtype=bool))
     results = {"p_lost": chains.lost[0], "p_upper": upper, "loss_days": _to_days(chains.steps[0])}
     segments = [*cells.segments, POOL]
     is_own = np.repeat(np.arange(len(segments)) < len(cells.segments), size)
@@ -206,11 +209,12 @@ def _list_rates(cells: RollCells, chains: _Chains, upper: Floats, strength: floa
         "segment": np.append(np.repeat(segments, size), np.repeat(POOL, len(cells.in_default))),
         "chain": np.where(np.arange(len(shares)) < size * len(segments), PERFORMING, IN_DEFAULT),
         "age": [*cells.performing.name() * len(segments), *cells.in_default.name()],
+        "step": [*cells.performing.list_steps() * len(segments), *cells.in_default.list_steps()],
         "customers": customers.astype("int64"),
         "leavers": _stack(cells, cells.leavers[None]).astype("int64"),
         "open_amount": amounts.sum(axis=1),
         **{f"{name}_amount": amounts[:, way] for way, name in enumerate(GOINGS)},
-        "pool_weight": np.where(is_own, _weigh_pool(customers, strength), 0.0),
+        "pool_weight": np.where(is_own, np.where(seen, _weigh_pool(customers, strength), 1.0), 0.0),
         **{f"{name}_rate": shares[:, way] for way, name in enumerate(GOINGS)},
         **{name: np.append(values[:, :size], values[-1, size:]) for name, values in results.items()},
     }
