@@ -154,7 +154,9 @@ def _measure_errors(
 
 
 def _compare(one: str, other: str, whole: dict[str, Floats], errors: dict[str, Floats]) -> dict[str, object]:
-    low, high = np.nanquantile(errors[other] - errors[one], [0.025, 0.975])
+    gains = errors[other] - errors[one]
+    gains = gains[np.isfinite(gains)]
+    low, high = np.quantile(gains, [0.025, 0.975]) if len(gains) else (np.nan, np.nan)
     own, others = float(whole[one][0]), float(whole[other][0])
     gain = {"gain": others - own, "low": float(low), "high": float(high)}
     return {"method": one, "other": other, "error": own, "other_error": others, **gain}
