@@ -22,7 +22,7 @@ from arrisk.ingest.outputs import find_writer
 from arrisk.money import format_minor, parse_minor
 from arrisk.policy import Policy
 from arrisk.schema import Book
-from arrisk.uses import closing
+from arrisk.uses import audit, closing
 
 Method = Annotated[
     str | None,
@@ -38,6 +38,12 @@ Reason = Annotated[
 Assessments = Annotated[
     Path | None,
     typer.Option("--individual", metavar="FILE", help="Customers assessed on their own, as for `arrisk allowance`."),
+]
+Pack = Annotated[
+    Path | None,
+    typer.Option(
+        "--pack", metavar="DIR", help="Write all that stands behind it for an auditor: a page and a workbook."
+    ),
 ]
 Opening = Annotated[
     str | None, typer.Option("--opening", metavar="AMOUNT", help="The allowance before the first close.")
@@ -93,6 +99,7 @@ def close(
     journal: Annotated[
         Path | None, typer.Option("--journal", metavar="FILE.csv", help="Write the journal entries.")
     ] = None,
+    pack: Pack = None,
     policy: PolicyFile = None,
     json_file: Json = None,
 ) -> None:
@@ -121,6 +128,10 @@ def close(
     if journal is not None:
         closing.write_journal(found, journal)
         say(f"journal entries in {journal}")
+    if pack is not None:
+        with working("Gathering what stands behind it") as tell:
+            audit.write_pack(ledger, found, pack, home=arrisk_home(), policy=rules, tell=tell)
+        say(f"the auditor's pack in {pack}")
     write_json(json_file, describe_close(found))
 
 

@@ -293,7 +293,7 @@ class Policy(_Section):
         """
         try:
             given = tomllib.loads(text)
-            merged = _overlay(tomllib.loads(_shipped_text()), given)
+            merged = _overlay(tomllib.loads(read_shipped_text()), given)
             return cls.model_validate(merged)
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"the policy is not valid TOML: {error}", where=where) from error
@@ -317,7 +317,8 @@ def load_policy(path: Path | None = None) -> Policy:
         raise PolicyError(f"cannot read the policy: {error}", where=str(path)) from error
 
 
-def _shipped_text() -> str:
+def read_shipped_text() -> str:
+    """Read the policy that is shipped, with its comments."""
     return resources.files("arrisk").joinpath("policy.toml").read_text(encoding="utf-8")
 
 

@@ -158,7 +158,7 @@ def describe_basis(
 ) -> dict[str, Any]:
     """Say what a draft rests on: two drafts on the same are the same."""
     return {
-        **_describe_inputs(book, period.end, policy),
+        **describe_inputs(book, period.end, policy),
         "method": calculation.method,
         "model": calculation.model,
         "assessments": calculation.assessments or "",
@@ -170,7 +170,8 @@ def describe_basis(
     }
 
 
-def _describe_inputs(book: Book, period_end: date, policy: Policy) -> dict[str, str]:
+def describe_inputs(book: Book, period_end: date, policy: Policy) -> dict[str, str]:
+    """Say by fingerprints what a close of a period rests on: data, policy and version of the program."""
     tables = fingerprint_tables(book, as_of_day=day_of(Period("", period_end).as_of))
     return {"data": fingerprint_book(tables), "policy": policy.hash(), "arrisk": metadata.version("arrisk")}
 
@@ -196,7 +197,7 @@ def sign_close(
     """
     close = find_close(home, book.name, entity, period_end)
     if close and close.state in rules.UNSETTLED:
-        changed = list_changes(close, _describe_inputs(book, period_end, policy))
+        changed = list_changes(close, describe_inputs(book, period_end, policy))
         if changed:
             what = f"{close.name} was drafted from another {' and '.join(changed)} than now"
             raise InputError(what, hint="draft it again")

@@ -141,7 +141,7 @@ def estimate_allowance(evidence: Evidence, *, method: str) -> Allowance:
     exposures, policy = evidence.exposures, evidence.policy.allowance
     scenarios = read_scenarios(policy, evidence.book, as_of=exposures.as_of)
     estimate = METHODS[method](evidence)
-    applied = _weigh(evidence, estimate)
+    applied = weigh_scenarios(evidence, estimate)
     compared = compare_scenarios(exposures, estimate, scenarios, policy=policy)
     return replace(assemble(exposures, applied, method=method, policy=policy), scenarios=compared)
 
@@ -232,7 +232,7 @@ def compare_in_frameworks(
         later = Later(collections_until, collected, METHODS[method](left))
     return compare_frameworks(
         exposures,
-        weighted=_weigh(evidence, plain),
+        weighted=weigh_scenarios(evidence, plain),
         plain=plain,
         method=method,
         policy=policy.allowance,
@@ -259,7 +259,7 @@ def move_assumptions(evidence: Evidence, *, method: str) -> pd.DataFrame:
 
     # A curve is found once: its history is in the trees, and another definition of default leaves them as they are.
     reestimate = None if method == "model" else again
-    estimate = _weigh(evidence, METHODS[method](evidence))
+    estimate = weigh_scenarios(evidence, METHODS[method](evidence))
     return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate)
 
 
@@ -275,7 +275,8 @@ def judge_presumption(evidence: Evidence) -> Presumption:
     return weigh_presumption(evidence.book, as_of=evidence.exposures.as_of, policy=evidence.policy.allowance)
 
 
-def _weigh(evidence: Evidence, estimate: Estimate) -> Estimate:
+def weigh_scenarios(evidence: Evidence, estimate: Estimate) -> Estimate:
+    """Give the mean of an estimate over the policy's scenarios of the economy."""
     policy = evidence.policy.allowance
     scenarios = read_scenarios(policy, evidence.book, as_of=evidence.exposures.as_of)
     return apply_scenarios(estimate, scenarios, asset_correlation=policy.asset_correlation)
