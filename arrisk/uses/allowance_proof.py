@@ -17,7 +17,7 @@ from arrisk.policy import Policy
 from arrisk.schema import Book
 from arrisk.uses.reserve import METHODS, Evidence, estimate_allowance, gather_evidence
 
-_LATER = 366
+LATER = 366
 """Days after the last close that a ledger should reach, so that losses have had their time."""
 
 
@@ -93,7 +93,7 @@ def try_allowance(
         parts.append(items)
         notes.extend(said)
     rows = pd.concat(parts, ignore_index=True)
-    if (book.extract_end_on - closes[-1]).days < _LATER:
+    if (book.extract_end_on - closes[-1]).days < LATER:
         notes.append(f"the ledger ends on {book.extract_end_on}: losses of the last closes are not complete")
     healthy = rows.loc[~rows["is_in_default"]]
     return AllowanceTrial(
