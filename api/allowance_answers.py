@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from api.allowance_schemas import BucketAllowance, Comparison, CrossCheck, MethodAllowance, ScenarioAllowance
-from api.answers import list_rows, to_plain, write_amount
+from api.answers import list_rows, to_amounts, to_plain
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
 from arrisk.allowance.cross_checks import CrossCheck as Check
 from arrisk.allowance.estimates import AMOUNTS, Allowance
@@ -28,14 +28,11 @@ def describe_scenarios(allowance: Allowance) -> list[ScenarioAllowance]:
 def describe_rates(allowance: Allowance) -> list[dict[str, Any]]:
     """Give the evidence of a method; its amounts are in major units."""
     currency = allowance.exposures.currency
-    columns = {str(name): _write(str(name), values, currency) for name, values in allowance.rates.items()}
+    columns = {
+        str(name): to_amounts(values, currency) if str(name).endswith("_amount") else to_plain(values)
+        for name, values in allowance.rates.items()
+    }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _write(name: str, values: pd.Series, currency: str) -> list[Any]:
-    if not name.endswith("_amount"):
-        return to_plain(values)
-    return [write_amount(amount, currency) for amount in values.tolist()]
 
 
 def describe_comparison(

@@ -49,9 +49,9 @@ def describe_limits(limits: pd.DataFrame, *, currency: str) -> list[RecommendedL
     names = ("customer_id", "current_limit_kind", "limit_kind", "binding", "p_default_12m", "grade", "reasons")
     plain = {name: to_plain(limits[name]) for name in (*names, "recommended_terms_days", "deposit_share")}
     money = ("current_limit", "recommended_limit", "need_amount", "own_amount", "cover_amount")
-    columns = plain | {name: _to_amounts(limits[name], currency) for name in money}
+    columns = plain | {name: to_amounts(limits[name], currency) for name in money}
     columns |= {name: _to_days(limits[name]) for name in ("review_on", "valid_to_on")}
-    caps = {name: _to_amounts(limits[f"{name}_cap_amount"], currency) for name in CAPS}
+    caps = {name: to_amounts(limits[f"{name}_cap_amount"], currency) for name in CAPS}
     columns["caps"] = [dict(zip(caps, row, strict=True)) for row in zip(*caps.values(), strict=True)]
     return [RecommendedLimit(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
@@ -61,7 +61,8 @@ def write_amount(amount: float, currency: str) -> str:
     return f"{amount:.{exponent(currency)}f}"
 
 
-def _to_amounts(amounts: pd.Series, currency: str) -> list[str | None]:
+def to_amounts(amounts: pd.Series, currency: str) -> list[str | None]:
+    """Write amounts of whole units as text, what is missing as None."""
     return [None if math.isnan(amount) else write_amount(amount, currency) for amount in amounts.tolist()]
 
 

@@ -73,7 +73,7 @@ def answer_of(response):
 
 
 def write(amount):
-    return f"{amount:.2f}"
+    return None if amount is None else f"{amount:.2f}"
 
 
 @pytest.mark.parametrize("method", METHODS)
