@@ -21,7 +21,7 @@ from arrisk.modeling.lgd.losses import Losses
 from arrisk.modeling.open_scores import OpenBook
 from arrisk.modeling.payment_curve import PaymentCurve
 from arrisk.modeling.rows import Floats, Ints
-from arrisk.money import format_minor
+from arrisk.money import exponent, format_minor
 
 TERMS = (30, 60, 90, 180, 360)
 """Days from now by which the evidence tells what share is written off."""
@@ -102,7 +102,7 @@ def expect_by_curve(
     pooled = _note_pooled(exposures, is_asset & ~has_curve)
     late = _note_tail(exposures, is_asset & is_late, last_day=last_day, tail=tail, customers=tail_customers)
     notes = (found.note, *pooled, *late, bound)
-    rates = _list_rates(items, p_lost, shares, by_term, model=found.reference or "fitted now")
+    rates = _list_rates(exposures, p_lost, shares, by_term, model=found.reference or "fitted now")
     rates = _add_levels(rates, items, level, found.levels)
     return Estimate(p_lost, scale_odds(p_lost, scale), *shares, np.where(is_asset, days, 0.0), rates, notes)
 
@@ -217,10 +217,11 @@ def scale_odds(p: Floats, scale: float) -> Floats:
 
 
 def _list_rates(
-    items: pd.DataFrame, p_lost: Floats, shares: tuple[Floats, Floats], by_term: Floats, *, model: str
+    exposures: Exposures, p_lost: Floats, shares: tuple[Floats, Floats], by_term: Floats, *, model: str
 ) -> pd.DataFrame:
     """List what is expected of each segment and bucket, means by amount; what is lost is p_lost x its loss share."""
-    weight = items["base_amount"].to_numpy(dtype="float64")
+    items = exposures.items
+    weight = items["base_amount"].to_numpy() / 10.0 ** exponent(exposures.currency)
     written = weight * p_lost
     terms = {f"p_within_{term}": weight * by_term[:, column] for column, term in enumerate(TERMS)}
     parts = items[["segment", "bucket"]].assign(
