@@ -45,9 +45,9 @@ def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _flatten(f"{name}.{key}", below)
     elif isinstance(value, list):
         if not any(isinstance(one, Mapping) for one in value):
-            yield name, ", ".join(map(str, value))
+            yield name, ", ".join(map(str, value)) or "none"
     else:
-        yield name, str(value)
+        yield name, {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _read_meanings() -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ class Table:
     sums : columns that are summed below the table.
     note : how it is to be read.
     shown : the columns on the page; None = all, () = the table is not on the page.
+    page : the rows on the page; None = all.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     sums: tuple[str, ...] = ()
     note: str = ""
     shown: tuple[str, ...] | None = None
+    page: pd.DataFrame | None = None
 
     def read_kind(self, column: str) -> Kind:
         """Give the kind of a column; that of a formula is the kind of what it makes again."""

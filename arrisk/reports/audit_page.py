@@ -20,6 +20,9 @@ _FULL_READING = (
     "and rates, so that both can be compared. The same values are in report.json."
 )
 
+_LONG = 24
+"""Letters from which on a text may be broken into lines."""
+
 
 def render_page(pack: Pack, figures: Mapping[str, str]) -> str:
     """Write the page.
@@ -50,17 +53,21 @@ def _render(table: Table, decimals: int) -> str:
         return make_section(table.title, make_paragraph(said), note)
     if table.frame.empty:
         return make_section(table.title, make_paragraph("Nothing."))
+    frame = table.frame if table.page is None else table.page
+    left = f"{len(frame):,} of {len(table.frame):,} rows; the others are in the sheet '{table.name}'."
+    more = make_paragraph(left, role="quiet") if len(frame) < len(table.frame) else ""
     kinds = [table.read_kind(name) for name in columns]
     rows = [
         [_write(value, kind, decimals) for value, kind in zip(row, kinds, strict=True)]
-        for row in table.frame[list(columns)].itertuples(index=False)
+        for row in frame[list(columns)].itertuples(index=False)
     ]
     if table.sums:
         rows.append(_sum(table, columns, kinds, decimals))
-    words = frozenset(place for place, kind in enumerate(kinds) if kind in {"words", "day"})
+    # Short names stay in one line; only what is long may be broken.
+    words = frozenset(place for place, cells in enumerate(zip(*rows, strict=True)) if max(map(len, cells)) > _LONG)
     marked = frozenset({len(rows) - 1}) if table.sums else frozenset[int]()
     head = [name.replace("_", " ") for name in columns]
-    return make_section(table.title, note, make_table(head, rows, marked=marked, words=words))
+    return make_section(table.title, note, make_table(head, rows, marked=marked, words=words), more)
 
 
 def _sum(table: Table, columns: Sequence[str], kinds: Sequence[Kind], decimals: int) -> list[str]:

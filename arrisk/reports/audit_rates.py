@@ -80,6 +80,7 @@ def tabulate_rolls(rates: pd.DataFrame) -> Table:
         formulas,
         note=_ROLL_NOTE,
         shown=columns,
+        page=rates.loc[rates["segment"] == rows.pool],
     )
 
 

@@ -18,8 +18,8 @@ def tabulate_words(name: str, title: str, frame: pd.DataFrame, *, note: str = ""
 
 
 def tabulate_facts(name: str, title: str, facts: Mapping[str, object]) -> Table:
-    """Show names with their values."""
-    rows = [(key.replace("_", " "), "" if value is None else str(value)) for key, value in facts.items()]
+    """Show names with their values, where there is any."""
+    rows = [(key.replace("_", " "), str(value)) for key, value in facts.items() if value is not None and value != ""]
     return Table(name, title, pd.DataFrame(rows, columns=["what", "value"], dtype="str"))
 
 

@@ -178,7 +178,7 @@ def describe(book: Book, close: Close, made: Made, *, home: Path, policy: Policy
         *([show_items(items, book, made.allowances, policy)] if fits else []),
     ]
     answer = describe_buckets(booked.sum_by("bucket"), currency=currency, age_on=close.period_end)
-    notes = [*map(str, document["notes"]), *tables.note_scope(book, close, both), *(trial.notes if trial else ())]
+    notes = dict.fromkeys([*map(str, document["notes"]), *tables.note_scope(book, close, both)])
     title = f"The allowance of {close.entity} on {close.period_end}: what stands behind it"
     apart = {} if fits else {"items.csv": write_items(items)}
     said = f"{answer}. The close is {close.state}."

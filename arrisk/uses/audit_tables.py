@@ -118,7 +118,10 @@ def show_movements(close: Close) -> list[Table]:
         tables.tabulate_movement(
             part,
             f"{title} since {since}",
-            [(name.replace("_", " "), sign, document[part][name] / unit) for name, sign in signs.items()],
+            [
+                (("" if sign > 0 else "less ") + name.replace("_", " "), sign, document[part][name] / unit)
+                for name, sign in signs.items()
+            ],
         )
         for part, title, signs in (
             ("movement", "The allowance", _MOVEMENT),
@@ -252,10 +255,12 @@ def show_trial(trial: AllowanceTrial | None, methods: Sequence[str]) -> list[Tab
     closes = Table("back-test", title, trial.closes, kinds, note=note)
     shares: dict[str, Kind] = dict.fromkeys(("error", "other_error", "gain", "low", "high"), "rate")
     title = "How far a close is off, performing customers; 95 % of the gain lies from low to high"
+    said = pd.DataFrame({"note": pd.Series(trial.notes, dtype="str")})
     return [
         closes,
         tables.tabulate_hits(trial.buckets, known),
         Table("back-test errors", title, trial.errors, shares),
+        tables.tabulate_words("back-test notes", "What the methods say of past closes", said, is_shown=False),
     ]
 
 

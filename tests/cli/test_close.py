@@ -107,3 +107,13 @@ def test_a_reversal_is_shown_with_its_reason(close):
     ran, found = close("2024-03-31", "--to", "reversed", "--by", "ana", "--reason", "not yet")
     assert (found["state"], found["reason"], found["journal"]) == ("reversed", "not yet", [])
     assert "reversed: not yet" in ran.out
+
+
+@pytest.mark.slow
+def test_an_auditor_gets_a_page_and_a_workbook(close, tmp_path):
+    ran, found = close("2024-03-31", "--by", "ana", "--pack", tmp_path / "pack")
+    assert f"the auditor's pack in {tmp_path / 'pack'}" in ran.out.replace("\n", "")
+    names = {file.name for file in (tmp_path / "pack").iterdir()}
+    assert {"index.html", "allowance.xlsx", "report.json"} < names
+    report = json.loads((tmp_path / "pack" / "report.json").read_text())
+    assert sum(row["allowance"] for row in report["tables"]["allowance"]["rows"]) == found["total"] == 100.0

@@ -2,9 +2,11 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import ndtr, ndtri
 
@@ -13,6 +15,7 @@ from arrisk.errors import InputError
 from arrisk.policy import Policy
 from arrisk.uses import audit, reserve
 from arrisk.uses.audit import write_pack
+from arrisk.uses.audit_proof import list_closes
 from arrisk.uses.casework import Actor
 from arrisk.uses.closing import draft_close, plan_calculation
 from tests.books import book_of, customer, invoice, write_off
@@ -46,6 +49,7 @@ approver = "ben"
 from_on = 2024-01-01
 expires_on = 2025-01-31
 """
+CURVE = pd.DataFrame({"segment": ["G0"], "bucket": ["1-30"], "base_amount": [1.0], "p_lost": [0.1]})
 EVIL = '=HYPERLINK("http://x")'
 
 
@@ -239,6 +243,7 @@ def test_what_the_ledger_says_is_text_and_never_runs(workbook):
     assert all(isinstance(row["base amount"], int | float) for row in workbook.table("items"))
 
 
+@pytest.mark.slow
 def test_a_pack_is_the_same_file_by_file_whatever_became_known_later(pack, tmp_path):
     close, policy, folder = pack
     later = [invoice("L1", "C1", amount="9000", issued_on="2025-01-02", due_on="2025-02-01")]
@@ -262,10 +267,10 @@ def test_the_page_needs_no_network_and_says_who_drafted_it(pack):
 def test_it_appears_whole_or_not_at_all(pack, tmp_path, monkeypatch):
     close, policy, folder = pack
 
-    def fail(_):
+    def fail(*_, **__):
         raise InputError("no ink")
 
-    monkeypatch.setattr(audit, "render_workbook", fail)
+    monkeypatch.setattr(audit, "describe", fail)
     with pytest.raises(InputError, match="no ink"):
         write_pack(BOOK, close, tmp_path / "p", home=folder.parent, policy=policy)
     assert not list(tmp_path.iterdir())
@@ -293,3 +298,39 @@ def test_a_close_that_does_not_come_out_the_same_is_refused(pack, tmp_path, monk
     monkeypatch.setitem(reserve.METHODS, "matrix", estimate)
     with pytest.raises(InputError, match="does not come out the same"):
         write_pack(BOOK, close, tmp_path / "p", home=folder.parent, policy=policy)
+
+
+@pytest.mark.slow
+def test_of_the_payment_curve_the_total_is_made_again_of_each_invoice(tmp_path, monkeypatch):
+    matrix = reserve.METHODS["matrix"]
+    monkeypatch.setitem(reserve.METHODS, "model", lambda evidence: replace(matrix(evidence), rates=CURVE))
+    close, policy = close_book(tmp_path, method="model")
+    write_pack(BOOK, close, tmp_path / "pack", home=tmp_path, policy=policy)
+    made = Computed(tmp_path / "pack" / "allowance.xlsx")
+    items = made.table("items")
+    assert sum(row["again expected model"] for row in items) == pytest.approx(
+        sum(row["expected model"] for row in items)
+    )
+    overlays = sum(row["allowance"] for row in made.table("overlays"))
+    rows = [row for row in made.table("allowance") if row["again allowance"] is not None]
+    assert sum(row["again allowance"] for row in rows) + overlays == pytest.approx(close.total / 100, abs=CENT)
+    assert [row["method"] for row in made.table("methods")] == ["model", "matrix", "roll-rate"]
+    # None was saved by then, and fitting one for each past close takes long.
+    assert "model" not in made.table("back-test")[0]
+
+
+@pytest.mark.slow
+def test_many_items_are_a_file_of_their_own(pack, tmp_path, monkeypatch):
+    close, policy, folder = pack
+    monkeypatch.setattr(audit, "MOST_ITEMS", 3)
+    write_pack(BOOK, close, tmp_path / "pack", home=folder.parent, policy=policy)
+    items = pd.read_csv(tmp_path / "pack" / "items.csv")
+    rows = Computed(tmp_path / "pack" / "allowance.xlsx").table("allowance")
+    assert items["open_amount"].sum() == pytest.approx(sum(row["gross amount"] for row in rows))
+    assert f"'{EVIL}" in items["customer_id"].tolist()
+
+
+def test_a_short_ledger_has_no_past_close_to_try():
+    invoices = [invoice(f"I{number}", issued_on="2024-01-05", due_on="2024-02-04") for number in range(3)]
+    assert list_closes(book_of(invoices=invoices, extract_end_on=date(2025, 7, 15))) == []
+    assert list_closes(book_of(invoices=invoices, extract_end_on=date(2025, 8, 1))) == [date(2024, 7, 31)]
