@@ -27,8 +27,13 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 def _write_workbook(frame: pd.DataFrame, path: Path) -> None:
     # The file has a temporary name by now, from which no engine could be guessed.
-    with path.open("wb") as file:
-        frame.to_excel(file, index=False, engine="openpyxl", freeze_panes=(1, 0))
+    with path.open("wb") as file, pd.ExcelWriter(file, engine="openpyxl") as writer:
+        frame.to_excel(writer, index=False, freeze_panes=(1, 0))
+        for row in next(iter(writer.sheets.values())).iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    # A name that begins with "=" is a name, and never runs.
+                    cell.data_type, cell.quotePrefix = "s", True
 
 
 _WRITERS: Mapping[str, Writer] = {".parquet": _write_parquet, ".csv": _write_csv, ".xlsx": _write_workbook}
