@@ -22,8 +22,12 @@ def prove_allowance(
 ) -> AllowanceTrial | None:
     """Try the methods on the newest month ends whose losses have had a year, by what was known before a day.
 
-    The payment curve is among them only where one was saved that was trained before the first of them: fitting one for
-    each close takes long.
+    The payment curve is among them where it is booked, or where one was saved that was trained before the first of
+    them: to fit one takes long.
+
+    Parameters
+    ----------
+    methods : names; the first is booked.
 
     Returns
     -------
@@ -35,7 +39,7 @@ def prove_allowance(
     if not days:
         return None
     saved = pipeline.find_model(home, ledger=book.name, as_of=days[0] + timedelta(days=1), name=None)
-    names = [name for name in methods if name != "model" or saved is not None]
+    names = [name for name in methods if name != "model" or saved is not None or name == methods[0]]
     return try_allowance(known, from_on=days[0], to_on=days[-1], policy=policy, methods=names, home=home, tell=tell)
 
 
