@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.close import measure_close
@@ -14,10 +15,17 @@ from benchmarks.features import measure_features
 from benchmarks.peer import measure_peer
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Written by `make bench`, or one section by `python -m benchmarks NAME`. All programs of a table ran one after another on the same files and the same machine;
+times are of whole processes, start-up included. Times differ from machine to machine: look at the ratios.
+
+{machine}
+"""
 
 
 def main() -> None:
-    """Run every benchmark whose name is given, or all, and write the page."""
+    """Run every benchmark whose name is given, or all, and renew its section of the page."""
     sections = {
         "features": measure_features,
         "convert": measure_convert,
@@ -26,24 +34,30 @@ def main() -> None:
         "close": measure_close,
         "peer": measure_peer,
     }
-    chosen = sys.argv[1:] or list(sections)
-    lines = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`. All programs of a table ran one after another on the same files and the same machine;",
-        "times are of whole processes, start-up included. Times differ from machine to machine: look at the ratios.",
-        "",
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.",
-        "",
-    ]
-    with tempfile.TemporaryDirectory(prefix="arrisk-bench-") as folder:
-        for name in chosen:
+    for name in sys.argv[1:] or list(sections):
+        with tempfile.TemporaryDirectory(prefix="arrisk-bench-") as folder:
             print(name, flush=True)
-            lines += sections[name](Path(folder))
-    text = "\n".join(lines).rstrip() + "\n"
-    if len(chosen) == len(sections):
-        PAGE.write_text(text, encoding="utf-8")
-    print(text)
+            measured = sections[name](Path(folder))
+        today = datetime.now(UTC).date()
+        text = "\n".join([measured[0], "", f"Measured on {today}.", *measured[1:]]).rstrip()
+        print(text)
+        PAGE.write_text(renew(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+
+
+def renew(page: str, section: str) -> str:
+    r"""Put a section into the page in the place of the one with the same heading, or at the end; renew the head too.
+
+    Examples
+    --------
+    >>> renew("# Old\n\n## A\n\none\n\n## B\n\ntwo\n", "## A\n\nthree").count("## ")
+    2
+    """
+    parts = page.rstrip().split("\n## ")[1:]
+    held = {part.split("\n")[0]: part.rstrip() for part in parts}
+    own = section.removeprefix("## ")
+    held[own.split("\n")[0]] = own
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}."
+    return "\n\n## ".join([HEAD.format(machine=machine).rstrip(), *held.values()]) + "\n"
 
 
 if __name__ == "__main__":

@@ -93,10 +93,8 @@ def compare_frameworks(
         When later collections are given and not elected.
     """
     special = policy.asc326
-    if later and not special.later_collections:
-        hint = "later_collections = true, for an entity that is not public and elects the expedient"
-        what = "later collections are not elected"
-        raise PolicyError(what, where="allowance.asc326.later_collections", hint=hint)
+    if later:
+        require_elected(policy)
     first = _Setting(weighted, policy)
     steps = [first, replace(first, estimate=plain) if special.expedient else first]
     undiscounted = policy.model_copy(update={"discount_rate": 0.0})
@@ -107,6 +105,20 @@ def compare_frameworks(
     made = [_make(exposures, setting, method=method, assess=assess) for setting in steps]
     asc326 = replace(made[-1], notes=(*made[-1].notes, *_note(policy, later)))
     return Frameworks(made[0], asc326, _explain(made))
+
+
+def require_elected(policy: AllowancePolicy) -> None:
+    """Refuse to look at later collections where the policy does not elect it.
+
+    Raises
+    ------
+    PolicyError
+        When it does not.
+    """
+    if not policy.asc326.later_collections:
+        hint = "later_collections = true, for an entity that is not public and elects the expedient"
+        what = "later collections are not elected"
+        raise PolicyError(what, where="allowance.asc326.later_collections", hint=hint)
 
 
 def _make(

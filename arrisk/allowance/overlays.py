@@ -63,6 +63,20 @@ def require_valid(overlays: Sequence[Overlay], *, on: date) -> None:
             raise PolicyError("the overlay has no approver", where=where, hint=hint)
 
 
+def require_factors(overlays: Sequence[Overlay]) -> None:
+    """Refuse an overlay of an amount for one selling company of several: each would take the whole of it.
+
+    Raises
+    ------
+    PolicyError
+        When there is one; it is named.
+    """
+    for overlay in overlays:
+        if overlay.amount is not None:
+            what = f"the overlay '{overlay.name}' is an amount for the whole book, which has several entities"
+            raise PolicyError(what, where="allowance.overlays", hint="a factor")
+
+
 def apply_overlays(allowance: Allowance, overlays: Sequence[Overlay]) -> Allowance:
     """Add overlays to an allowance, each in rows of its own, one per bucket that it changes.
 

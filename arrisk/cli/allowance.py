@@ -11,6 +11,7 @@ import typer
 from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
 from arrisk.allowance.estimates import Allowance, describe
+from arrisk.allowance.frameworks import require_elected
 from arrisk.cli import allowance_tables as tables
 from arrisk.cli.models import ModelName, backtest_app, open_for
 from arrisk.cli.options import (
@@ -114,6 +115,8 @@ def allowance(
         raise InputError("the book is missing", hint="arrisk allowance BOOK --as-of DAY, or --from-table FILE")
     moment = read_moment(as_of, period_end)
     until = None if collections_until is None else read_day(collections_until, "--collections-until")
+    if until is not None:
+        require_elected(rules.allowance)
     chosen = _choose(method or rules.allowance.method)
     asked = _Asked(chosen, individual, entity, compare, frameworks or until is not None, until, sensitivity)
     ledger = open_for(book, policy, currency)

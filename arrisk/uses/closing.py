@@ -18,13 +18,12 @@ from arrisk.allowance.closes.entities import take_entity
 from arrisk.allowance.closes.journal import list_journal, write_amounts
 from arrisk.allowance.closes.states import Close, Closes, State, find_last_posted, replay_closes
 from arrisk.allowance.estimates import Allowance
-from arrisk.allowance.overlays import apply_overlays, require_valid
-from arrisk.errors import InputError, PolicyError, nearest
+from arrisk.allowance.overlays import apply_overlays, require_factors, require_valid
+from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of
 from arrisk.ingest.outputs import write_frame
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.policy.frameworks import Overlay
 from arrisk.records import Entry
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
@@ -137,20 +136,13 @@ def draft_close(
     require_valid(policy.allowance.overlays, on=period.end)
     whole = calculation.make()
     own = take_entity(whole, book, entity=period.entity, policy=policy)
-    _require_factors(policy.allowance.overlays, is_part=own is not whole)
+    if own is not whole:
+        require_factors(policy.allowance.overlays)
     allowance = apply_overlays(own, policy.allowance.overlays)
     tell("Rolling forward")
     written = write_document(book, allowance, period, basis=basis, last=last, policy=policy)
     document = {**written, "assessments": to_plain(calculation.assessed)}
     return _act(path, period.end, actor, "draft", lambda found: rules.draft(found, document))
-
-
-def _require_factors(overlays: Sequence[Overlay], *, is_part: bool) -> None:
-    """Refuse an overlay of an amount where the book has several entities: each would take the whole of it."""
-    amounts = [overlay.name for overlay in overlays if overlay.amount is not None]
-    if is_part and amounts:
-        what = f"the overlay '{amounts[0]}' is an amount for the whole book, which has several entities"
-        raise PolicyError(what, where="allowance.overlays", hint="a factor")
 
 
 def describe_basis(

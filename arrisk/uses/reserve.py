@@ -23,7 +23,7 @@ from arrisk.allowance.methods.curve_level import measure_levels
 from arrisk.allowance.methods.expected_loss import FoundCurve, expect_by_curve
 from arrisk.allowance.methods.matrix import estimate_matrix
 from arrisk.allowance.methods.roll_rate import estimate_roll_rate
-from arrisk.allowance.overlays import apply_overlays
+from arrisk.allowance.overlays import apply_overlays, require_factors
 from arrisk.allowance.presumption import Presumption, weigh_presumption
 from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
 from arrisk.allowance.sensitivity import measure_sensitivity
@@ -160,11 +160,17 @@ def complete_allowance(
     ------
     InputError
         As for ``estimate_allowance``, or when an assessment is not of this book.
+    PolicyError
+        When an overlay is an amount for the whole book, and the entity is but a part of it.
     """
     assessed = assess_customers(evidence, estimate_allowance(evidence, method=method), assessments)
-    if entity is not None:
-        assessed = take_entity(assessed, evidence.book, entity=entity, policy=evidence.policy)
-    return apply_overlays(assessed, evidence.policy.allowance.overlays)
+    overlays = evidence.policy.allowance.overlays
+    if entity is None:
+        return apply_overlays(assessed, overlays)
+    own = take_entity(assessed, evidence.book, entity=entity, policy=evidence.policy)
+    if own is not assessed:
+        require_factors(overlays)
+    return apply_overlays(own, overlays)
 
 
 def assess_customers(evidence: Evidence, allowance: Allowance, assessments: pd.DataFrame | None) -> Allowance:
