@@ -87,6 +87,13 @@ def test_the_loss_is_chance_times_share_times_amount():
     assert allowance.total == round(10_000 * lose_from(0) * 0.5) + round(20_000 * lose_from(2) * 0.3)
 
 
+def test_what_is_still_open_later_is_rated_as_of_then():
+    exposures = exposures_of(item("I1", 100, -5))
+    later = find_curve(exposures).given_open_after(days=36)
+    estimate = expect_by_curve(exposures, later, FLOWS, LOSSES, confidence=0.9)
+    assert estimate.p_lost == pytest.approx([lose_from(2)])
+
+
 def test_the_level_of_its_bucket_moves_the_chance_of_a_customer_not_in_default():
     items = [item(f"I{age}{failed}", 100, age, failed=failed) for age in (10, 40) for failed in (False, True)]
     estimate = expect(*items)
