@@ -30,10 +30,11 @@ def choose_policy(seed):
 @given(SEEDS)
 def test_the_rows_sum_to_the_open_balance_and_the_total_is_their_sum(seed):
     book, policy = random_book(seed), choose_policy(seed)
-    for day in random_days(seed, 2):
+    for place, day in enumerate(random_days(seed, 3)):
         evidence = gather_evidence(book, as_of=day, age_on=day - timedelta(days=seed % 2), policy=policy)
         owed = int(list_open_items(book, as_of=day)["open_amount"].sum())
-        for method in METHODS:
+        # The curve is fitted anew for each day: one is enough.
+        for method in METHODS if place == 0 else ("matrix", "roll-rate"):
             allowance = estimate_allowance(evidence, method=method)
             rows = allowance.rows
             assert rows["gross_amount"].sum() == owed == allowance.exposures.ageing.total
