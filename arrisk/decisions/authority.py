@@ -9,6 +9,7 @@ from typing import Any
 from arrisk.decisions.cases import Case, State, require_move
 from arrisk.errors import InputError, nearest
 from arrisk.policy.decisions import AuthorityPolicy, Role
+from arrisk.policy.types import is_same_person
 
 _CENT = 0.005
 
@@ -51,7 +52,7 @@ def approve(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
     """
     require_move(case, State.APPROVED, on=verdict.on)
     role = _require_role(verdict.by, policy)
-    if verdict.by == case.proposer:
+    if is_same_person(verdict.by, case.proposer):
         raise InputError(f"{verdict.by} proposed the case and cannot approve it", hint="somebody else")
     if not math.isfinite(verdict.limit) or verdict.limit <= 0:
         raise InputError("an approved limit is above 0", where="--limit", hint="`arrisk decide decline`")
@@ -131,7 +132,7 @@ def _conclude(case: Case, verdict: Verdict, content: Mapping[str, Any], policy: 
     """Say whether the approvals suffice, and what the case becomes."""
     is_same = all(case.decision.get(name) == content[name] for name in ("limit", "conditions", "valid_days"))
     earlier = case.approvals if is_same else ()
-    if any(one["by"] == verdict.by for one in earlier):
+    if any(is_same_person(one["by"], verdict.by) for one in earlier):
         raise InputError(f"{verdict.by} has approved this already", hint="a second person")
     bounds = [one["up_to"] for one in (*earlier, content)]
     has_authority = any(bound is None or bound >= verdict.limit for bound in bounds)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from arrisk.policy.types import Factor, Section
+from arrisk.policy.types import Factor, Section, is_same_person
 
 Text = Annotated[str, Field(strict=True, min_length=1)]
 Day = Annotated[date, Field(strict=True)]
@@ -39,7 +39,7 @@ class Overlay(Section):
 
     @model_validator(mode="after")
     def _stands_on_two_people(self) -> Self:
-        if self.approver.strip().casefold() == self.owner.strip().casefold():
+        if is_same_person(self.approver, self.owner):
             raise ValueError(f"the approver must not be the owner, {self.owner}")
         return self
 

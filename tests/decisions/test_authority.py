@@ -1,5 +1,6 @@
 """Authority: who may approve how much, a second pair of eyes, overrides with a reason."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -53,9 +54,11 @@ def test_all_that_was_asked_for_is_approved_with_or_without_conditions():
     assert found["state"] == State.APPROVED_WITH_CONDITIONS
 
 
-def test_the_proposer_cannot_approve():
+@pytest.mark.parametrize("written", ["ana", "Ana "])
+def test_the_proposer_cannot_approve_however_the_name_is_written(written):
+    case = replace(case_of(requested=5_000.0), proposer=written)
     with pytest.raises(InputError, match="ana proposed"):
-        approve(case_of(requested=5_000.0), verdict(by="ana", limit=5_000.0), POLICY)
+        approve(case, verdict(by="ana", limit=5_000.0), POLICY)
 
 
 def test_who_has_no_role_cannot_decide():

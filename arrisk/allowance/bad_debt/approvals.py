@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from arrisk import money
 from arrisk.errors import BookError, InputError, nearest
 from arrisk.policy.decisions import AuthorityPolicy, Role
+from arrisk.policy.types import is_same_person
 
 
 class State(StrEnum):
@@ -151,7 +152,7 @@ def approve(
     for one in chosen:
         if one.state is State.DECLINED:
             raise InputError(f"the write-off of {one.invoice_id} is declined", hint="propose it again")
-        if _is_person(by, one.proposer):
+        if is_same_person(by, one.proposer):
             raise InputError(f"{by} proposed {one.invoice_id} and cannot approve it", hint="somebody else")
     fresh = [one for one in chosen if one.state is State.PROPOSED and by not in {gave["by"] for gave in one.approvals}]
     since = (on - timedelta(days=together_days)).isoformat()
@@ -202,7 +203,7 @@ def decline(chosen: Sequence[WriteOff], *, by: str, note: str, authority: Author
         )
     fresh = [one for one in chosen if one.state is not State.DECLINED]
     for one in fresh:
-        if one.state is State.APPROVED or not _is_person(by, one.proposer):
+        if one.state is State.APPROVED or not is_same_person(by, one.proposer):
             require_role(by, authority)
     return [{"invoice_id": one.invoice_id, "note": note, "state": State.DECLINED.value} for one in fresh]
 
@@ -221,8 +222,3 @@ def require_role(person: str, authority: AuthorityPolicy) -> Role:
         hint = nearest(person, people) if people else "name the people of [[authority.roles]] in a policy, and --policy"
         raise InputError(f"'{person}' has no authority to decide", where="--by", hint=hint)
     return role
-
-
-def _is_person(one: str, other: str) -> bool:
-    """Say whether two names are one person's, however they are written."""
-    return one.strip().casefold() == other.strip().casefold()

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from arrisk.errors import BookError, InputError
 from arrisk.policy.allowance import AllowancePolicy
+from arrisk.policy.types import is_same_person
 
 
 class State(StrEnum):
@@ -191,7 +192,7 @@ def review(closes: Closes, period_end: date, *, by: str, policy: AllowancePolicy
     if close is None:
         return None
     _require_person(by, policy)
-    if by.strip().casefold() == close.drafted_by.strip().casefold():
+    if is_same_person(by, close.drafted_by):
         raise InputError(f"{by} drafted {close.name} and cannot review it", where="--by", hint="somebody else")
     return _move(close, State.REVIEWED)
 
@@ -273,5 +274,5 @@ def _require_same_opening(closes: Closes, period_end: date, document: Mapping[st
 
 def _require_person(by: str, policy: AllowancePolicy) -> None:
     people: Sequence[str] = policy.signatories
-    if people and by.strip().casefold() not in {name.strip().casefold() for name in people}:
+    if people and not any(is_same_person(by, name) for name in people):
         raise InputError(f"{by} may not sign a close", where="--by", hint=f"one of: {', '.join(people)}")
