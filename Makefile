@@ -39,6 +39,7 @@ bench: $(READY) ## side by side with what one would use instead
 results: $(READY) ## measure docs/results*.md again; needs ARRISK_REALDATA
 	$(BIN)/python -m tools.measure_results
 	$(BIN)/python -m tools.measure_limits
+	$(BIN)/python -m tools.measure_allowance
 	$(BIN)/python -m tools.measure_default
 
 serve: $(READY) ## the HTTP service on this machine
