@@ -184,6 +184,20 @@ def take(values: npt.NDArray[np.generic], positions: Days, missing: int) -> Days
     return np.where(positions >= 0, values[positions], missing).astype("int64")
 
 
+def sum_matched(values: pd.Series, amounts: npt.ArrayLike, keys: pd.Series) -> Days:
+    """Sum whole amounts by id, in order of the keys; what is of no key is left out.
+
+    Examples
+    --------
+    >>> sum_matched(pd.Series(["b", "a", "b", "x"]), [1, 2, 4, 8], pd.Series(["a", "b", "c"]))
+    array([2, 5, 0])
+    """
+    place = match(values, keys)
+    sums = np.zeros(len(keys), dtype="int64")
+    np.add.at(sums, place[place >= 0], np.asarray(amounts, dtype="int64")[place >= 0])
+    return sums
+
+
 def is_visible(frame: pd.DataFrame, *, as_of_day: int) -> Mask:
     """Mark the row versions that were known before the start of a day and not yet replaced by then."""
     known = frame["known_day"].to_numpy()

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from arrisk.allowance.exposures import Exposures
-from arrisk.frames import Days, day_of, match, visible
-from arrisk.ledger.conversion import list_newest_rates
+from arrisk.allowance.exposures import Exposures, read_currencies
+from arrisk.frames import Days, day_of, sum_matched, visible
+from arrisk.ledger.conversion import list_unit_worths
 from arrisk.ledger.movements import WRITTEN_OFF, list_movements
 from arrisk.modeling.bootstrap import draw_weights
 from arrisk.modeling.rows import Floats
-from arrisk.money import exponent, exponents
+from arrisk.money import exponent
 from arrisk.schema import Book
 
 LOST = "lost_amount"
@@ -34,10 +34,7 @@ def follow_items(exposures: Exposures, book: Book) -> pd.DataFrame:
         at the end; floats in major units of the book currency, at the rates of the day.
     """
     items = exposures.items
-    rates = pd.Series(list_newest_rates(book, as_of=exposures.as_of) | {book.currency: 1.0}, dtype="float64")
-    issued = visible(book["invoices"], as_of_day=day_of(exposures.as_of))
-    currency = issued["currency"].iloc[match(items["invoice_id"], issued["invoice_id"])].reset_index(drop=True)
-    unit = currency.map(rates).to_numpy(dtype="float64") / 10.0 ** exponents(currency)
+    unit = list_unit_worths(read_currencies(book, items, as_of=exposures.as_of), book, as_of=exposures.as_of)
     after = book.extract_end_on + timedelta(days=1)
     moved = [_sum_moves(book, items["invoice_id"], before=day) for day in (exposures.as_of, after)]
     gone, written_off = (end - start for start, end in zip(*moved, strict=True))
@@ -56,24 +53,15 @@ def follow_items(exposures: Exposures, book: Book) -> pd.DataFrame:
 def _sum_moves(book: Book, invoice_ids: pd.Series, *, before: date) -> tuple[Days, Days]:
     """Sum what has gone of each invoice by what was known before a day, and how much of it was written off."""
     moves = visible(list_movements(book), as_of_day=day_of(before))
-    place = match(moves["invoice_id"], invoice_ids)
-    rows = place >= 0
-    amount = moves["amount"].to_numpy()[rows]
-    bad = np.where(moves["cause"].to_numpy()[rows] == WRITTEN_OFF, amount, 0)
-    return _sum_places(place[rows], amount, len(invoice_ids)), _sum_places(place[rows], bad, len(invoice_ids))
+    bad = moves.loc[(moves["cause"] == WRITTEN_OFF).to_numpy()]
+    gone, lost = (sum_matched(rows["invoice_id"], rows["amount"], invoice_ids) for rows in (moves, bad))
+    return gone, lost
 
 
 def _sum_recovered(book: Book, invoice_ids: pd.Series, *, after: date) -> Days:
     recoveries = visible(book["recoveries"], as_of_day=day_of(book.extract_end_on) + 1)
     recoveries = recoveries.loc[(recoveries["known_day"] >= day_of(after)).to_numpy()]
-    place = match(recoveries["invoice_id"], invoice_ids)
-    return _sum_places(place[place >= 0], recoveries["amount"].to_numpy()[place >= 0], len(invoice_ids))
-
-
-def _sum_places(place: Days, amount: Days, count: int) -> Days:
-    sums = np.zeros(count, dtype="int64")
-    np.add.at(sums, place, amount)
-    return sums
+    return sum_matched(recoveries["invoice_id"], recoveries["amount"], invoice_ids)
 
 
 def sum_closes(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

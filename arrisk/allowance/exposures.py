@@ -78,7 +78,7 @@ def list_exposures(
     owed = np.where(is_note, items["open_amount"].clip(upper=0), items["open_amount"])
     base = np.maximum(owed, 0)
     if policy.allowance.credit_notes == "set_off":
-        currency = _read_currencies(book, items, as_of=as_of)
+        currency = read_currencies(book, items, as_of=as_of)
         base = set_off_credits(items.assign(open_amount=owed, currency=currency))
     listed = items.assign(segment=pd.Series(segment, dtype="str"), base_amount=base, is_in_default=in_default)
     return Exposures(ageing, listed.assign(**{COVERED: _read_covered(book, listed, as_of=as_of)}))
@@ -136,10 +136,10 @@ def set_off_credits(items: pd.DataFrame) -> np.ndarray:
     return np.asarray(left.reindex(items.index).to_numpy(dtype="int64"))
 
 
-def _read_currencies(book: Book, items: pd.DataFrame, *, as_of: date) -> np.ndarray:
-    """Read the currency that each item was in before it was converted."""
+def read_currencies(book: Book, items: pd.DataFrame, *, as_of: date) -> pd.Series:
+    """Read the currency that each open item was in before it was converted."""
     invoices = visible(book["invoices"], as_of_day=day_of(as_of))
-    return np.asarray(invoices["currency"].to_numpy()[match(items["invoice_id"], invoices["invoice_id"])])
+    return invoices["currency"].iloc[match(items["invoice_id"], invoices["invoice_id"])].reset_index(drop=True)
 
 
 def _read_covered(book: Book, items: pd.DataFrame, *, as_of: date) -> np.ndarray:

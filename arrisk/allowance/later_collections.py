@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from arrisk.allowance.estimates import Allowance, sum_rows
-from arrisk.allowance.exposures import INDIVIDUAL, Exposures
+from arrisk.allowance.exposures import INDIVIDUAL, Exposures, read_currencies
 from arrisk.errors import InputError
-from arrisk.frames import Days, day_of, match, visible
+from arrisk.frames import Days, day_of, sum_matched, visible
 from arrisk.ledger.ageing import age_open_items
 from arrisk.ledger.conversion import to_book_currency
 from arrisk.ledger.movements import PAID, list_movements
@@ -50,19 +50,12 @@ def list_later_collections(book: Book, exposures: Exposures, *, collections_unti
     paid = list_movements(book)
     paid = paid.loc[paid["cause"] == PAID]
     later = day_of(collections_until) + 1
-    sums = [_sum(visible(paid, as_of_day=day), items["invoice_id"]) for day in (day_of(as_of), later)]
-    invoices = visible(book["invoices"], as_of_day=day_of(as_of))
-    currency = invoices["currency"].iloc[match(items["invoice_id"], invoices["invoice_id"])].reset_index(drop=True)
+    known = [visible(paid, as_of_day=day) for day in (day_of(as_of), later)]
+    sums = [sum_matched(rows["invoice_id"], rows["amount"], items["invoice_id"]) for rows in known]
+    currency = read_currencies(book, items, as_of=as_of)
     frame = pd.DataFrame({"collected": np.maximum(sums[1] - sums[0], 0), "currency": currency})
     converted = to_book_currency(frame, book, amounts=("collected",), as_of=as_of, on=on)["collected"].to_numpy()
     return np.asarray(np.clip(converted, 0, items["base_amount"].to_numpy()))
-
-
-def _sum(moves: pd.DataFrame, ids: pd.Series) -> Days:
-    place = match(moves["invoice_id"], ids)
-    sums = np.zeros(len(ids), dtype="int64")
-    np.add.at(sums, place[place >= 0], moves["amount"].to_numpy()[place >= 0])
-    return sums
 
 
 def age_later(exposures: Exposures, *, on: date, ageing: AgeingPolicy) -> Exposures:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from arrisk.acts import is_same_person
 from arrisk.decisions.cases import Case, State, require_move
 from arrisk.errors import InputError, nearest
 from arrisk.policy.decisions import AuthorityPolicy, Role
-from arrisk.policy.types import is_same_person
 
 _CENT = 0.005
 

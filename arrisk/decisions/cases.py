@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
+from arrisk.acts import Step
 from arrisk.errors import BookError, InputError
 
 
@@ -51,26 +52,6 @@ MOVES: Mapping[State, tuple[State, ...]] = MappingProxyType(
     }
 )
 """Where each state may lead."""
-
-
-class Step(Protocol):
-    """One line of a record; ``content`` names the case, and the state after the step where it has moved."""
-
-    @property
-    def at(self) -> str:
-        """When, ISO 8601."""
-
-    @property
-    def by(self) -> str:
-        """Who did it."""
-
-    @property
-    def action(self) -> str:
-        """What was done."""
-
-    @property
-    def content(self) -> Mapping[str, Any]:
-        """What belongs to it."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +115,10 @@ def require_move(case: Case, to: State, *, on: date) -> None:
 
 def replay_cases(steps: Iterable[Step]) -> dict[str, Case]:
     """Find the cases that steps add up to, by case_id in the order of their opening.
+
+    Parameters
+    ----------
+    steps : ``content`` names the case, and the state after the step where it has moved.
 
     Raises
     ------

@@ -7,7 +7,7 @@ import pandas as pd
 
 from arrisk import money
 from arrisk.features.sizes import find_groups, read_current_limits
-from arrisk.frames import NEVER, Days, Mask, day_of, match, take, to_days, visible
+from arrisk.frames import NEVER, Days, Mask, day_of, match, sum_matched, take, to_days, visible
 from arrisk.ledger.conversion import to_book_currency
 from arrisk.ledger.open_items import list_open_items, list_unapplied
 from arrisk.schema import Book
@@ -81,9 +81,7 @@ def describe_orders(book: Book, orders: pd.DataFrame, *, as_of: date) -> pd.Data
 def _sum_for(orders: pd.DataFrame, rows: pd.DataFrame, amount: str) -> Days:
     """Sum the customer's amounts for each order."""
     customers = pd.Series(orders["customer_id"].unique(), dtype="str")
-    place = match(rows["customer_id"], customers)
-    totals = np.zeros(len(customers), dtype="int64")
-    np.add.at(totals, place[place >= 0], rows[amount].to_numpy()[place >= 0])
+    totals = sum_matched(rows["customer_id"], rows[amount], customers)
     return take(totals, match(orders["customer_id"], customers), missing=0)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from arrisk.frames import Days, day_of, match, to_days, visible
+from arrisk.frames import Days, day_of, match, sum_matched, to_days, visible
 from arrisk.ledger.movements import list_movements
 from arrisk.schema import Book
 
@@ -33,7 +33,8 @@ def list_open_items(book: Book, *, as_of: date, age_on: date | None = None) -> p
     """
     as_of_day = day_of(as_of)
     invoices = visible(book["invoices"], as_of_day=as_of_day)
-    reduced = _sum_by_invoice(visible(list_movements(book), as_of_day=as_of_day), invoices["invoice_id"])
+    moves = visible(list_movements(book), as_of_day=as_of_day)
+    reduced = sum_matched(moves["invoice_id"], moves["amount"], invoices["invoice_id"])
     sign = np.where(invoices["kind"] == "credit_note", -1, 1)
     items = invoices[_ITEM].assign(
         amount=sign * invoices["amount"].to_numpy(),
@@ -42,13 +43,6 @@ def list_open_items(book: Book, *, as_of: date, age_on: date | None = None) -> p
     )
     items = items.loc[items["open_amount"] != 0].reset_index(drop=True)
     return items.assign(disputed_amount=_disputed(book, items, as_of_day))
-
-
-def _sum_by_invoice(movements: pd.DataFrame, invoice_ids: pd.Series) -> Days:
-    position = match(movements["invoice_id"], invoice_ids)
-    totals = np.zeros(len(invoice_ids), dtype="int64")
-    np.add.at(totals, position[position >= 0], movements["amount"].to_numpy()[position >= 0])
-    return totals
 
 
 def _disputed(book: Book, items: pd.DataFrame, as_of_day: int) -> Days:
@@ -75,9 +69,7 @@ def list_unapplied(book: Book, *, as_of: date) -> pd.DataFrame:
     as_of_day = day_of(as_of)
     payments = visible(book["payments"], as_of_day=as_of_day)
     allocations = visible(book["allocations"], as_of_day=as_of_day)
-    position = match(allocations["payment_id"], payments["payment_id"])
-    applied = np.zeros(len(payments), dtype="int64")
-    np.add.at(applied, position[position >= 0], allocations["amount"].to_numpy()[position >= 0])
+    applied = sum_matched(allocations["payment_id"], allocations["amount"], payments["payment_id"])
     columns = ["payment_id", "customer_id", "entity_id", "currency", "paid_on"]
     listed = payments[columns].assign(unapplied_amount=payments["amount"] - applied)
     return listed.loc[listed["unapplied_amount"] != 0].reset_index(drop=True)

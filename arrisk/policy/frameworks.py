@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from arrisk.policy.types import Factor, Section, is_same_person
+from arrisk.acts import is_same_person
+from arrisk.policy.types import Factor, Section
 
 Text = Annotated[str, Field(strict=True, min_length=1)]
 Day = Annotated[date, Field(strict=True)]

@@ -14,14 +14,3 @@ class Section(BaseModel):
     """One section: unknown names are refused, and nothing changes once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def is_same_person(one: str, other: str) -> bool:
-    """Say whether two names are one person's, however they are written.
-
-    Examples
-    --------
-    >>> is_same_person("Ana ", "ana"), is_same_person("Ana", "Ben")
-    (True, False)
-    """
-    return one.strip().casefold() == other.strip().casefold()

@@ -15,11 +15,6 @@ from arrisk.schema import Book
 def list_month_ends(from_on: date, to_on: date) -> list[date]:
     """List the last days of months from one day to another, both included.
 
-    Raises
-    ------
-    InputError
-        When no month ends in between.
-
     Examples
     --------
     >>> [str(day) for day in list_month_ends(date(2024, 1, 15), date(2024, 3, 30))]
@@ -27,10 +22,7 @@ def list_month_ends(from_on: date, to_on: date) -> list[date]:
     """
     months = range(from_on.year * 12 + from_on.month - 1, to_on.year * 12 + to_on.month)
     ends = [date(month // 12, month % 12 + 1, monthrange(month // 12, month % 12 + 1)[1]) for month in months]
-    ends = [end for end in ends if from_on <= end <= to_on]
-    if not ends:
-        raise InputError(f"no month ends from {from_on} to {to_on}", hint="a longer range, such as a year")
-    return ends
+    return [end for end in ends if from_on <= end <= to_on]
 
 
 def measure_kpi_trend(
@@ -52,8 +44,11 @@ def measure_kpi_trend(
     CurrencyError
         When an amount is in a currency without a rate.
     """
+    ends = list_month_ends(from_on, to_on)
+    if not ends:
+        raise InputError(f"no month ends from {from_on} to {to_on}", hint="a longer range, such as a year")
     reports = []
-    for end in list_month_ends(from_on, to_on):
+    for end in ends:
         start = end.replace(day=1) if window_days is None else end - timedelta(days=window_days - 1)
         report = measure_kpis(book, as_of=end + timedelta(days=1), age_on=end, from_on=start, policy=policy)
         reports.append(report)

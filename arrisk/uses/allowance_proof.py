@@ -1,6 +1,6 @@
 """The use case of trying the allowance on past closes: what it would have been, and what was really lost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from arrisk.modeling.rows import Floats
 from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
+from arrisk.reports.trends import list_month_ends
 from arrisk.schema import Book
 from arrisk.uses.reserve import METHODS, Evidence, estimate_allowance, gather_evidence
 
@@ -104,28 +105,6 @@ def try_allowance(
         errors=compare_errors(healthy, methods, against=LOST),
         notes=tuple(dict.fromkeys(notes)),
     )
-
-
-def list_month_ends(from_on: date, to_on: date) -> list[date]:
-    """List the month ends of a period.
-
-    Examples
-    --------
-    >>> [day.isoformat() for day in list_month_ends(date(2024, 1, 31), date(2024, 3, 30))]
-    ['2024-01-31', '2024-02-29']
-    """
-    return list(_iterate_month_ends(from_on, to_on))
-
-
-def _iterate_month_ends(from_on: date, to_on: date) -> Iterator[date]:
-    year, month = from_on.year, from_on.month
-    while True:
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        end = date(year, month, 1) - timedelta(days=1)
-        if end > to_on:
-            return
-        if end >= from_on:
-            yield end
 
 
 def _close(evidence: Evidence, methods: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:

@@ -121,7 +121,7 @@ def make_again(book: Book, close: Close, *, home: Path, policy: Policy, tell: Te
     allowances, plain, weighted = {}, {}, {}
     for name in names:
         tell(f"Making the allowance by {name} again")
-        plain[name] = reserve.METHODS[name](evidence)
+        plain[name] = evidence.estimate(name)
         weighted[name] = reserve.weigh_scenarios(evidence, plain[name])
         allowances[name] = reserve.complete_allowance(
             evidence, method=name, assessments=assessments, entity=close.entity

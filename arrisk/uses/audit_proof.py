@@ -8,9 +8,10 @@ from arrisk import pipeline
 from arrisk.frames import date_of
 from arrisk.pipeline import Tell
 from arrisk.policy import Policy
+from arrisk.reports.trends import list_month_ends
 from arrisk.schema import Book
 from arrisk.schema.known import cut_book
-from arrisk.uses.allowance_proof import LATER, AllowanceTrial, list_month_ends, try_allowance
+from arrisk.uses.allowance_proof import LATER, AllowanceTrial, try_allowance
 
 _CLOSES = 12
 _HISTORY = 180

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from arrisk.acts import Step
 from arrisk.decisions.authority import propose
-from arrisk.decisions.cases import Case, Step
+from arrisk.decisions.cases import Case
 from arrisk.decisions.letters import LIST, Letter
 from arrisk.errors import InputError, OutputError
 from arrisk.reports.credit_memo import describe_memo

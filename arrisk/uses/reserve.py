@@ -52,6 +52,7 @@ class Evidence:
     home : the state folder, in which the payment curve is looked for; None = one is fitted.
     model_name : use this payment curve; None = the newest promoted one of the ledger that was trained by then.
     tell : is told what goes on.
+    waited_days : the payment curve is of what is still open so many days later.
     """
 
     book: Book
@@ -63,6 +64,7 @@ class Evidence:
     home: Path | None = None
     model_name: str | None = None
     tell: Tell = silent
+    waited_days: int = 0
 
     @cached_property
     def model(self) -> tuple[PaymentCurve, str, str]:
@@ -75,8 +77,29 @@ class Evidence:
         vars(self)["model"] = other.model
 
     @cached_property
+    def _estimates(self) -> dict[str, Estimate]:
+        return {}
+
+    def estimate(self, method: str) -> Estimate:
+        """Give what a method expects, made once; see ``METHODS``."""
+        if method not in self._estimates:
+            self._estimates[method] = METHODS[method](self)
+        return self._estimates[method]
+
+    def look_later(self, exposures: Exposures, *, days: int) -> "Evidence":
+        """Give the same of exposures that are aged by some days: of what is still open by then."""
+        later = replace(self, exposures=exposures, waited_days=days)
+        if "_scored" in vars(self):
+            vars(later)["_scored"] = self._scored
+        return later
+
+    @property
     def curve(self) -> FoundCurve:
         """What the payment curve says of what is open."""
+        return self._scored.given_open_after(days=self.waited_days) if self.waited_days else self._scored
+
+    @cached_property
+    def _scored(self) -> FoundCurve:
         as_of, (model, note, reference) = self.exposures.as_of, self.model
         self.tell("Scoring open invoices")
         # Drift is about when customers pay, and not about whether they fail.
@@ -140,7 +163,7 @@ def estimate_allowance(evidence: Evidence, *, method: str) -> Allowance:
     """
     exposures, policy = evidence.exposures, evidence.policy.allowance
     scenarios = read_scenarios(policy, evidence.book, as_of=exposures.as_of)
-    estimate = METHODS[method](evidence)
+    estimate = evidence.estimate(method)
     applied = weigh_scenarios(evidence, estimate)
     compared = compare_scenarios(exposures, estimate, scenarios, policy=policy)
     return replace(assemble(exposures, applied, method=method, policy=policy), scenarios=compared)
@@ -176,7 +199,7 @@ def complete_allowance(
 def assess_customers(evidence: Evidence, allowance: Allowance, assessments: pd.DataFrame | None) -> Allowance:
     """Let customers who are assessed on their own leave the pool; None = nobody is."""
     chosen = NOBODY if assessments is None else assessments
-    ids = evidence.book["customers"]["customer_id"]
+    ids = evidence.book["customers"]["customer_id"].drop_duplicates()
     return apply_assessments(allowance, chosen, customer_ids=ids, policy=evidence.policy.allowance)
 
 
@@ -226,16 +249,12 @@ def compare_in_frameworks(
         When the ledger does not reach to the later day.
     """
     exposures, policy = evidence.exposures, evidence.policy
-    plain, later = METHODS[method](evidence), None
+    plain, later = evidence.estimate(method), None
     if collections_until:
         collected = list_later_collections(evidence.book, exposures, collections_until=collections_until)
         aged = age_later(exposures, on=collections_until, ageing=policy.ageing)
-        left = replace(evidence, exposures=aged)
-        if method == "model":
-            vars(left)["curve"] = evidence.curve.given_open_after(
-                days=(collections_until - exposures.ageing.age_on).days
-            )
-        later = Later(collections_until, collected, METHODS[method](left))
+        left = evidence.look_later(aged, days=(collections_until - exposures.ageing.age_on).days)
+        later = Later(collections_until, collected, left.estimate(method))
     return compare_frameworks(
         exposures,
         weighted=weigh_scenarios(evidence, plain),
@@ -265,7 +284,7 @@ def move_assumptions(evidence: Evidence, *, method: str) -> pd.DataFrame:
 
     # A curve is found once: its history is in the trees, and another definition of default leaves them as they are.
     reestimate = None if method == "model" else again
-    estimate = weigh_scenarios(evidence, METHODS[method](evidence))
+    estimate = weigh_scenarios(evidence, evidence.estimate(method))
     return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate)
 
 

@@ -7,7 +7,7 @@ import pytest
 from arrisk.errors import InputError
 from arrisk.policy import load_policy
 from arrisk.reports.kpis import KPIS, measure_kpis
-from arrisk.reports.trends import list_month_ends, measure_kpi_trend, tabulate_kpis
+from arrisk.reports.trends import measure_kpi_trend, tabulate_kpis
 from tests.books import book_of, invoice
 
 POLICY = load_policy()
@@ -57,4 +57,4 @@ def test_a_table_of_nothing_has_its_columns():
 
 def test_a_range_without_a_month_end_is_refused():
     with pytest.raises(InputError, match="no month ends from 2024-02-01 to 2024-02-28"):
-        list_month_ends(date(2024, 2, 1), date(2024, 2, 28))
+        measure_kpi_trend(BOOK, from_on=date(2024, 2, 1), to_on=date(2024, 2, 28), policy=POLICY)

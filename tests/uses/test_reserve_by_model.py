@@ -49,7 +49,7 @@ def test_states_of_the_economy_are_always_shown_and_none_is_booked_without_scena
 def test_scenarios_of_the_policy_change_what_is_booked(evidence, allowance):
     changed = replace(evidence, policy=BAD_TIMES)
     # The curve does not depend on scenarios: fitting it once is enough.
-    vars(changed)["curve"] = evidence.curve
+    vars(changed)["_scored"] = evidence._scored
     booked = estimate_allowance(changed, method="model")
     of_scenarios = booked.scenarios.set_index("scenario")["allowance"]
     assert booked.total == pytest.approx((of_scenarios["usual"] + of_scenarios["bad"]) / 2, abs=len(booked.rows))

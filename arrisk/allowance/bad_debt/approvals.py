@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from arrisk import money
+from arrisk.acts import Step, is_same_person
 from arrisk.errors import BookError, InputError, nearest
 from arrisk.policy.decisions import AuthorityPolicy, Role
-from arrisk.policy.types import is_same_person
 
 
 class State(StrEnum):
@@ -21,26 +21,6 @@ class State(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     DECLINED = "declined"
-
-
-class Act(Protocol):
-    """One line of a record; ``content`` names the invoice, and the state after the act."""
-
-    @property
-    def at(self) -> str:
-        """When, ISO 8601."""
-
-    @property
-    def by(self) -> str:
-        """Who did it."""
-
-    @property
-    def action(self) -> str:
-        """What was done: propose, approve or decline."""
-
-    @property
-    def content(self) -> Mapping[str, Any]:
-        """What belongs to it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +42,7 @@ class WriteOff:
     state: State
     approvals: tuple[Mapping[str, Any], ...] = ()
     approved_on: str = ""
-    acts: tuple[Act, ...] = ()
+    acts: tuple[Step, ...] = ()
 
     @property
     def invoice_id(self) -> str:
@@ -91,8 +71,12 @@ def read_minor(text: str, currency: str) -> int:
     return int(Decimal(text).scaleb(money.exponent(currency)))
 
 
-def replay(acts: Iterable[Act]) -> dict[str, WriteOff]:
+def replay(acts: Iterable[Step]) -> dict[str, WriteOff]:
     """Find the write-offs that acts add up to, by invoice in the order of their first proposal.
+
+    Parameters
+    ----------
+    acts : propose, approve or decline; ``content`` names the invoice, and the state after it.
 
     Raises
     ------
@@ -108,7 +92,7 @@ def replay(acts: Iterable[Act]) -> dict[str, WriteOff]:
     return found
 
 
-def _follow(one: WriteOff | None, act: Act) -> WriteOff:
+def _follow(one: WriteOff | None, act: Step) -> WriteOff:
     acts = (*(one.acts if one else ()), act)
     if one is None or act.action == "propose":
         # Another amount, or another try, needs approvals of its own.

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
+from arrisk.acts import Step, is_same_person
 from arrisk.errors import BookError, InputError
 from arrisk.policy.allowance import AllowancePolicy
-from arrisk.policy.types import is_same_person
 
 
 class State(StrEnum):
@@ -38,26 +38,6 @@ MOVES: Mapping[State, tuple[State, ...]] = MappingProxyType(
 """Where each state may lead."""
 
 UNSETTLED = (State.DRAFT, State.REVIEWED)
-
-
-class Step(Protocol):
-    """One line of a record; ``content`` has the period_end, the state after it, and of a draft the document."""
-
-    @property
-    def at(self) -> str:
-        """When, ISO 8601."""
-
-    @property
-    def by(self) -> str:
-        """Who did it."""
-
-    @property
-    def action(self) -> str:
-        """What was done."""
-
-    @property
-    def content(self) -> Mapping[str, Any]:
-        """What belongs to it."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +93,10 @@ Closes = Mapping[date, Close]
 
 def replay_closes(steps: Iterable[Step]) -> dict[date, Close]:
     """Find the closes of an entity that steps add up to, in order of the period ends.
+
+    Parameters
+    ----------
+    steps : ``content`` has the period_end, the state after it, and of a draft the document.
 
     Raises
     ------
