@@ -5,7 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from arrisk.policy import load_policy
-from arrisk.uses.reserve import cross_check, estimate_allowance, gather_evidence, judge_presumption
+from arrisk.uses.reserve import (
+    METHODS,
+    compare_in_frameworks,
+    cross_check,
+    estimate_allowance,
+    gather_evidence,
+    judge_presumption,
+)
 from tests.books import book_of, invoice, write_off
 
 AS_OF = date(2024, 7, 1)
@@ -46,3 +53,11 @@ def test_cross_checks_stand_beside_it(evidence):
 def test_what_was_never_paid_supports_the_presumption(evidence):
     found = judge_presumption(evidence)
     assert found.rates.loc[found.rates["days_past_due"] == 90, "share"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_method_is_asked_once_however_often_it_is_looked_at(evidence, monkeypatch):
+    asked = []
+    monkeypatch.setitem(METHODS, "counted", lambda seen: asked.append(1) or METHODS["roll-rate"](seen))
+    first = estimate_allowance(evidence, method="counted")
+    assert compare_in_frameworks(evidence, method="counted").ifrs9.total == first.total
+    assert asked == [1]
