@@ -26,8 +26,11 @@ from arrisk.modeling.splits import split_latest
 MIN_ROWS = 100
 """With fewer cases a regression is not offered."""
 
-_PRIOR_EFFECT, _PRIOR_VARIANCE = 0.5, 1 / 12
-"""Before any covered case is seen, every share of the cover from 0 to 1 is as likely to come in: a uniform prior."""
+_PRIOR = np.array([0.5, 0.0])
+"""Before any covered case is seen, half of the cover comes in, and that there is some says nothing more."""
+
+_PRIOR_VARIANCE = 1 / 12
+"""Of each of the two: that of a share that is anything from 0 to 1."""
 
 _ROUNDS = 20
 _NOTHING = 1e-9
@@ -58,7 +61,9 @@ class Level:
 
 @dataclass(frozen=True)
 class SegmentLoss:
-    """Loss share = the segment's x (1 - effect x covered share).
+    """Loss share = the segment's x (1 - effect x covered share - standing, where there is any cover).
+
+    Standing is for cover that is worth more than its amount: who holds a guarantee is paid first, or sooner.
 
     Parameters
     ----------
@@ -66,6 +71,7 @@ class SegmentLoss:
     pool : loss share without cover of a segment never seen.
     levels : the segments seen, drawn to the pool.
     effect : how much of the cover really comes in, 0..1.
+    standing : how much less is lost where there is cover at all, whatever its amount, 0..1.
     """
 
     kind: ClassVar[str] = "segment_mean"
@@ -73,12 +79,14 @@ class SegmentLoss:
     pool: float
     levels: tuple[Level, ...]
     effect: float
+    standing: float = 0.0
 
     def predict(self, frame: pd.DataFrame) -> Floats:
         """Give each row's loss share, 0..1, shape (n,)."""
         known = {level.key: level.loss for level in self.levels}
         loss = np.array([known.get(key, self.pool) for key in _list_keys(frame, self.segments)], dtype="float64")
-        return np.asarray(np.clip(loss * (1.0 - self.effect * _read_covered(frame)), 0.0, 1.0))
+        kept = _list_levers(_read_covered(frame)) @ np.array([self.effect, self.standing])
+        return np.asarray(np.clip(loss * (1.0 - kept), 0.0, 1.0))
 
     def to_json(self) -> dict[str, Any]:
         """Describe the model as plain data."""
@@ -88,7 +96,7 @@ class SegmentLoss:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read what ``to_json`` wrote."""
         levels = tuple(Level(tuple(one["key"]), float(one["cases"]), float(one["loss"])) for one in data["levels"])
-        return cls(tuple(data["segments"]), float(data["pool"]), levels, float(data["effect"]))
+        return cls(tuple(data["segments"]), float(data["pool"]), levels, float(data["effect"]), float(data["standing"]))
 
 
 _MODELS: dict[str, type[SegmentLoss | LinearModel | BoostedModel]] = {
@@ -172,7 +180,7 @@ def fit_segment_loss(losses: pd.DataFrame, *, segments: Sequence[str] = ()) -> S
     """
     if losses.empty:
         raise InputError("no case of a loss to learn from", hint="take a longer ledger")
-    covered, loss = _read_covered(losses), read_column(losses, "loss_share")
+    levers, loss = _list_levers(_read_covered(losses)), read_column(losses, "loss_share")
     weight = read_column(losses, "developed_share") if "developed_share" in losses else np.ones(len(losses))
     # When no case has developed at all, what is expected of them is all there is.
     weight = weight if weight.sum() > _NOTHING else np.ones(len(losses))
@@ -180,12 +188,12 @@ def fit_segment_loss(losses: pd.DataFrame, *, segments: Sequence[str] = ()) -> S
     names = sorted(set(keys))
     order = {key: position for position, key in enumerate(names)}
     place = np.array([order[key] for key in keys], dtype="int64")
-    effect = _PRIOR_EFFECT
+    effects = _PRIOR
     for _ in range(_ROUNDS):
-        pool, rates, evidence = _shrink_rates(loss, weight, 1.0 - effect * covered, place)
-        effect = _fit_effect(loss, weight, rates[place], covered)
+        pool, rates, evidence = _shrink_rates(loss, weight, np.clip(1.0 - levers @ effects, 0.0, 1.0), place)
+        effects = _fit_effects(loss, weight, rates[place], levers)
     levels = tuple(Level(key, float(n), float(x)) for key, n, x in zip(names, evidence, rates, strict=True))
-    return SegmentLoss(tuple(segments), pool, levels, effect)
+    return SegmentLoss(tuple(segments), pool, levels, float(effects[0]), float(effects[1]))
 
 
 def fit_loss_model(
@@ -259,13 +267,14 @@ def _shrink_rates(loss: Floats, weight: Floats, exposed: Floats, place: Ints) ->
     return min(pool, 1.0), np.clip(pool + np.nan_to_num(trust) * (own - pool), 0.0, 1.0), evidence
 
 
-def _fit_effect(loss: Floats, weight: Floats, rate: Floats, covered: Floats) -> float:
-    """Estimate how much of the cover comes in: least squares of what was not lost on the cover, with the prior."""
-    lever = rate * covered
-    noise = float((weight * (loss - rate + _PRIOR_EFFECT * lever) ** 2).sum() / max(weight.sum(), _NOTHING))
+def _fit_effects(loss: Floats, weight: Floats, rate: Floats, levers: Floats) -> Floats:
+    """Estimate how much the cover brings in: least squares of what was not lost on the levers, with the prior."""
+    pull = rate[:, None] * levers
+    noise = float((weight * (loss - rate + pull @ _PRIOR) ** 2).sum() / max(weight.sum(), _NOTHING))
     prior = max(noise, _NOTHING) / _PRIOR_VARIANCE
-    found = (_PRIOR_EFFECT * prior + (weight * lever * (rate - loss)).sum()) / (prior + (weight * lever**2).sum())
-    return float(np.clip(found, 0.0, 1.0))
+    evidence = (pull * weight[:, None]).T @ pull
+    found = np.linalg.solve(prior * np.eye(2) + evidence, prior * _PRIOR + pull.T @ (weight * (rate - loss)))
+    return np.asarray(np.clip(found, 0.0, 1.0))
 
 
 def _fit_fractional(losses: pd.DataFrame, columns: Sequence[Column]) -> LinearModel:
@@ -299,3 +308,8 @@ def _read_covered(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     if COVERED not in frame:
         return np.zeros(len(frame))
     return np.asarray(np.clip(np.nan_to_num(read_column(frame, COVERED)), 0.0, 1.0))
+
+
+def _list_levers(covered: Floats) -> Floats:
+    """Give what the effects of cover are multiplied by, shape (n, 2): the covered share, and whether there is any."""
+    return np.stack([covered, (covered > 0.0).astype("float64")], axis=1)

@@ -82,8 +82,18 @@ def test_the_part_of_the_cover_that_comes_in_is_found():
     assert predicted.tolist() == pytest.approx([0.8, 0.52, 0.8], abs=0.02)
 
 
+def test_cover_that_is_worth_more_than_its_amount_is_found():
+    random = np.random.default_rng(2)
+    covered = random.choice([0.0, 0.1, 0.5, 0.9], 2_000)
+    loss = 0.8 * (1 - 0.2 * covered - 0.4 * (covered > 0)) + random.normal(0, 0.05, 2_000)
+    model = fit_segment_loss(pd.DataFrame({"loss_share": loss, "covered_share": covered}))
+    assert (model.effect, model.standing) == pytest.approx((0.2, 0.4), abs=0.03)
+    assert model.predict(pd.DataFrame({"covered_share": [0.1, 0.0]})).tolist() == pytest.approx([0.464, 0.8], abs=0.02)
+
+
 def test_without_a_covered_case_half_of_the_cover_is_believed():
-    assert fit_segment_loss(pd.DataFrame({"loss_share": [0.4, 0.6]})).effect == 0.5
+    model = fit_segment_loss(pd.DataFrame({"loss_share": [0.4, 0.6]}))
+    assert (model.effect, model.standing) == (0.5, 0.0)
 
 
 @pytest.mark.parametrize("covered", [[1.0, 1.0], [0.0, 1.0]])
