@@ -17,7 +17,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from api.schemas import Problem
-from arrisk.errors import ArriskError, InputError, ModelError, OutputError, PolicyError, nearest
+from arrisk.errors import ArriskError, InputError, ModelError, OutputError, PolicyError, StoreError, nearest
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -44,6 +44,7 @@ STATUS: Final[Mapping[type[ArriskError], HTTPStatus]] = {
     ModelError: HTTPStatus.CONFLICT,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     # Files of the service itself: nothing that the request could do about it.
     OutputError: HTTPStatus.INTERNAL_SERVER_ERROR,
     PolicyError: HTTPStatus.INTERNAL_SERVER_ERROR,

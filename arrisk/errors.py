@@ -7,7 +7,8 @@ ArriskError
     ├── CurrencyError     amounts of several currencies would be added without a rate
     ├── PolicyError       a policy file has a mistake
     ├── ModelError        a model is missing, damaged or not allowed for that day
-    └── OutputError       an output cannot be written
+    ├── OutputError       an output cannot be written
+    └── StoreError        the database cannot be used
 """
 
 from collections.abc import Iterable
@@ -68,6 +69,10 @@ class ModelError(InputError):
 
 class OutputError(InputError):
     """An output cannot be written."""
+
+
+class StoreError(InputError):
+    """The database cannot be used."""
 
 
 _MOST_LISTED = 30

