@@ -6,6 +6,7 @@ from pathlib import Path
 
 from arrisk import records
 from arrisk.errors import BookError, ModelError
+from arrisk.records import files
 from arrisk.registry.folders import MODELS
 
 FILE = "promotions.jsonl"
@@ -87,7 +88,7 @@ def check_log(home: Path) -> Log:
         When the file cannot be read.
     """
     try:
-        found = records.check(find_log(home))
+        found = files.check(find_log(home))
     except BookError as error:
         raise ModelError("the promotion log cannot be read", where=str(find_log(home))) from error
     return Log([_read(one) for one in found.entries], found.last_sha256, found.fault)
@@ -133,7 +134,7 @@ def append(home: Path, draft: Draft) -> Entry | None:
         return [] if entry is None else [_write(entry)]
 
     try:
-        added = records.append_drafted(find_log(home), make)
+        added = files.append_drafted(find_log(home), make)
     except BookError as error:
         raise explain_fault(home, check_log(home).fault) from error
     return _read(added[0]) if added else None

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from arrisk import records
 from arrisk.decisions import authority, letters
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State, replay_cases, require_move
@@ -21,7 +20,8 @@ from arrisk.frames import day_of, visible
 from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.records import Entry
+from arrisk.records import Entry, Soundness
+from arrisk.records import files as records
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 from arrisk.uses.credit import LimitReview, review_limits
@@ -277,7 +277,7 @@ def find_case(home: Path, reference: str) -> tuple[Path, Case]:
     return found[0]
 
 
-def verify_records(home: Path) -> list[tuple[Path, records.Soundness]]:
+def verify_records(home: Path) -> list[tuple[Path, Soundness]]:
     """Check the records of all ledgers."""
     return [(path, records.check(path)) for path in _list_records(home)]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from arrisk import pipeline, records
+from arrisk import pipeline
 from arrisk.allowance.assessments import NOBODY, to_plain
 from arrisk.allowance.closes import states as rules
 from arrisk.allowance.closes.document import Period, write_document
@@ -25,6 +25,7 @@ from arrisk.ingest.outputs import write_frame
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.records import Entry
+from arrisk.records import files as records
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 from arrisk.uses import reserve

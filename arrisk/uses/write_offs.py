@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from arrisk import money, records
+from arrisk import money
 from arrisk.allowance.bad_debt import approvals, standing
 from arrisk.allowance.bad_debt.approvals import State, WriteOff, replay
 from arrisk.allowance.bad_debt.candidates import AMOUNTS, WRITE_OFF, list_candidates
@@ -18,7 +18,8 @@ from arrisk.frames import day_of
 from arrisk.modeling.lgd.losses import fit_write_off_loss
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.records import Entry
+from arrisk.records import Entry, Soundness
+from arrisk.records import files as records
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 
@@ -172,7 +173,7 @@ def read_standings(desk: Desk) -> list[Standing]:
     return standing.find_standings(list(found.values()), desk.book, as_of=desk.as_of) if found else []
 
 
-def verify_records(home: Path) -> list[tuple[Path, records.Soundness]]:
+def verify_records(home: Path) -> list[tuple[Path, Soundness]]:
     """Check the records of all ledgers."""
     return [(path, records.check(path)) for path in sorted((home / "write-offs").glob("*/write-offs.jsonl"))]
 

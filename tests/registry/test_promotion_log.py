@@ -5,8 +5,9 @@ import multiprocessing
 
 import pytest
 
-from arrisk import records, registry
+from arrisk import registry
 from arrisk.errors import ModelError, OutputError
+from arrisk.records import files
 from arrisk.registry.promotion_log import find_log
 from tests.registry.stores import AT, find, save
 
@@ -82,8 +83,8 @@ def test_half_a_line_of_a_killed_writer_was_never_in_force_and_is_cleared_away(h
 
 def test_a_disk_that_is_full_leaves_the_log_as_it_was(home, monkeypatch):
     saved, before = save(home, promoted=False), find_log(home).read_bytes()
-    whole = records.os.write
-    monkeypatch.setattr(records.os, "write", lambda descriptor, line: whole(descriptor, line[:10]))
+    whole = files.os.write
+    monkeypatch.setattr(files.os, "write", lambda descriptor, line: whole(descriptor, line[:10]))
     with pytest.raises(OutputError, match="promotions"):
         registry.promote(home, saved, act=registry.Act(AT, "A. Smith", "it is better"))
     assert find_log(home).read_bytes() == before

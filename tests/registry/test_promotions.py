@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 import pytest
 
-from arrisk import records, registry
+from arrisk import registry
 from arrisk.errors import ModelError
+from arrisk.records import files
 from arrisk.registry.promotion_log import find_log
 from tests.registry.stores import AT, NAME, files_of, find, promote, roll_back, save
 
@@ -128,7 +129,7 @@ def test_an_entry_says_who_when_why_on_what_proof_and_what_it_replaces(tmp_path)
         "model_sha256": registry.read_seal(saved.folder),
         "champion_before": 1,
         "champion": 2,
-        "previous_sha256": records.read(find_log(tmp_path))[0].sha256,
+        "previous_sha256": files.read(find_log(tmp_path))[0].sha256,
     }
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from arrisk import records
 from arrisk.allowance.closes.document import Period
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import State
 from arrisk.errors import BookError, InputError
 from arrisk.policy import Policy
+from arrisk.records import files as records
 from arrisk.uses.casework import Actor
 from arrisk.uses.closing import (
     Calculation,

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from arrisk import records
 from arrisk.allowance.bad_debt.standing import list_bookings
 from arrisk.errors import BookError, InputError
 from arrisk.policy import Policy
+from arrisk.records import files as records
 from arrisk.uses import write_offs
 from arrisk.uses.write_offs import Desk, Person
 from tests.books import allocation, book_of, dispute, invoice, payment, write_off

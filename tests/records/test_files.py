@@ -1,4 +1,4 @@
-"""Append-only records: the chain, what breaks it, and writers at once."""
+"""Records as files: the chain, what breaks it, and writers at once."""
 
 import json
 import subprocess
@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from arrisk.errors import BookError
-from arrisk.records import Entry, append, append_drafted, read, verify
+from arrisk.records import Entry
+from arrisk.records.files import append, append_drafted, read, verify
 
 
 def act(number=0, **content):
@@ -83,7 +84,8 @@ def test_a_draft_sees_what_is_there_and_adds_all_it_gives(record):
 WRITER = """
 import sys
 from pathlib import Path
-from arrisk.records import Entry, append
+from arrisk.records import Entry
+from arrisk.records.files import append
 for number in range(40):
     append(Path(sys.argv[1]), Entry(at="", by=sys.argv[2], action="note", content={"number": number}))
 """
