@@ -1,7 +1,40 @@
-"""What people do, one step after the other: the shape of a record's line, and when two names are one person."""
+"""What people do, one step after the other: who acts, the shape of a record's line, when two names are one person."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
+
+from arrisk.errors import InputError
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and when: ``at`` with its time zone."""
+
+    by: str
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        """The day of the act."""
+        return self.at.date()
+
+    @property
+    def stamp(self) -> str:
+        """When, as a record holds it."""
+        return self.at.isoformat(timespec="seconds")
+
+    def require_name(self) -> None:
+        """Refuse nobody.
+
+        Raises
+        ------
+        InputError
+            When the name is empty.
+        """
+        if not self.by.strip():
+            raise InputError("who acts is not said", where="--by", hint="a name")
 
 
 class Step(Protocol):

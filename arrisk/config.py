@@ -4,11 +4,17 @@ import os
 from pathlib import Path
 
 from arrisk.errors import BookError
+from arrisk.records import FolderRecords
 
 
 def arrisk_home() -> Path:
     """Give the folder of the model store and the database: ``ARRISK_HOME``, or ``.arrisk`` in the user's home."""
     return Path(os.environ.get("ARRISK_HOME") or Path.home() / ".arrisk").expanduser().resolve()
+
+
+def open_records() -> FolderRecords:
+    """Give the records of the state folder."""
+    return FolderRecords(arrisk_home())
 
 
 def find_sample() -> Path:

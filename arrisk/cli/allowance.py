@@ -26,7 +26,7 @@ from arrisk.cli.options import (
     read_policy,
 )
 from arrisk.cli.output import say, working, write_json
-from arrisk.config import arrisk_home
+from arrisk.config import arrisk_home, open_records
 from arrisk.errors import InputError, nearest
 from arrisk.ingest.outputs import find_writer, write_frame
 from arrisk.money import to_decimals
@@ -173,7 +173,7 @@ def _show_movement(ledger: Book, entity: str | None, found: Allowance) -> dict[s
     ageing = found.exposures.ageing
     entities = ledger["invoices"]["entity_id"].astype("str").unique()
     name = entity or (str(entities[0]) if len(entities) == 1 else "")
-    last = closing.find_last_close(arrisk_home(), ledger.name, name, ageing.age_on) if name else None
+    last = closing.find_last_close(open_records(), ledger.name, name, ageing.age_on) if name else None
     return None if last is None else tables.show_movement(last, found)
 
 

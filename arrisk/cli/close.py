@@ -12,11 +12,11 @@ from arrisk.allowance.closes.document import Period, describe_close
 from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import Close, State
-from arrisk.cli.decide import act_now
+from arrisk.cli.acting import act_now
 from arrisk.cli.models import open_for
 from arrisk.cli.options import BookFolder, Json, MaybeAsOf, PeriodEnd, PolicyFile, read_day, read_moment, read_policy
 from arrisk.cli.output import list_rows, say, show_table, warn, working, write_json
-from arrisk.config import arrisk_home
+from arrisk.config import arrisk_home, open_records
 from arrisk.errors import InputError
 from arrisk.ingest.outputs import find_writer
 from arrisk.money import format_minor, parse_minor
@@ -138,8 +138,8 @@ def close(
 def _draft(
     ledger: Book, period: Period, how: tuple[str | None, Path | None], to: State | None, by: str | None, policy: Policy
 ) -> Close:
-    home = arrisk_home()
-    standing = closing.find_close(home, ledger.name, period.entity, period.end)
+    records = open_records()
+    standing = closing.find_close(records, ledger.name, period.entity, period.end)
     if standing and standing.state is State.POSTED and to is None:
         return standing
     with working("Closing the period") as tell:
@@ -147,22 +147,24 @@ def _draft(
             ledger,
             method=closing.choose_method(how[0], standing, policy),
             period_end=period.end,
-            home=home,
+            home=arrisk_home(),
             policy=policy,
             assessments=how[1],
             tell=tell,
         )
         actor = act_now(by or getpass.getuser())
-        return closing.draft_close(ledger, period, planned, actor=actor, home=home, policy=policy, tell=tell)
+        return closing.draft_close(ledger, period, planned, actor=actor, records=records, policy=policy, tell=tell)
 
 
 def _sign(ledger: Book, entity: str, end: date, to: State, by: str | None, reason: str, policy: Policy) -> Close:
     if by is None:
         raise InputError("who signs is not said", where="--by", hint="--by NAME")
-    actor, home = act_now(by), arrisk_home()
+    actor, records = act_now(by), open_records()
     if to is State.REVERSED:
-        return closing.reverse_close(ledger.name, entity, end, reason=reason, actor=actor, home=home, policy=policy)
-    return closing.sign_close(ledger, entity, end, to=to, actor=actor, home=home, policy=policy)
+        return closing.reverse_close(
+            ledger.name, entity, end, reason=reason, actor=actor, records=records, policy=policy
+        )
+    return closing.sign_close(ledger, entity, end, to=to, actor=actor, records=records, policy=policy)
 
 
 def _read_amount(text: str | None, ledger: Book, option: str) -> int | None:

@@ -1,21 +1,20 @@
 """The commands of credit decisions: open a case, decide it, write its papers, check the record."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from arrisk.cli.acting import act_now, require_sound
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_money, show_table, working, write_json
-from arrisk.config import arrisk_home
+from arrisk.config import arrisk_home, open_records
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State
-from arrisk.errors import BookError
 from arrisk.ingest.atomic import atomic_file
 from arrisk.uses import casework, papers
-from arrisk.uses.casework import Actor
+from arrisk.uses.desk import Desk
 
 decide_app = typer.Typer(
     no_args_is_help=True,
@@ -33,11 +32,6 @@ Override = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the program."""
     app.add_typer(decide_app, name="decide")
-
-
-def act_now(by: str) -> Actor:
-    """Give who acts, now."""
-    return Actor(by, datetime.now(UTC))
 
 
 @decide_app.command("open")
@@ -62,13 +56,11 @@ def open_case(
     ledger = open_for(book, policy, currency)
     with working("Opening a case") as tell:
         case = casework.open_case(
-            ledger,
+            Desk(ledger, day, open_records(), rules),
             customer,
-            as_of=day,
             requested_limit=requested_limit,
             actor=act_now(by),
             home=arrisk_home(),
-            policy=rules,
             tell=tell,
         )
     show_case(case, json_file)
@@ -92,7 +84,7 @@ def score(
     ledger = open_for(book, policy, currency)
     with working("Scoring the case") as tell:
         found = casework.score_again(
-            ledger, case, as_of=day, actor=act_now(by), home=arrisk_home(), policy=rules, tell=tell
+            Desk(ledger, day, open_records(), rules), case, actor=act_now(by), home=arrisk_home(), tell=tell
         )
     show_case(found, json_file)
 
@@ -103,7 +95,7 @@ def show(case: CaseName, json_file: Json = None) -> None:
 
     Example: `arrisk decide show C-0001`
     """
-    show_case(casework.find_case(arrisk_home(), case)[1], json_file)
+    show_case(casework.find_case(open_records(), case)[1], json_file)
 
 
 @decide_app.command("list")
@@ -113,7 +105,7 @@ def list_all(json_file: Json = None) -> None:
     Example: `arrisk decide list`
     """
     today = act_now("").on
-    cases = casework.list_cases(arrisk_home())
+    cases = casework.list_cases(open_records())
     rows = [
         [
             case.reference,
@@ -160,7 +152,7 @@ def approve(
     rules, actor = read_policy(policy), act_now(by)
     days = rules.limits.valid_days if valid_days is None else valid_days
     verdict = Verdict(by, actor.on, limit, override_reason, note, conditions, days)
-    show_case(casework.approve_case(case, verdict, actor=actor, home=arrisk_home(), policy=rules), json_file)
+    show_case(casework.approve_case(case, verdict, actor=actor, records=open_records(), policy=rules), json_file)
 
 
 @decide_app.command("decline")
@@ -178,7 +170,7 @@ def decline(
     """
     rules, actor = read_policy(policy), act_now(by)
     verdict = Verdict(by, actor.on, 0.0, override_reason, note)
-    show_case(casework.decline_case(case, verdict, actor=actor, home=arrisk_home(), policy=rules), json_file)
+    show_case(casework.decline_case(case, verdict, actor=actor, records=open_records(), policy=rules), json_file)
 
 
 @decide_app.command("accept")
@@ -187,7 +179,7 @@ def accept(case: CaseName, by: By, note: Note = "") -> None:
 
     Example: `arrisk decide accept C-0001 --by ana`
     """
-    show_case(casework.close_case(case, "accept", State.ACCEPTED, note=note, actor=act_now(by), home=arrisk_home()))
+    show_case(casework.close_case(case, "accept", State.ACCEPTED, note=note, actor=act_now(by), records=open_records()))
 
 
 @decide_app.command("withdraw")
@@ -196,7 +188,9 @@ def withdraw(case: CaseName, by: By, note: Note = "") -> None:
 
     Example: `arrisk decide withdraw C-0001 --by ana --note "the customer pays in advance"`
     """
-    show_case(casework.close_case(case, "withdraw", State.WITHDRAWN, note=note, actor=act_now(by), home=arrisk_home()))
+    show_case(
+        casework.close_case(case, "withdraw", State.WITHDRAWN, note=note, actor=act_now(by), records=open_records())
+    )
 
 
 @decide_app.command("memo")
@@ -209,7 +203,7 @@ def memo(
     Example: `arrisk decide memo C-0001 --out memo.pdf`
     """
     papers.require_memo_format(out.suffix)
-    found = casework.find_case(arrisk_home(), case)[1]
+    found = casework.find_case(open_records(), case)[1]
     write_file(papers.write_memo(found, out.suffix, on=act_now("").on), out)
     say(f"{out}: to read, or to print")
 
@@ -226,7 +220,7 @@ def letter(
     Example: `arrisk decide letter C-0001 --by ana --out letter.txt`
     """
     papers.require_letter_format(out.suffix)
-    found, written = casework.send_letter(case, actor=act_now(by), home=arrisk_home(), policy=read_policy(policy))
+    found, written = casework.send_letter(case, actor=act_now(by), records=open_records(), policy=read_policy(policy))
     write_file(papers.format_letter(written, out.suffix).encode(), out)
     say(
         f"{out}: the customer may ask until {found.letter['ask_until_on']}; "
@@ -240,7 +234,7 @@ def asked(case: CaseName, by: By, policy: PolicyFile = None) -> None:
 
     Example: `arrisk decide asked C-0001 --by ana`
     """
-    found = casework.note_request(case, actor=act_now(by), home=arrisk_home(), policy=read_policy(policy))
+    found = casework.note_request(case, actor=act_now(by), records=open_records(), policy=read_policy(policy))
     say(f"answer until {found.asked['answer_until_on']}; keep the papers until {found.asked['retain_until_on']}")
 
 
@@ -250,12 +244,7 @@ def verify() -> None:
 
     Example: `arrisk decide verify`
     """
-    faults = []
-    for path, (entries, last, fault) in casework.verify_records(arrisk_home()):
-        say(f"{path}: {len(entries):,} lines sound, the last {last}" + (f"; {fault}" if fault else ""))
-        faults += [fault] if fault else []
-    if faults:
-        raise BookError(f"a record was changed: {faults[0]}", hint="the record of a backup")
+    require_sound("decisions")
 
 
 def show_case(case: Case, json_file: Path | None = None) -> None:

@@ -1,6 +1,5 @@
 """The commands of writing off: candidates, proposals, approvals, what is to be booked, what came back."""
 
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,16 +12,17 @@ from arrisk.allowance.bad_debt.approvals import read_minor
 from arrisk.allowance.bad_debt.candidates import AMOUNTS
 from arrisk.allowance.bad_debt.recovered import list_recovered, sum_by_year
 from arrisk.allowance.bad_debt.standing import CHANGED, UNAPPROVED, Standing, list_bookings
+from arrisk.cli.acting import act_now, require_sound
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import list_rows, say, show_money, show_table, warn, working, write_json
-from arrisk.config import arrisk_home
-from arrisk.errors import BookError, InputError
+from arrisk.config import open_records
+from arrisk.errors import InputError
 from arrisk.ingest.outputs import find_writer, write_frame
 from arrisk.ledger.conversion import to_book_currency
 from arrisk.money import format_minor, to_decimals, to_major
 from arrisk.uses import write_offs
-from arrisk.uses.write_offs import Desk, Person
+from arrisk.uses.desk import Desk
 
 _MOST = 20
 _LIST = "list"
@@ -103,7 +103,7 @@ def propose(
     names = read_names(invoices, every)
     desk = open_desk(book, as_of, policy)
     with working("Proposing") as tell:
-        found = write_offs.propose(desk, names, person=act_now(by), note=note, tell=tell)
+        found = write_offs.propose(desk, names, actor=act_now(by), note=note, tell=tell)
     show_standings(found, json_file)
 
 
@@ -124,7 +124,7 @@ def approve(
     Example: `arrisk write-offs approve book I000042 --as-of 2025-01-02 --by ben --policy policy.toml`
     """
     names = read_names(invoices, every)
-    found = write_offs.approve(open_desk(book, as_of, policy), names, person=act_now(by))
+    found = write_offs.approve(open_desk(book, as_of, policy), names, actor=act_now(by))
     show_standings(found, json_file, nothing="nothing waits that somebody else proposed")
 
 
@@ -143,7 +143,7 @@ def decline(
     Example: `arrisk write-offs decline book I000042 --as-of 2025-01-02 --by ben --note "pays by instalments"`
     """
     desk = open_desk(book, as_of, policy)
-    show_standings(write_offs.decline(desk, invoices or [], person=act_now(by), note=note), json_file)
+    show_standings(write_offs.decline(desk, invoices or [], actor=act_now(by), note=note), json_file)
 
 
 @write_offs_app.command("record")
@@ -216,23 +216,13 @@ def verify() -> None:
 
     Example: `arrisk write-offs verify`
     """
-    faults = []
-    for path, (entries, last, fault) in write_offs.verify_records(arrisk_home()):
-        say(f"{path}: {len(entries):,} lines sound, the last {last}" + (f"; {fault}" if fault else ""))
-        faults += [fault] if fault else []
-    if faults:
-        raise BookError(f"a record was changed: {faults[0]}", hint="the record of a backup")
+    require_sound("write-offs")
 
 
 def open_desk(folder: Path, as_of: str, policy: Path | None, currency: str | None = None) -> Desk:
     """Open a book to work on its write-offs."""
     day, rules = read_day(as_of, "--as-of"), read_policy(policy)
-    return Desk(open_for(folder, policy, currency), day, arrisk_home(), rules)
-
-
-def act_now(by: str) -> Person:
-    """Give who acts, now."""
-    return Person(by, datetime.now(UTC))
+    return Desk(open_for(folder, policy, currency), day, open_records(), rules)
 
 
 def read_names(invoices: list[str] | None, every: bool) -> list[str]:

@@ -1,4 +1,7 @@
-"""The promotion log: who let which version score, and who took it back: a record, ``HOME/models/promotions.jsonl``."""
+"""The promotion log: who let which version score, and who took it back: a record, ``HOME/models/promotions.jsonl``.
+
+It stands beside the models in every case, since it says which of these folders may score and holds their hashes.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -6,11 +9,10 @@ from pathlib import Path
 
 from arrisk import records
 from arrisk.errors import BookError, ModelError
-from arrisk.records import files
-from arrisk.registry.folders import MODELS
+from arrisk.records import FolderRecords
 
-FILE = "promotions.jsonl"
-"""The log's name among the models."""
+KEY = "models/promotions"
+"""The log's key among the records."""
 
 _OF_RECORD = ("seq", "at", "by", "action", "previous_sha256")
 
@@ -76,7 +78,7 @@ class Log:
 
 def find_log(home: Path) -> Path:
     """Give the log's place."""
-    return home / MODELS / FILE
+    return FolderRecords(home).find(KEY)
 
 
 def check_log(home: Path) -> Log:
@@ -88,7 +90,7 @@ def check_log(home: Path) -> Log:
         When the file cannot be read.
     """
     try:
-        found = files.check(find_log(home))
+        found = FolderRecords(home).check(KEY)
     except BookError as error:
         raise ModelError("the promotion log cannot be read", where=str(find_log(home))) from error
     return Log([_read(one) for one in found.entries], found.last_sha256, found.fault)
@@ -134,7 +136,7 @@ def append(home: Path, draft: Draft) -> Entry | None:
         return [] if entry is None else [_write(entry)]
 
     try:
-        added = files.append_drafted(find_log(home), make)
+        added = FolderRecords(home).append_drafted(KEY, make)
     except BookError as error:
         raise explain_fault(home, check_log(home).fault) from error
     return _read(added[0]) if added else None

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from arrisk.acts import Actor
 from arrisk.decisions import authority, letters
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State, replay_cases, require_move
@@ -20,46 +20,29 @@ from arrisk.frames import day_of, visible
 from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.records import Entry, Soundness
-from arrisk.records import files as records
+from arrisk.records import Entry, Records
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 from arrisk.uses.credit import LimitReview, review_limits
+from arrisk.uses.desk import Desk
 
+_KIND = "decisions"
 _WITH_ACCOUNTS = ("A", "B")
 
 Acts = Sequence[tuple[str, Mapping[str, Any]]]
 """What is to be recorded: actions with their content."""
 
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts, and when: ``at`` with its time zone."""
-
-    by: str
-    at: datetime
-
-    @property
-    def on(self) -> date:
-        """The day of the act."""
-        return self.at.date()
+Act = Callable[[Case], Mapping[str, Any]]
+"""Gives what is to be recorded of an act on a case as it stands."""
 
 
-def find_record(home: Path, ledger: str) -> Path:
-    """Give the place of a ledger's record of cases."""
-    return home / "decisions" / make_slug(ledger) / "cases.jsonl"
+def name_record(ledger: str) -> str:
+    """Give the key of a ledger's record of cases."""
+    return f"{_KIND}/{make_slug(ledger)}"
 
 
 def open_case(
-    book: Book,
-    customer_id: str,
-    *,
-    as_of: date,
-    requested_limit: float | None,
-    actor: Actor,
-    home: Path,
-    policy: Policy,
-    tell: Tell = silent,
+    desk: Desk, customer_id: str, *, requested_limit: float | None, actor: Actor, home: Path, tell: Tell = silent
 ) -> Case:
     """Open a case on a customer's limit, take down what is known, and recommend.
 
@@ -67,25 +50,23 @@ def open_case(
 
     Parameters
     ----------
-    book : a checked book.
     customer_id : whose limit.
-    as_of : what was known before the start of this day counts.
     requested_limit : in book currency; None = that of the customer's newest application, if any.
     actor : who proposes it.
+    home : the state folder with the models.
 
     Raises
     ------
     InputError
         When the customer is not known, or what ``review_limits`` raises.
     """
-    _require_name(actor)
-    known = visible(book["customers"], as_of_day=day_of(as_of))["customer_id"]
+    actor.require_name()
+    book = desk.book
+    known = visible(book["customers"], as_of_day=day_of(desk.as_of))["customer_id"]
     if not (known == customer_id).any():
         raise InputError(f"no customer '{customer_id}'", hint=nearest(customer_id, known.tolist()))
-    application = _read_application(book, customer_id, as_of=as_of)
-    requested = application["requested_limit"] if requested_limit is None else requested_limit
-    snapshot = _assess(book, customer_id, as_of=as_of, home=home, policy=policy, tell=tell)
-    snapshot = snapshot | {"application": application}
+    snapshot = _assess(desk, customer_id, home=home, tell=tell)
+    requested = snapshot["application"]["requested_limit"] if requested_limit is None else requested_limit
 
     def draft(cases: Mapping[str, Case]) -> Acts:
         case_id = f"C-{len(cases) + 1:04d}"
@@ -97,14 +78,12 @@ def open_case(
             "requested_limit": requested,
         }
         submitted = {"case_id": case_id, "state": State.SUBMITTED.value}
-        return [("open", opened), ("submit", submitted), *_score(case_id, requested, snapshot, policy)]
+        return [("open", opened), ("submit", submitted), *_score(case_id, requested, snapshot, desk.policy)]
 
-    return _record(find_record(home, book.name), actor, draft)
+    return _record(desk.records, name_record(book.name), actor, draft)
 
 
-def score_again(
-    book: Book, reference: str, *, as_of: date, actor: Actor, home: Path, policy: Policy, tell: Tell = silent
-) -> Case:
+def score_again(desk: Desk, reference: str, *, actor: Actor, home: Path, tell: Tell = silent) -> Case:
     """Take down what is known by a later day, and recommend anew; earlier approvals no longer count.
 
     Raises
@@ -112,19 +91,19 @@ def score_again(
     InputError
         When the case is closed, or of another ledger.
     """
-    _require_name(actor)
-    path, case = find_case(home, reference)
+    actor.require_name()
+    key, case = find_case(desk.records, reference)
     require_move(case, State.SCORED, on=actor.on)
-    if case.ledger != book.name:
-        raise InputError(f"case {case.reference} is not of the book '{book.name}'", hint="the book of its ledger")
-    snapshot = _assess(book, case.customer_id, as_of=as_of, home=home, policy=policy, tell=tell)
-    snapshot = snapshot | {"application": _read_application(book, case.customer_id, as_of=as_of)}
+    if case.ledger != desk.book.name:
+        what = f"case {case.reference} is not of the book '{desk.book.name}'"
+        raise InputError(what, hint="the book of its ledger")
+    snapshot = _assess(desk, case.customer_id, home=home, tell=tell)
 
     def draft(cases: Mapping[str, Case]) -> Acts:
         require_move(cases[case.case_id], State.SCORED, on=actor.on)
-        return _score(case.case_id, case.requested_limit, snapshot, policy)
+        return _score(case.case_id, case.requested_limit, snapshot, desk.policy)
 
-    return _record(path, actor, draft)
+    return _record(desk.records, key, actor, draft)
 
 
 def _score(case_id: str, requested: float | None, snapshot: Mapping[str, Any], policy: Policy) -> Acts:
@@ -139,7 +118,8 @@ def _score(case_id: str, requested: float | None, snapshot: Mapping[str, Any], p
     return [("score", content | {"state": State.SCORED.value}), ("review", review)]
 
 
-def _assess(book: Book, customer_id: str, *, as_of: date, home: Path, policy: Policy, tell: Tell) -> dict[str, Any]:
+def _assess(desk: Desk, customer_id: str, *, home: Path, tell: Tell) -> dict[str, Any]:
+    book, as_of, policy = desk.book, desk.as_of, desk.policy
     review = review_limits(book, as_of=as_of, home=home, policy=policy, tell=tell)
     place = int((review.limits["customer_id"] == customer_id).to_numpy().argmax())
     row = review.limits.iloc[place]
@@ -147,8 +127,11 @@ def _assess(book: Book, customer_id: str, *, as_of: date, home: Path, policy: Po
     features = review.features.iloc[[place]]
     snapshot = take_snapshot(book, row, features, review.model, as_of=as_of, policy=policy)
     data = fingerprint_book(fingerprint_tables(book, as_of_day=day_of(as_of)))
-    basis = {"model": review.model_note, "policy": policy.hash(), "data": data}
-    return snapshot | {"basis": basis, "group": _list_group(book, review, customer_id, as_of=as_of)}
+    return snapshot | {
+        "basis": {"model": review.model_note, "policy": policy.hash(), "data": data},
+        "group": _list_group(book, review, customer_id, as_of=as_of),
+        "application": _read_application(book, customer_id, as_of=as_of),
+    }
 
 
 def _list_group(book: Book, review: LimitReview, customer_id: str, *, as_of: date) -> list[dict[str, Any]]:
@@ -181,25 +164,25 @@ def _read_application(book: Book, customer_id: str, *, as_of: date) -> dict[str,
     }
 
 
-def approve_case(reference: str, verdict: Verdict, *, actor: Actor, home: Path, policy: Policy) -> Case:
+def approve_case(reference: str, verdict: Verdict, *, actor: Actor, records: Records, policy: Policy) -> Case:
     """Approve a limit; raises as ``authority.approve`` does."""
 
     def draft(case: Case) -> Mapping[str, Any]:
         return authority.approve(case, verdict, policy.authority) | {"policy": policy.hash()}
 
-    return _act(reference, "approve", draft, actor, home)
+    return _act(reference, "approve", draft, actor, records)
 
 
-def decline_case(reference: str, verdict: Verdict, *, actor: Actor, home: Path, policy: Policy) -> Case:
+def decline_case(reference: str, verdict: Verdict, *, actor: Actor, records: Records, policy: Policy) -> Case:
     """Decline a case; raises as ``authority.decline`` does."""
 
     def draft(case: Case) -> Mapping[str, Any]:
         return authority.decline(case, verdict, policy.authority) | {"policy": policy.hash()}
 
-    return _act(reference, "decline", draft, actor, home)
+    return _act(reference, "decline", draft, actor, records)
 
 
-def close_case(reference: str, action: str, to: State, *, note: str, actor: Actor, home: Path) -> Case:
+def close_case(reference: str, action: str, to: State, *, note: str, actor: Actor, records: Records) -> Case:
     """Record that the customer accepts, or that the case is withdrawn.
 
     Raises
@@ -212,10 +195,10 @@ def close_case(reference: str, action: str, to: State, *, note: str, actor: Acto
         require_move(case, to, on=actor.on)
         return {"case_id": case.case_id, "state": to.value, "note": note}
 
-    return _act(reference, action, draft, actor, home)
+    return _act(reference, action, draft, actor, records)
 
 
-def send_letter(reference: str, *, actor: Actor, home: Path, policy: Policy) -> tuple[Case, Letter]:
+def send_letter(reference: str, *, actor: Actor, records: Records, policy: Policy) -> tuple[Case, Letter]:
     """Write the letter about an adverse decision, and record that it was sent; a second time gives the same letter.
 
     Raises
@@ -225,7 +208,7 @@ def send_letter(reference: str, *, actor: Actor, home: Path, policy: Policy) -> 
     ModelError
         When the stored contributions do not sum up.
     """
-    _, case = find_case(home, reference)
+    _, case = find_case(records, reference)
     letter = letters.write_letter(case, policy.letters, on=actor.on)
     if case.letter:
         return case, letter
@@ -238,15 +221,17 @@ def send_letter(reference: str, *, actor: Actor, home: Path, policy: Policy) -> 
             "text_sha256": hashlib.sha256(written.text.encode()).hexdigest(),
         }
 
-    return _act(reference, "letter", draft, actor, home), letter
+    return _act(reference, "letter", draft, actor, records), letter
 
 
-def note_request(reference: str, *, actor: Actor, home: Path, policy: Policy) -> Case:
+def note_request(reference: str, *, actor: Actor, records: Records, policy: Policy) -> Case:
     """Record that the customer asked for the reasons; raises as ``letters.note_request`` does."""
-    return _act(reference, "asked", lambda case: letters.note_request(case, policy.letters, on=actor.on), actor, home)
+    return _act(
+        reference, "asked", lambda case: letters.note_request(case, policy.letters, on=actor.on), actor, records
+    )
 
 
-def list_cases(home: Path) -> list[Case]:
+def list_cases(records: Records) -> list[Case]:
     """List all cases of all ledgers.
 
     Raises
@@ -254,11 +239,11 @@ def list_cases(home: Path) -> list[Case]:
     BookError
         When a record was changed.
     """
-    return [case for path in _list_records(home) for case in replay_cases(records.read(path)).values()]
+    return [case for _, case in _list_places(records)]
 
 
-def find_case(home: Path, reference: str) -> tuple[Path, Case]:
-    """Find a case by LEDGER/CASE, or by CASE alone where one ledger only has it; and the record it stands in.
+def find_case(records: Records, reference: str) -> tuple[str, Case]:
+    """Find a case by LEDGER/CASE, or CASE alone where one ledger only has it; and the key of its record.
 
     Raises
     ------
@@ -267,8 +252,8 @@ def find_case(home: Path, reference: str) -> tuple[Path, Case]:
     BookError
         When a record was changed.
     """
-    every = [(path, case) for path in _list_records(home) for case in replay_cases(records.read(path)).values()]
-    found = [(path, case) for path, case in every if reference in {case.case_id, case.reference}]
+    every = _list_places(records)
+    found = [(key, case) for key, case in every if reference in {case.case_id, case.reference}]
     if not found:
         names = [case.reference for _, case in every]
         raise InputError(f"no case '{reference}'", hint=nearest(reference, names) if names else "`arrisk decide open`")
@@ -277,32 +262,22 @@ def find_case(home: Path, reference: str) -> tuple[Path, Case]:
     return found[0]
 
 
-def verify_records(home: Path) -> list[tuple[Path, Soundness]]:
-    """Check the records of all ledgers."""
-    return [(path, records.check(path)) for path in _list_records(home)]
+def _list_places(records: Records) -> list[tuple[str, Case]]:
+    """List all cases, each with the key of its record."""
+    return [(key, case) for key in records.list_keys(_KIND) for case in replay_cases(records.read(key)).values()]
 
 
-def _list_records(home: Path) -> list[Path]:
-    return sorted((home / "decisions").glob("*/cases.jsonl"))
-
-
-def _act(reference: str, action: str, draft: Callable[[Case], Mapping[str, Any]], actor: Actor, home: Path) -> Case:
+def _act(reference: str, action: str, draft: Act, actor: Actor, records: Records) -> Case:
     """Record one act on a case, checked against the case as it stands while nobody else can act."""
-    _require_name(actor)
-    path, case = find_case(home, reference)
-    return _record(path, actor, lambda cases: [(action, draft(cases[case.case_id]))])
+    actor.require_name()
+    key, case = find_case(records, reference)
+    return _record(records, key, actor, lambda cases: [(action, draft(cases[case.case_id]))])
 
 
-def _record(path: Path, actor: Actor, draft: Callable[[Mapping[str, Case]], Acts]) -> Case:
+def _record(records: Records, key: str, actor: Actor, draft: Callable[[Mapping[str, Case]], Acts]) -> Case:
     def make(entries: Sequence[Entry]) -> list[Entry]:
         acts = draft(replay_cases(entries))
-        at = actor.at.isoformat(timespec="seconds")
-        return [Entry(at=at, by=actor.by, action=action, content=content) for action, content in acts]
+        return [Entry(at=actor.stamp, by=actor.by, action=action, content=content) for action, content in acts]
 
-    added = records.append_drafted(path, make)
-    return replay_cases(records.read(path))[str(added[0].content["case_id"])]
-
-
-def _require_name(actor: Actor) -> None:
-    if not actor.by.strip():
-        raise InputError("who acts is not said", where="--by", hint="a name")
+    added = records.append_drafted(key, make)
+    return replay_cases(records.read(key))[str(added[0].content["case_id"])]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from arrisk import pipeline
+from arrisk.acts import Actor
 from arrisk.allowance.assessments import NOBODY, to_plain
 from arrisk.allowance.closes import states as rules
 from arrisk.allowance.closes.document import Period, write_document
@@ -24,12 +25,10 @@ from arrisk.frames import day_of
 from arrisk.ingest.outputs import write_frame
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
-from arrisk.records import Entry
-from arrisk.records import files as records
+from arrisk.records import Entry, Records
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 from arrisk.uses import reserve
-from arrisk.uses.casework import Actor
 from arrisk.uses.provenance import UNSAVED
 
 Act = Callable[[Closes], Mapping[str, Any] | None]
@@ -105,7 +104,7 @@ def draft_close(
     calculation: Calculation,
     *,
     actor: Actor,
-    home: Path,
+    records: Records,
     policy: Policy,
     tell: Tell = silent,
 ) -> Close:
@@ -118,8 +117,8 @@ def draft_close(
     ArriskError
         When a movement does not sum to its closing.
     """
-    path = find_record(home, book.name, period.entity)
-    closes = replay_closes(records.read(path))
+    key = name_record(book.name, period.entity)
+    closes = replay_closes(records.read(key))
     last = find_last_posted(closes, before=period.end)
     standing = closes.get(period.end)
     period = period.complete(standing, last)
@@ -143,7 +142,7 @@ def draft_close(
     tell("Rolling forward")
     written = write_document(book, allowance, period, basis=basis, last=last, policy=policy)
     document = {**written, "assessments": to_plain(calculation.assessed)}
-    return _act(path, period.end, actor, "draft", lambda found: rules.draft(found, document))
+    return _act(records, key, period.end, actor, ("draft", lambda found: rules.draft(found, document)))
 
 
 def describe_basis(
@@ -175,7 +174,7 @@ def list_changes(close: Close, basis: Mapping[str, Any]) -> list[str]:
 
 
 def sign_close(
-    book: Book, entity: str, period_end: date, *, to: State, actor: Actor, home: Path, policy: Policy
+    book: Book, entity: str, period_end: date, *, to: State, actor: Actor, records: Records, policy: Policy
 ) -> Close:
     """Review or post a close; doing it twice changes nothing.
 
@@ -188,49 +187,50 @@ def sign_close(
     InputError
         When its inputs have changed since it was drafted, and as ``closes.review`` and ``closes.post`` do.
     """
-    close = find_close(home, book.name, entity, period_end)
+    close = find_close(records, book.name, entity, period_end)
     if close and close.state in rules.UNSETTLED:
         changed = list_changes(close, describe_inputs(book, period_end, policy))
         if changed:
             what = f"{close.name} was drafted from another {' and '.join(changed)} than now"
             raise InputError(what, hint="draft it again")
     action, sign = ("review", rules.review) if to is State.REVIEWED else ("post", rules.post)
-    path, signed = find_record(home, book.name, entity), policy.allowance
-    return _act(path, period_end, actor, action, lambda found: sign(found, period_end, by=actor.by, policy=signed))
+
+    def act(found: Closes) -> Mapping[str, Any] | None:
+        return sign(found, period_end, by=actor.by, policy=policy.allowance)
+
+    return _act(records, name_record(book.name, entity), period_end, actor, (action, act))
 
 
 def reverse_close(
-    ledger: str, entity: str, period_end: date, *, reason: str, actor: Actor, home: Path, policy: Policy
+    ledger: str, entity: str, period_end: date, *, reason: str, actor: Actor, records: Records, policy: Policy
 ) -> Close:
     """Reverse a close; raises as ``closes.reverse`` does."""
-    path, signed = find_record(home, ledger, entity), policy.allowance
 
     def act(found: Closes) -> Mapping[str, Any] | None:
-        return rules.reverse(found, period_end, by=actor.by, reason=reason, policy=signed)
+        return rules.reverse(found, period_end, by=actor.by, reason=reason, policy=policy.allowance)
 
-    return _act(path, period_end, actor, "reverse", act)
+    return _act(records, name_record(ledger, entity), period_end, actor, ("reverse", act))
 
 
-def _act(path: Path, period_end: date, actor: Actor, action: str, act: Act) -> Close:
+def _act(records: Records, key: str, period_end: date, actor: Actor, what: tuple[str, Act]) -> Close:
     """Record one act, checked against the closes as they stand while nobody else can act."""
-    if not actor.by.strip():
-        raise InputError("who acts is not said", where="--by", hint="a name")
+    actor.require_name()
+    action, act = what
 
     def make(entries: Sequence[Entry]) -> list[Entry]:
         content = act(replay_closes(entries))
-        at = actor.at.isoformat(timespec="seconds")
-        return [] if content is None else [Entry(at=at, by=actor.by, action=action, content=content)]
+        return [] if content is None else [Entry(at=actor.stamp, by=actor.by, action=action, content=content)]
 
-    records.append_drafted(path, make)
-    return replay_closes(records.read(path))[period_end]
-
-
-def find_record(home: Path, ledger: str, entity: str) -> Path:
-    """Give the place of an entity's record of closes."""
-    return home / "closes" / make_slug(ledger) / f"{make_slug(entity)}.jsonl"
+    records.append_drafted(key, make)
+    return replay_closes(records.read(key))[period_end]
 
 
-def find_close(home: Path, ledger: str, entity: str, period_end: date) -> Close | None:
+def name_record(ledger: str, entity: str) -> str:
+    """Give the key of an entity's record of closes."""
+    return f"closes/{make_slug(ledger)}/{make_slug(entity)}"
+
+
+def find_close(records: Records, ledger: str, entity: str, period_end: date) -> Close | None:
     """Find the close of a period, in any state.
 
     Raises
@@ -238,10 +238,10 @@ def find_close(home: Path, ledger: str, entity: str, period_end: date) -> Close 
     BookError
         When the record was changed.
     """
-    return replay_closes(records.read(find_record(home, ledger, entity))).get(period_end)
+    return replay_closes(records.read(name_record(ledger, entity))).get(period_end)
 
 
-def find_last_close(home: Path, ledger: str, entity: str, before: date) -> Close | None:
+def find_last_close(records: Records, ledger: str, entity: str, before: date) -> Close | None:
     """Find the newest close that stands posted for a period that ended before a day.
 
     Raises
@@ -249,7 +249,7 @@ def find_last_close(home: Path, ledger: str, entity: str, before: date) -> Close
     BookError
         When the record was changed.
     """
-    return find_last_posted(replay_closes(records.read(find_record(home, ledger, entity))), before=before)
+    return find_last_posted(replay_closes(records.read(name_record(ledger, entity))), before=before)
 
 
 def write_journal(close: Close, path: Path) -> None:

@@ -1,14 +1,12 @@
 """The use cases of writing off: list candidates, propose, approve or decline them, hand over what is to be booked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from arrisk import money
+from arrisk.acts import Actor
 from arrisk.allowance.bad_debt import approvals, standing
 from arrisk.allowance.bad_debt.approvals import State, WriteOff, replay
 from arrisk.allowance.bad_debt.candidates import AMOUNTS, WRITE_OFF, list_candidates
@@ -17,44 +15,17 @@ from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of
 from arrisk.modeling.lgd.losses import fit_write_off_loss
 from arrisk.pipeline import Tell, silent
-from arrisk.policy import Policy
-from arrisk.records import Entry, Soundness
-from arrisk.records import files as records
+from arrisk.records import Entry
 from arrisk.registry.folders import make_slug
-from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.schema import fingerprint_book, fingerprint_tables
+from arrisk.uses.desk import Desk
 
 _TEXTS = ("invoice_id", "customer_id", "entity_id", "currency", "reason", "recommendation", "evidence")
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Where somebody works on write-offs.
-
-    Parameters
-    ----------
-    book : a checked book.
-    as_of : what was known before the start of this day counts.
-    home : the state folder, with the record.
-    policy : says what a candidate is, and who may approve how much.
-    """
-
-    book: Book
-    as_of: date
-    home: Path
-    policy: Policy
-
-    @property
-    def record(self) -> Path:
-        """The place of the ledger's record."""
-        return self.home / "write-offs" / make_slug(self.book.name) / "write-offs.jsonl"
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who acts, and when: ``at`` with its time zone."""
-
-    by: str
-    at: datetime
+def name_record(ledger: str) -> str:
+    """Give the key of a ledger's record of write-offs."""
+    return f"write-offs/{make_slug(ledger)}"
 
 
 def find_candidates(desk: Desk, *, tell: Tell = silent) -> pd.DataFrame:
@@ -79,7 +50,7 @@ def find_candidates(desk: Desk, *, tell: Tell = silent) -> pd.DataFrame:
 
 
 def propose(
-    desk: Desk, invoice_ids: Sequence[str], *, person: Person, note: str = "", tell: Tell = silent
+    desk: Desk, invoice_ids: Sequence[str], *, actor: Actor, note: str = "", tell: Tell = silent
 ) -> list[Standing]:
     """Propose candidates, with all that speaks for and against them; what is proposed already stays as it is.
 
@@ -93,7 +64,7 @@ def propose(
     InputError
         When an invoice is no candidate, or should wait and no note says why not.
     """
-    _require_name(person)
+    actor.require_name()
     found = find_candidates(desk, tell=tell)
     chosen = _choose_candidates(found, invoice_ids, note)
     tell("Taking down what is known")
@@ -104,10 +75,10 @@ def propose(
     def draft(known: Mapping[str, WriteOff]) -> list[dict[str, Any]]:
         return [one for one in proposals if not approvals.is_same(known.get(one["invoice_id"]), one)]
 
-    return _act(desk, "propose", draft, person, [one["invoice_id"] for one in proposals])
+    return _act(desk, "propose", draft, actor, [one["invoice_id"] for one in proposals])
 
 
-def approve(desk: Desk, invoice_ids: Sequence[str], *, person: Person) -> list[Standing]:
+def approve(desk: Desk, invoice_ids: Sequence[str], *, actor: Actor) -> list[Standing]:
     """Approve proposed write-offs that are open as proposed; approving again changes nothing.
 
     Parameters
@@ -119,8 +90,8 @@ def approve(desk: Desk, invoice_ids: Sequence[str], *, person: Person) -> list[S
     InputError
         When one is not proposed, what is open has changed, or what ``approvals.approve`` raises.
     """
-    _require_name(person)
-    chosen = _choose_standings(desk, invoice_ids, skip=person.by)
+    actor.require_name()
+    chosen = _choose_standings(desk, invoice_ids, skip=actor.by)
     standing.require_unchanged(chosen)
     names = [one.invoice_id for one, stand, _ in chosen if stand != standing.BOOKED]
 
@@ -128,16 +99,16 @@ def approve(desk: Desk, invoice_ids: Sequence[str], *, person: Person) -> list[S
         return approvals.approve(
             [known[name] for name in names],
             known.values(),
-            by=person.by,
-            on=person.at.date(),
+            by=actor.by,
+            on=actor.on,
             authority=desk.policy.authority,
             together_days=desk.policy.write_offs.together_days,
         )
 
-    return _act(desk, "approve", draft, person, [one.invoice_id for one, _, _ in chosen])
+    return _act(desk, "approve", draft, actor, [one.invoice_id for one, _, _ in chosen])
 
 
-def decline(desk: Desk, invoice_ids: Sequence[str], *, person: Person, note: str) -> list[Standing]:
+def decline(desk: Desk, invoice_ids: Sequence[str], *, actor: Actor, note: str) -> list[Standing]:
     """Decline proposed write-offs, or take approvals back before they are booked; declining again changes nothing.
 
     Raises
@@ -145,7 +116,7 @@ def decline(desk: Desk, invoice_ids: Sequence[str], *, person: Person, note: str
     InputError
         When one is not in the record or booked, or what ``approvals.decline`` raises.
     """
-    _require_name(person)
+    actor.require_name()
     if not invoice_ids:
         raise InputError("which write-offs is not said", hint="their invoice ids")
     chosen = _choose_standings(desk, invoice_ids)
@@ -156,9 +127,9 @@ def decline(desk: Desk, invoice_ids: Sequence[str], *, person: Person, note: str
 
     def draft(known: Mapping[str, WriteOff]) -> list[dict[str, Any]]:
         authority = desk.policy.authority
-        return approvals.decline([known[name] for name in names], by=person.by, note=note, authority=authority)
+        return approvals.decline([known[name] for name in names], by=actor.by, note=note, authority=authority)
 
-    return _act(desk, "decline", draft, person, names)
+    return _act(desk, "decline", draft, actor, names)
 
 
 def read_standings(desk: Desk) -> list[Standing]:
@@ -169,13 +140,8 @@ def read_standings(desk: Desk) -> list[Standing]:
     BookError
         When the record was changed.
     """
-    found = replay(records.read(desk.record))
+    found = replay(desk.records.read(name_record(desk.book.name)))
     return standing.find_standings(list(found.values()), desk.book, as_of=desk.as_of) if found else []
-
-
-def verify_records(home: Path) -> list[tuple[Path, Soundness]]:
-    """Check the records of all ledgers."""
-    return [(path, records.check(path)) for path in sorted((home / "write-offs").glob("*/write-offs.jsonl"))]
 
 
 def _choose_candidates(found: pd.DataFrame, invoice_ids: Sequence[str], note: str) -> pd.DataFrame:
@@ -229,22 +195,16 @@ def _act(
     desk: Desk,
     action: str,
     draft: Callable[[Mapping[str, WriteOff]], Sequence[Mapping[str, Any]]],
-    person: Person,
+    actor: Actor,
     names: Sequence[str],
 ) -> list[Standing]:
     """Record acts on the record as it is while nobody else can act; give where all that are named stand."""
 
     def make(entries: Sequence[Entry]) -> list[Entry]:
-        at = person.at.isoformat(timespec="seconds")
         ledger = {"ledger": desk.book.name}
         contents = [{**ledger, **one, "policy": desk.policy.hash()} for one in draft(replay(entries))]
-        return [Entry(at=at, by=person.by, action=action, content=content) for content in contents]
+        return [Entry(at=actor.stamp, by=actor.by, action=action, content=content) for content in contents]
 
     if names:
-        records.append_drafted(desk.record, make)
+        desk.records.append_drafted(name_record(desk.book.name), make)
     return [one for one in read_standings(desk) if one.write_off.invoice_id in set(names)]
-
-
-def _require_name(person: Person) -> None:
-    if not person.by.strip():
-        raise InputError("who acts is not said", where="--by", hint="a name")

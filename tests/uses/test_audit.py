@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr, ndtri
 
+from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period
 from arrisk.errors import InputError
 from arrisk.policy import Policy
+from arrisk.records import FolderRecords
 from arrisk.uses import audit, reserve
 from arrisk.uses.audit import write_pack
 from arrisk.uses.audit_proof import list_closes
-from arrisk.uses.casework import Actor
 from arrisk.uses.closing import draft_close, plan_calculation
 from tests.books import book_of, customer, invoice, write_off
 from tests.workbooks import Computed
@@ -91,8 +92,8 @@ def close_book(home, *, method="matrix", policy=POLICY, assessments=None, book=B
     """Draft the close of the book, and give it with its policy."""
     parsed = Policy.parse(policy, where="test")
     planned = plan_calculation(book, method=method, period_end=END, home=home, policy=parsed, assessments=assessments)
-    actor = Actor("ana", datetime(2025, 1, 3, tzinfo=UTC))
-    return draft_close(book, Period("main", END), planned, actor=actor, home=home, policy=parsed), parsed
+    actor, records = Actor("ana", datetime(2025, 1, 3, tzinfo=UTC)), FolderRecords(home)
+    return draft_close(book, Period("main", END), planned, actor=actor, records=records, policy=parsed), parsed
 
 
 @pytest.fixture(scope="module")

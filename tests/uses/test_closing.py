@@ -6,19 +6,19 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
+from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import State
 from arrisk.errors import BookError, InputError
 from arrisk.policy import Policy
-from arrisk.records import files as records
-from arrisk.uses.casework import Actor
+from arrisk.records import FolderRecords
 from arrisk.uses.closing import (
     Calculation,
     choose_method,
     draft_close,
     find_last_close,
-    find_record,
+    name_record,
     reverse_close,
     sign_close,
     write_journal,
@@ -34,11 +34,12 @@ class Desk:
     """The people of a small company with one ledger."""
 
     def __init__(self, home, book=BOOK, policy=POLICY):
-        self.home, self.book, self.policy = home, book, policy
+        self.records, self.book, self.policy = FolderRecords(home), book, policy
         self.made = 0
 
     def by(self, name):
-        return {"actor": Actor(name, datetime(2024, 6, 1, tzinfo=UTC)), "home": self.home, "policy": self.policy}
+        actor = Actor(name, datetime(2024, 6, 1, tzinfo=UTC))
+        return {"actor": actor, "records": self.records, "policy": self.policy}
 
     def draft(self, end, name="ana", *, model="", assessments=None, **period):
         def make():
@@ -64,7 +65,7 @@ class Desk:
 
     @property
     def lines(self):
-        return len(records.read(find_record(self.home, self.book.name, "main")))
+        return len(self.records.read(name_record(self.book.name, "main")))
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_a_reversal_needs_its_reason_and_the_period_is_drafted_anew(desk):
         desk.reverse(MAR, " ")
     assert desk.reverse(MAR, "rates were wrong").reason == "rates were wrong"
     assert desk.reverse(MAR).reason == "rates were wrong"
-    assert find_last_close(desk.home, "test", "main", APR) is None
+    assert find_last_close(desk.records, "test", "main", APR) is None
     again = desk.draft(MAR)
     assert (again.state, again.version, again.reviewed_by, again.reason) == ("draft", 2, "", "")
 
@@ -222,10 +223,10 @@ def test_the_last_close_before_a_day_is_the_newest_that_stands_posted(desk):
     march = desk.close(MAR)
     desk.close(APR)
     desk.draft(MAY)
-    assert find_last_close(desk.home, "test", "main", date(2025, 1, 1)).period_end == APR
-    assert find_last_close(desk.home, "test", "main", APR) == march
-    assert find_last_close(desk.home, "test", "main", MAR) is None
-    assert find_last_close(desk.home, "test", "elsewhere", APR) is None
+    assert find_last_close(desk.records, "test", "main", date(2025, 1, 1)).period_end == APR
+    assert find_last_close(desk.records, "test", "main", APR) == march
+    assert find_last_close(desk.records, "test", "main", MAR) is None
+    assert find_last_close(desk.records, "test", "elsewhere", APR) is None
 
 
 def test_nobody_signs_without_a_name(desk):
@@ -241,7 +242,7 @@ def test_what_was_not_drafted_cannot_be_signed(desk):
 
 def test_an_edited_record_is_refused(desk):
     desk.close(MAR)
-    path = find_record(desk.home, "test", "main")
+    path = desk.records.find(name_record("test", "main"))
     path.write_text(path.read_text().replace('"charge":5000', '"charge":4000'))
     with pytest.raises(BookError, match="the record was changed: line 1"):
         desk.draft(APR)
