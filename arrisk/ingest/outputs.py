@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from arrisk.errors import OutputError
 from arrisk.ingest.atomic import atomic_file, atomic_folder
+from arrisk.ingest.harmless import defuse_frame
 
 Writer = Callable[[pd.DataFrame, Path], None]
 
@@ -22,7 +23,7 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
+    defuse_frame(frame).to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
 
 
 def _write_workbook(frame: pd.DataFrame, path: Path) -> None:

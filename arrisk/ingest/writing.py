@@ -17,6 +17,7 @@ from arrisk.errors import OutputError
 from arrisk.frames import Days, match, take, to_arrow
 from arrisk.ingest.atomic import atomic_folder
 from arrisk.ingest.books import REJECTED_FILE, WARNINGS_FILE, is_book
+from arrisk.ingest.harmless import defuse_frame
 from arrisk.ingest.settings import SETTINGS_FILE, Settings, format_settings
 from arrisk.schema import SOURCE_ROW, TABLES, Book, money_columns
 from arrisk.schema.problems import REFUSED, WARNING
@@ -178,4 +179,5 @@ def _quote(name: str) -> str:
 
 def _write_problems(problems: pd.DataFrame, severity: str, path: Path) -> None:
     chosen = problems.loc[problems["severity"] == severity, _PROBLEM_COLUMNS]
-    _write_csv(to_arrow_table(chosen), path)
+    # People open this list in a spreadsheet; a cell that was refused is whatever somebody sent.
+    _write_csv(to_arrow_table(defuse_frame(chosen)), path)

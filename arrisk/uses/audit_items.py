@@ -1,6 +1,6 @@
 """Every open item of a close with what each method expects of it, and the rates that it comes from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from arrisk.allowance.methods.roll_cells import number_steps
 from arrisk.allowance.methods.roll_rate import PERFORMING, POOL
 from arrisk.allowance.scenarios import PERIOD_DAYS, read_scenarios
 from arrisk.frames import NEVER, day_of, match, to_days
+from arrisk.ingest.harmless import defuse_frame
 from arrisk.money import exponent
 from arrisk.policy import Policy
 from arrisk.reports.audit_pack import Table
@@ -19,9 +20,6 @@ from arrisk.schema import Book
 
 MOST_ITEMS = 100_000
 """With more open items they are a file of their own: no spreadsheet program computes so many formulas."""
-
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
-"""What begins a formula in a spreadsheet program."""
 
 _TABLES = {"roll-rate": tabulate_rolls, "model": tabulate_curve}
 
@@ -120,11 +118,5 @@ def show_rates(plain: Mapping[str, Estimate], policy: Policy) -> list[Table]:
 
 
 def write_items(items: pd.DataFrame) -> bytes:
-    """Write the items as CSV; text that a spreadsheet program would run begins with an apostrophe."""
-    texts: Sequence[str] = [str(name) for name in items if items[name].dtype == object or items[name].dtype == "str"]
-    safe = {name: items[name].astype("str").map(_defuse) for name in texts}
-    return items.assign(**safe).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()
-
-
-def _defuse(text: str) -> str:
-    return f"'{text}" if text.startswith(_COMMANDS) else text
+    """Write the items as CSV, harmless for spreadsheet programs."""
+    return defuse_frame(items).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()

@@ -64,6 +64,18 @@ def test_problems_go_to_two_lists_one_line_each(tmp_path, checked):
     assert len(rejected) + len(warnings) == len(checked.problems)
 
 
+def test_a_refused_cell_that_begins_like_a_formula_is_harmless_in_the_list(tmp_path, checked):
+    problems = checked.problems.assign(value="=1+1", severity="refused")
+    write_book(book_tables(checked.book), tmp_path / "book", problems=problems)
+    assert set(pd.read_csv(tmp_path / "book" / "rejected.csv")["value"]) == {"'=1+1"}
+
+
+def test_the_tables_of_a_book_keep_every_letter(tmp_path, checked):
+    tables = book_tables(checked.book)
+    write_book({**tables, "customers": tables["customers"].assign(name="=1+1")}, tmp_path / "book")
+    assert set(read_book(tmp_path / "book").tables["customers"]["name"]) == {"=1+1"}
+
+
 def test_settings_are_written(tmp_path, checked):
     write_book(book_tables(checked.book), tmp_path / "book", settings=Settings('Alder "1"', "EUR"))
     assert read_book(tmp_path / "book").settings == Settings('Alder "1"', "EUR")
