@@ -12,12 +12,7 @@ from arrisk import pipeline
 from arrisk.modeling.scorer import Scorer
 from arrisk.policy import Policy
 from arrisk.registry import Saved
-
-MAX_ROWS = 50_000
-"""Rows of all tables of a request."""
-
-MAX_BYTES = 32 * 1024 * 1024
-"""Size of a request's body."""
+from arrisk.store import Database
 
 _KEPT = 16
 
@@ -60,13 +55,15 @@ class Service:
     ----------
     home : the state folder, whose ``models/`` is read.
     policy : what the credit manager decided.
+    database : where the book, the records and the results are.
     max_rows : rows of all tables of a request.
     models : the models read so far.
     """
 
     home: Path
     policy: Policy
-    max_rows: int = MAX_ROWS
+    database: Database
+    max_rows: int
     models: ModelCache = field(default_factory=ModelCache)
 
 

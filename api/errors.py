@@ -65,11 +65,12 @@ def status_of(error: ArriskError) -> HTTPStatus:
 
 
 def describe_problem(error: ArriskError) -> Problem:
-    """Say what an error is in the words of RFC 9457; a server's folders are nobody's business."""
+    """Say what an error is in the words of RFC 9457; a server's folders and addresses are nobody's business."""
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return _OUR_FAULT
-    place = "" if Path(error.where).is_absolute() else error.where
+    is_ours = Path(error.where).is_absolute() or isinstance(error, StoreError)
+    place = "" if is_ours else error.where
     return _make(type(error), status, detail=error.what, where=place, hint=error.hint)
 
 

@@ -9,7 +9,8 @@ from api.deps import ServiceDep
 from api.errors import NotReadyError, problem_responses
 from api.schemas import Ready, State, Version
 from arrisk import registry
-from arrisk.errors import ModelError
+from arrisk.errors import ModelError, StoreError
+from arrisk.store import ask_alive
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -22,14 +23,15 @@ async def live() -> State:
 
 @router.get("/ready", responses=problem_responses(HTTPStatus.SERVICE_UNAVAILABLE))
 def ready(service: ServiceDep) -> Ready:
-    """Say whether the model store can be read; an empty one can."""
+    """Say whether the database answers and the model store can be read; an empty one can."""
     store = service.home / "models"
     try:
+        ask_alive(service.database)
         if store.exists():
             next(store.iterdir(), None)
         return Ready(status="ready", count_models=len(registry.list_models(service.home)))
-    except (OSError, ModelError) as error:
-        what = error.what if isinstance(error, ModelError) else "the model store cannot be read"
+    except (OSError, ModelError, StoreError) as error:
+        what = "the model store cannot be read" if isinstance(error, OSError) else error.what
         raise NotReadyError(what, hint="tell whoever runs the service") from error
 
 

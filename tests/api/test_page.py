@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from api import deps, fragments
+from api import fragments
 from api.errors import STATUS, InternalError, InvalidRequestError, name_type, status_of
+from arrisk.config import Settings
 from arrisk.errors import BookError, CurrencyError, InputError, ModelError
 from tests.syntax import ROOT
 
@@ -50,5 +51,5 @@ def test_every_address_is_listed(client):
 
 
 def test_the_limits_are_those_of_the_page():
-    assert f"{deps.MAX_ROWS:,} rows, {fragments.MAX_COLUMNS} columns a table" in PAGE
-    assert f"{deps.MAX_BYTES // 2**20} MiB" in PAGE
+    assert f"{Settings().max_rows:,} rows, {fragments.MAX_COLUMNS} columns a table" in PAGE
+    assert f"{Settings().max_bytes // 2**20} MiB" in PAGE

@@ -1,0 +1,59 @@
+"""What a service does before its first request, and after its last."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pandas as pd
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Service
+from api.schemas import EXAMPLE
+from arrisk import pipeline, registry, store
+from arrisk.errors import ModelError
+from arrisk.modeling.describe import NAME
+from arrisk.schema import check
+
+_LOG = logging.getLogger("arrisk.service")
+
+
+@asynccontextmanager
+async def run_service(app: FastAPI) -> AsyncIterator[None]:
+    """Prepare a service, and close its connections once the requests that were under way are answered."""
+    service: Service = app.state.service
+    try:
+        await run_in_threadpool(_prepare, service, app.state.upgrade)
+        _LOG.info("started")
+        yield
+    finally:
+        service.database.close()
+        _LOG.info("stopped")
+
+
+def _prepare(service: Service, upgrade: str) -> None:
+    """Bring what is slow, or may refuse to start, before the first request."""
+    if upgrade == "always" or (upgrade == "auto" and service.database.is_sqlite):
+        store.upgrade(service.database)
+    store.require_current(service.database)
+    _compute_example(service)
+    _load_champions(service)
+
+
+def _compute_example(service: Service) -> None:
+    """Load compiled code, which the first request would otherwise wait for."""
+    raw = {name: pd.DataFrame(rows) for name, rows in EXAMPLE["tables"].items()}
+    book = check(raw, name="", currency="EUR").book
+    list(pipeline.compute_features(book, on=None, policy=service.policy))
+
+
+def _load_champions(service: Service) -> None:
+    """Read the payment curves that score today; one that cannot be read is refused when it is asked for."""
+    ledgers = {saved.ledger for saved in registry.list_models(service.home) if saved.name == NAME}
+    for ledger in sorted(ledgers):
+        try:
+            champion = registry.find_champion(service.home, name=NAME, ledger=ledger)
+            if champion is not None:
+                service.models.load(champion, policy=service.policy)
+        except ModelError as error:
+            _LOG.warning("a model cannot be used: %s", error.what)
