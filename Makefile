@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything works from a fresh clone: what needs .venv makes it first.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup check test test-fast demo bench results serve docs lock clean
+.PHONY: help setup check test test-fast soak demo bench results serve docs lock clean
 
 PYTHON ?= python3
 WORKERS ?= auto
@@ -24,11 +24,14 @@ check: $(READY) ## style, types, layers, generated pages: all that reads without
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.build_docs --check
 
-test: $(READY) ## every test
+test: $(READY) ## every test but `make soak`
 	$(PYTEST)
 
 test-fast: $(READY) ## every test but the slow ones
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not soak"
+
+soak: $(READY) ## kills, crowds and long runs against real servers on both databases; SOAK_SECONDS shortens them
+	$(BIN)/python -m pytest -n 0 -m soak tests/soak
 
 demo: $(READY) ## the whole way on the shipped portfolio; its models go to models/
 	@ARRISK_HOME="$(CURDIR)/models" $(BIN)/arrisk demo

@@ -13,6 +13,7 @@ from api.schemas import EXAMPLE
 from arrisk import pipeline, registry, store
 from arrisk.errors import ModelError
 from arrisk.modeling.describe import NAME
+from arrisk.policy import Policy
 from arrisk.schema import check
 
 _LOG = logging.getLogger("arrisk.service")
@@ -36,15 +37,15 @@ def _prepare(service: Service, upgrade: str) -> None:
     if upgrade == "always" or (upgrade == "auto" and service.database.is_sqlite):
         store.upgrade(service.database)
     store.require_current(service.database)
-    _compute_example(service)
+    compute_example(service.policy)
     _load_champions(service)
 
 
-def _compute_example(service: Service) -> None:
+def compute_example(policy: Policy) -> None:
     """Load compiled code, which the first request would otherwise wait for."""
     raw = {name: pd.DataFrame(rows) for name, rows in EXAMPLE["tables"].items()}
     book = check(raw, name="", currency="EUR").book
-    list(pipeline.compute_features(book, on=None, policy=service.policy))
+    list(pipeline.compute_features(book, on=None, policy=policy))
 
 
 def _load_champions(service: Service) -> None:
