@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from arrisk.errors import PolicyError, nearest
 from arrisk.policy.allowance import AllowancePolicy
+from arrisk.policy.contacts import ContactPolicy
 from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy.limits import LimitPolicy, TermsPolicy
 from arrisk.policy.types import Amount, DayCount, Share
@@ -211,6 +212,7 @@ class Policy(_Section):
     default: DefaultPolicy
     kpis: KpiPolicy
     worklist: WorklistPolicy
+    contacts: ContactPolicy
     late: LatePolicy
     collateral: CollateralPolicy
     grades: GradePolicy
