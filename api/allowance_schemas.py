@@ -1,12 +1,12 @@
 """What is posted and answered of the allowance: money as text, days as YYYY-MM-DD."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.moments import Moment, read_moment
 from api.schemas import EXAMPLE, BookRequest, FoundProblem, KnownDay, PastDay, RowCount, UsedModel
-from arrisk.errors import InputError
 
 Method = Literal["matrix", "roll-rate", "model"]
 
@@ -41,7 +41,7 @@ class AllowanceRequest(BookRequest):
         default=None, description="NAME/LEDGER/VERSION or NAME/LEDGER: the payment curve of the method 'model'."
     )
 
-    def read_moment(self) -> tuple[date, date]:
+    def read_moment(self) -> Moment:
         """Give the day before which things were known, and the day of the ages.
 
         Raises
@@ -49,12 +49,7 @@ class AllowanceRequest(BookRequest):
         InputError
             When neither or both days are given.
         """
-        if self.period_end and not self.as_of:
-            return self.period_end + timedelta(days=1), self.period_end
-        if self.as_of and not self.period_end:
-            return self.as_of, self.as_of
-        what = "as_of and period_end exclude each other" if self.as_of else "the day is missing"
-        raise InputError(what, where="as_of, period_end", hint="one of them, YYYY-MM-DD; period_end for a month end")
+        return read_moment(self.as_of, self.period_end)
 
 
 class BucketAllowance(BaseModel):

@@ -28,7 +28,8 @@ def allowance(request: AllowanceRequest, service: ServiceDep) -> AllowanceAnswer
     the very figures that `arrisk allowance` gives. The method `model`, and `compare`, need a payment curve that was
     trained before; `matrix` and `roll-rate` need none.
     """
-    as_of, age_on = request.read_moment()
+    at = request.read_moment()
+    as_of, age_on = at.as_of, at.age_on
     checked = check_book(request, service)
     book, currency = checked.book, checked.book.currency
     method = request.method or service.policy.allowance.method
