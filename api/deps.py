@@ -27,6 +27,9 @@ class ModelCache:
         self._scorers: OrderedDict[_Key, Scorer] = OrderedDict()
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        return len(self._scorers)
+
     def load(self, saved: Saved, *, policy: Policy) -> Scorer:
         """Give a model, reading it where it was not asked for lately; the policy is the same each time.
 

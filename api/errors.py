@@ -116,7 +116,7 @@ _OUR_FAULT = _make(
     InternalError,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     detail="what went wrong stands in the service's log",
-    hint="tell whoever runs the service",
+    hint="tell whoever runs the service, with the answer's X-Request-ID",
 )
 
 
@@ -127,8 +127,11 @@ async def _answer_own(_: Request, error: Exception) -> Response:
     return to_response(describe_problem(error))
 
 
-async def _answer_fault(_request: Request, _error: Exception) -> Response:
-    return to_response(_OUR_FAULT)
+async def _answer_fault(request: Request, _error: Exception) -> Response:
+    response = to_response(_OUR_FAULT)
+    # This answer passes by what gives the others their id.
+    response.headers["X-Request-ID"] = request.state.request_id
+    return response
 
 
 async def _answer_http(_: Request, error: Exception) -> Response:

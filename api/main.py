@@ -9,6 +9,8 @@ from api.deps import Service
 from api.errors import add_handlers
 from api.lifespan import run_service
 from api.limits import BodyLimit
+from api.metrics import Metrics
+from api.requests import RequestObserver
 from api.routers import credit, finance, health
 from arrisk.config import Settings, read_settings
 from arrisk.policy import load_policy
@@ -53,13 +55,16 @@ def create_app(
         lifespan=run_service,
     )
     app.state.upgrade = settings.upgrade
-    app.state.service = Service(
+    service = Service(
         home=home,
         policy=load_policy(settings.policy),
         database=database or connect(settings.database_url or locate(home)),
         max_rows=max_rows or settings.max_rows,
     )
+    app.state.service, app.state.metrics = service, Metrics(service)
     app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes)
+    # The last one added is the outermost: it sees what the others refuse.
+    app.add_middleware(RequestObserver, metrics=app.state.metrics)
     add_handlers(app)
     app.include_router(health.router)
     app.include_router(credit.router, prefix="/v1")

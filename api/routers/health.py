@@ -3,10 +3,11 @@
 from http import HTTPStatus
 from importlib import metadata
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from api.deps import ServiceDep
 from api.errors import NotReadyError, problem_responses
+from api.metrics import CONTENT_TYPE, Metrics
 from api.schemas import Ready, State, Version
 from arrisk import registry
 from arrisk.errors import ModelError, StoreError
@@ -39,3 +40,10 @@ def ready(service: ServiceDep) -> Ready:
 async def version() -> Version:
     """Say which version runs."""
     return Version(arrisk=metadata.version("arrisk"), api="v1")
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request) -> Response:
+    """Give counts for Prometheus: requests and how long they took, jobs, connections, models."""
+    found: Metrics = request.app.state.metrics
+    return Response(found.write(), media_type=CONTENT_TYPE)

@@ -114,7 +114,9 @@ def connect(url: str) -> Database:
     address = _read_url(url)
     if address.get_backend_name() == "sqlite":
         return Database(_open_sqlite(address))
-    return Database(create_engine(address, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True))
+    return Database(
+        create_engine(address, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True, hide_parameters=True)
+    )
 
 
 def _read_url(url: str) -> URL:
@@ -144,7 +146,8 @@ def _read_socket(address: URL) -> URL:
 def _open_sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": _WAIT_SECONDS, "check_same_thread": False})
+    settings = {"timeout": _WAIT_SECONDS, "check_same_thread": False}
+    engine = create_engine(address, connect_args=settings, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: object) -> None:

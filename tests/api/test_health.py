@@ -42,7 +42,7 @@ def test_the_home_is_that_of_the_environment(arrisk_home):
 
 def test_it_describes_itself_with_an_example_and_every_table(client):
     described = client.get("/openapi.json").json()
-    health = {"/health/live", "/health/ready", "/health/version"}
+    health = {"/health/live", "/health/metrics", "/health/ready", "/health/version"}
     assert set(described["paths"]) == health | {"/v1/allowance", "/v1/limits", "/v1/score"}
     request = described["components"]["schemas"]["ScoreRequest"]
     assert request["examples"][0]["tables"]["invoices"]
