@@ -9,27 +9,15 @@ from types import MappingProxyType
 
 import numpy as np
 
-from arrisk.features.facts import Facts, Floats, Formula, divide
+from arrisk.features.facts import Count, Facts, Floats, Formula, Money, Share, divide
 from arrisk.features.layout import LOW_BITS
 from arrisk.features.own import OWN_FORMULAS, WEEKDAYS
 
 _SHIFT = float(1 << LOW_BITS)
 
 
-def _count(slot: str) -> Formula:
-    return lambda facts: facts.count(slot)
-
-
-def _money(slot: str) -> Formula:
-    return lambda facts: facts.money(slot)
-
-
 def _since(slot: str) -> Formula:
     return lambda facts: facts.since(slot)
-
-
-def _share(part: str, whole: str) -> Formula:
-    return lambda facts: divide(facts.count(part), facts.count(whole))
 
 
 def _mean_money(part: str, whole: str) -> Formula:
@@ -132,109 +120,109 @@ def _ratio_of_rows(part: str, whole: str) -> Formula:
 
 
 _HISTORY: dict[str, Formula] = {
-    "invoices_count": _count("issued_count"),
-    "invoices_count_90": _count("issued_90_count"),
-    "invoices_count_365": _count("issued_365_count"),
-    "invoiced_amount_90": _money("issued_90_amount"),
-    "invoiced_amount_365": _money("issued_365_amount"),
+    "invoices_count": Count("issued_count"),
+    "invoices_count_90": Count("issued_90_count"),
+    "invoices_count_365": Count("issued_365_count"),
+    "invoiced_amount_90": Money("issued_90_amount"),
+    "invoiced_amount_365": Money("issued_365_amount"),
     "mean_invoice_amount": _mean_money("issued_amount", "issued_count"),
-    "mean_terms_days": _share("issued_terms_days", "issued_count"),
+    "mean_terms_days": Share("issued_terms_days", "issued_count"),
     "sales_pace_90": _sales_pace,
     "days_since_first_invoice": _since("first_issued"),
     "days_since_last_invoice": _since("last_issued"),
     "mean_gap_days": _mean_gap_days,
-    "settled_count": _count("settled_count"),
-    "settled_count_90": _count("settled_90_count"),
-    "settled_count_365": _count("settled_365_count"),
-    "settled_amount_90": _money("settled_90_amount"),
-    "settled_amount_365": _money("settled_365_amount"),
-    "late_count": _count("settled_late"),
-    "late_count_90": _count("settled_90_late"),
-    "late_count_365": _count("settled_365_late"),
-    "late_30_count": _count("settled_late_30"),
-    "late_60_count": _count("settled_late_60"),
-    "late_90_count": _count("settled_late_90"),
-    "late_share": _share("settled_late", "settled_count"),
-    "late_share_90": _share("settled_90_late", "settled_90_count"),
-    "late_share_365": _share("settled_365_late", "settled_365_count"),
-    "late_amount_share": _share("settled_late_amount", "settled_amount"),
-    "late_amount_share_365": _share("settled_365_late_amount", "settled_365_amount"),
-    "late_30_share": _share("settled_late_30", "settled_count"),
-    "late_30_share_365": _share("settled_365_late_30", "settled_365_count"),
-    "due_late_share": _share("due_late", "due_count"),
-    "due_late_share_90": _share("due_90_late", "due_90_count"),
-    "due_late_share_365": _share("due_365_late", "due_365_count"),
-    "due_late_amount_share_365": _share("due_365_late_amount", "due_365_amount"),
+    "settled_count": Count("settled_count"),
+    "settled_count_90": Count("settled_90_count"),
+    "settled_count_365": Count("settled_365_count"),
+    "settled_amount_90": Money("settled_90_amount"),
+    "settled_amount_365": Money("settled_365_amount"),
+    "late_count": Count("settled_late"),
+    "late_count_90": Count("settled_90_late"),
+    "late_count_365": Count("settled_365_late"),
+    "late_30_count": Count("settled_late_30"),
+    "late_60_count": Count("settled_late_60"),
+    "late_90_count": Count("settled_late_90"),
+    "late_share": Share("settled_late", "settled_count"),
+    "late_share_90": Share("settled_90_late", "settled_90_count"),
+    "late_share_365": Share("settled_365_late", "settled_365_count"),
+    "late_amount_share": Share("settled_late_amount", "settled_amount"),
+    "late_amount_share_365": Share("settled_365_late_amount", "settled_365_amount"),
+    "late_30_share": Share("settled_late_30", "settled_count"),
+    "late_30_share_365": Share("settled_365_late_30", "settled_365_count"),
+    "due_late_share": Share("due_late", "due_count"),
+    "due_late_share_90": Share("due_90_late", "due_90_count"),
+    "due_late_share_365": Share("due_365_late", "due_365_count"),
+    "due_late_amount_share_365": Share("due_365_late_amount", "due_365_amount"),
     "late_share_shrunk": _late_share_shrunk,
-    "mean_days_late": _share("settled_days_late", "settled_count"),
-    "mean_days_late_90": _share("settled_90_days_late", "settled_90_count"),
-    "mean_days_late_365": _share("settled_365_days_late", "settled_365_count"),
+    "mean_days_late": Share("settled_days_late", "settled_count"),
+    "mean_days_late_90": Share("settled_90_days_late", "settled_90_count"),
+    "mean_days_late_365": Share("settled_365_days_late", "settled_365_count"),
     "weighted_days_late": _weighted_days_late("settled"),
     "weighted_days_late_365": _weighted_days_late("settled_365"),
-    "clipped_days_late_90": _share("settled_90_clipped_days_late", "settled_90_count"),
-    "clipped_days_late_365": _share("settled_365_clipped_days_late", "settled_365_count"),
-    "recent_days_late": _share("recent_sum", "recent_weight"),
+    "clipped_days_late_90": Share("settled_90_clipped_days_late", "settled_90_count"),
+    "clipped_days_late_365": Share("settled_365_clipped_days_late", "settled_365_count"),
+    "recent_days_late": Share("recent_sum", "recent_weight"),
     "last_days_late": _last_days_late,
     "trend_days_late": _trend_days_late,
     "spread_days_late": _spread_days_late("settled"),
     "spread_days_late_365": _spread_days_late("settled_365"),
-    "in_parts_share_365": _share("settled_365_in_parts", "settled_365_count"),
-    "paid_after_m7_share_365": _share("habit_365_after_m7", "settled_365_count"),
-    "paid_after_m3_share_365": _share("habit_365_after_m3", "settled_365_count"),
-    "paid_after_4_share_365": _share("habit_365_after_4", "settled_365_count"),
-    "paid_after_10_share_365": _share("habit_365_after_10", "settled_365_count"),
-    "paid_after_20_share_365": _share("habit_365_after_20", "settled_365_count"),
+    "in_parts_share_365": Share("settled_365_in_parts", "settled_365_count"),
+    "paid_after_m7_share_365": Share("habit_365_after_m7", "settled_365_count"),
+    "paid_after_m3_share_365": Share("habit_365_after_m3", "settled_365_count"),
+    "paid_after_4_share_365": Share("habit_365_after_4", "settled_365_count"),
+    "paid_after_10_share_365": Share("habit_365_after_10", "settled_365_count"),
+    "paid_after_20_share_365": Share("habit_365_after_20", "settled_365_count"),
     "modal_weekday_share": _mode_weekday_share,
-    "month_end_share": _share("habit_365_month_end", "settled_365_count"),
-    "payments_count_90": _count("payments_90_count"),
-    "payments_amount_90": _money("payments_90_amount"),
-    "payments_amount_365": _money("payments_365_amount"),
+    "month_end_share": Share("habit_365_month_end", "settled_365_count"),
+    "payments_count_90": Count("payments_90_count"),
+    "payments_amount_90": Money("payments_90_amount"),
+    "payments_amount_365": Money("payments_365_amount"),
     "days_since_last_payment": _since("last_payments"),
 }
 
 _BALANCE: dict[str, Formula] = {
-    "open_count": _count("open_count"),
+    "open_count": Count("open_count"),
     "open_amount": _open_amount,
-    "due_soon_count": _count("due_soon_count"),
-    "due_soon_amount": _money("due_soon_amount"),
-    "open_in_parts_count": _count("open_in_parts"),
-    "overdue_count": _count("overdue_count"),
-    "overdue_amount": _money("overdue_amount"),
-    "overdue_share": _share("overdue_amount", "open_amount"),
-    "overdue_count_share": _share("overdue_count", "open_count"),
-    "overdue_30_amount": _money("overdue_30_amount"),
-    "overdue_90_amount": _money("overdue_90_amount"),
+    "due_soon_count": Count("due_soon_count"),
+    "due_soon_amount": Money("due_soon_amount"),
+    "open_in_parts_count": Count("open_in_parts"),
+    "overdue_count": Count("overdue_count"),
+    "overdue_amount": Money("overdue_amount"),
+    "overdue_share": Share("overdue_amount", "open_amount"),
+    "overdue_count_share": Share("overdue_count", "open_count"),
+    "overdue_30_amount": Money("overdue_30_amount"),
+    "overdue_90_amount": Money("overdue_90_amount"),
     "oldest_overdue_days": _oldest_overdue_days,
     "mean_overdue_days": _mean_overdue_days,
     "open_to_sales": lambda facts: divide(_open_amount(facts), facts.money("issued_365_amount")),
-    "open_credits_amount": _money("open_credits_amount"),
-    "credit_share_365": _share("credits_365_amount", "issued_365_amount"),
+    "open_credits_amount": Money("open_credits_amount"),
+    "credit_share_365": Share("credits_365_amount", "issued_365_amount"),
     "limit_amount": _row("limit_amount"),
     "limit_utilisation": _over_limit(_open_amount),
-    "overdue_to_limit": _over_limit(_money("overdue_amount")),
+    "overdue_to_limit": _over_limit(Money("overdue_amount")),
     "limit_age_days": _age_of("limit_day"),
-    "open_orders_count": _count("orders_count"),
-    "open_orders_amount": _money("orders_amount"),
-    "shipped_orders_amount": _money("shipped_orders_amount"),
-    "collateral_amount": _money("collateral_amount"),
+    "open_orders_count": Count("orders_count"),
+    "open_orders_amount": Money("orders_amount"),
+    "shipped_orders_amount": Money("shipped_orders_amount"),
+    "collateral_amount": Money("collateral_amount"),
     "collateral_share": lambda facts: divide(facts.money("collateral_amount"), _open_amount(facts)),
 }
 
 _EVENTS: dict[str, Formula] = {
-    "open_disputes_count": _count("open_disputes_count"),
-    "open_disputes_amount": _money("open_disputes_amount"),
-    "disputes_count_365": _count("disputes_365_count"),
-    "dispute_share_365": _share("disputes_365_count", "issued_365_count"),
-    "mean_resolution_days": _share("resolved_days", "resolved_count"),
-    "upheld_share": _share("upheld_count", "resolved_count"),
-    "write_offs_count": _count("write_offs_count"),
-    "written_off_amount": _money("write_offs_amount"),
-    "written_off_amount_365": _money("write_offs_365_amount"),
-    "recovered_amount": _money("recoveries_amount"),
-    "credit_events_count": _count("credit_events_count"),
-    "credit_events_count_365": _count("credit_events_365_count"),
+    "open_disputes_count": Count("open_disputes_count"),
+    "open_disputes_amount": Money("open_disputes_amount"),
+    "disputes_count_365": Count("disputes_365_count"),
+    "dispute_share_365": Share("disputes_365_count", "issued_365_count"),
+    "mean_resolution_days": Share("resolved_days", "resolved_count"),
+    "upheld_share": Share("upheld_count", "resolved_count"),
+    "write_offs_count": Count("write_offs_count"),
+    "written_off_amount": Money("write_offs_amount"),
+    "written_off_amount_365": Money("write_offs_365_amount"),
+    "recovered_amount": Money("recoveries_amount"),
+    "credit_events_count": Count("credit_events_count"),
+    "credit_events_count_365": Count("credit_events_365_count"),
     "days_since_credit_event": _since("last_credit_events"),
-    "applications_count_365": _count("applications_365_count"),
+    "applications_count_365": Count("applications_365_count"),
 }
 
 _SURROUNDINGS: dict[str, Formula] = {

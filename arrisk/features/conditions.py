@@ -14,8 +14,9 @@ from arrisk.schema import Book
 SERIES = ("gdp_growth", "unemployment_rate", "industry_output")
 """The series that features know by name; a book may hold any others."""
 
-# A customer is spoken of by its country and industry together, by one of them, or by what holds for all.
-_SCOPES = ((True, True), (True, False), (False, True), (False, False))
+SCOPES = ((True, True), (True, False), (False, True), (False, False))
+"""A customer is spoken of by its country and industry together, by one of them, or by what holds for all."""
+
 _BETWEEN = "\x1f"
 
 
@@ -75,7 +76,7 @@ def _list_keys(customers: pd.DataFrame, series: str, names: pd.Series) -> Ints:
     name = pd.Series(series, index=customers.index, dtype="str")
     nothing = pd.Series(np.nan, index=customers.index, dtype="str")
     keys = []
-    for by_country, by_industry in _SCOPES:
+    for by_country, by_industry in SCOPES:
         country = customers["country"] if by_country else nothing
         industry = customers["industry"] if by_industry else nothing
         key = match(_join(name, country, industry), names)

@@ -76,3 +76,37 @@ def divide(part: Floats, whole: Floats) -> Floats:
     result = np.full(len(whole), np.nan)
     np.divide(part, whole, out=result, where=whole != 0)
     return result
+
+
+@dataclass(frozen=True)
+class Count:
+    """A sum of whole numbers, as it stands."""
+
+    slot: str
+
+    def __call__(self, facts: Facts) -> Floats:
+        """Compute it."""
+        return facts.count(self.slot)
+
+
+@dataclass(frozen=True)
+class Money:
+    """A sum of money in units of the features' currency."""
+
+    slot: str
+
+    def __call__(self, facts: Facts) -> Floats:
+        """Compute it."""
+        return facts.money(self.slot)
+
+
+@dataclass(frozen=True)
+class Share:
+    """One sum over another; missing where the other is nothing."""
+
+    part: str
+    whole: str
+
+    def __call__(self, facts: Facts) -> Floats:
+        """Compute it."""
+        return divide(facts.count(self.part), facts.count(self.whole))

@@ -34,7 +34,9 @@ DEPTH_GRADES = MappingProxyType({5: "A", 4: "B", 3: "C", 2: "D", 1: "E"})
 KINDS = tuple(CollateralPolicy.model_fields)
 """The kinds of security that policy counts on."""
 
-_YEAR_APART, _MOST_APART = 270, 460
+YEAR_APART, MOST_APART = 270, 460
+"""Accounts of a year before end so many days earlier, at least and at most."""
+
 _TEXT = """
 quick_ratio | capacity | ratio | -1 | current assets without inventory over current liabilities
     liquid assets cover {value:.0%} of short-term debt
@@ -153,18 +155,19 @@ def build_five_cs(
     converter = make_converter(book, None)
     read = read_accounts(book["financials"], asked, converter)
     columns = compute_capacity(read.newest, read.before) | compute_capital(read.newest, read.before, rate=read.rate)
-    columns |= _compare_volumes(
-        book["applications"],
-        asked,
-        invoiced=_take_column(known, "invoiced_amount_365"),
-        revenue=read.newest["revenue"] * read.rate,
-        scale=converter.scale,
+    expected = _read_expected(book["applications"], asked, scale=converter.scale)
+    columns |= compare_volumes(
+        expected, invoiced=_take_column(known, "invoiced_amount_365"), revenue=read.newest["revenue"] * read.rate
     )
     columns |= {"statement_age_days": read.age, "accounts_of_parent": read.of_parent}
     columns["parent_credit_events"] = _count_parent_events(book["credit_events"], asked)
     exposure = _take_column(known, "open_amount")
-    columns |= _share_cover(sum_cover(book["collateral"], asked, converter, policy.collateral), exposure)
-    columns["data_depth"] = _grade_depth(read, known)
+    columns |= share_cover(sum_cover(book["collateral"], asked, converter, policy.collateral), exposure)
+    columns["data_depth"] = grade_depth(
+        read,
+        attributes_age=_take_column(known, "attributes_age_days"),
+        late_share=_take_column(known, "due_late_share"),
+    )
     return pd.DataFrame({name: columns[name] for name in FIVE_CS})
 
 
@@ -189,9 +192,9 @@ def read_accounts(accounts: pd.DataFrame, asked: Asked, converter: Converter) ->
     row = np.where(own < 0, of_parent, own)
     owner = np.where(own < 0, asked.parent, asked.customer)
     end = take(ends, row, missing=-NEVER)
-    earlier = find_latest(dated, np.where(row < 0, -1, owner), asked.days, end - _YEAR_APART)
+    earlier = find_latest(dated, np.where(row < 0, -1, owner), asked.days, end - YEAR_APART)
     is_alike = take(currency, earlier, missing=-1) == take(currency, row, missing=-1)
-    is_near = take(ends, earlier, missing=-NEVER) >= end - _MOST_APART
+    is_near = take(ends, earlier, missing=-NEVER) >= end - MOST_APART
     earlier = np.where(is_alike & is_near, earlier, -1)
     return AccountsRead(
         newest=_take_figures(accounts, row),
@@ -209,13 +212,15 @@ def _find_rates(accounts: pd.DataFrame, converter: Converter) -> Floats:
     return np.where(is_home, 1.0, pick(converter.rates["rate"].to_numpy(dtype="float64"), found))
 
 
-def _compare_volumes(
-    applications: pd.DataFrame, asked: Asked, *, invoiced: Floats, revenue: Floats, scale: float
-) -> dict[str, Floats]:
-    """Compare what we invoiced in a year, and what the newest application expects, with each other and the revenue."""
+def _read_expected(applications: pd.DataFrame, asked: Asked, *, scale: float) -> Floats:
+    """Read the sales per month that the newest application expects, in units of the currency."""
     newest = find_latest(date_table(applications, asked.ids, "applied_on"), asked.customer, asked.days, asked.days)
-    stated = applications["expected_monthly_sales"].to_numpy(dtype="float64", na_value=np.nan) / scale
-    expected = 12.0 * pick(stated, newest)
+    return pick(applications["expected_monthly_sales"].to_numpy(dtype="float64", na_value=np.nan) / scale, newest)
+
+
+def compare_volumes(monthly: Floats, *, invoiced: Floats, revenue: Floats) -> dict[str, Floats]:
+    """Compare what we invoiced in a year, and the sales expected per month, with each other and the revenue."""
+    expected = 12.0 * monthly
     usual, whole = np.where(invoiced > 0, invoiced, 0.0), np.where(revenue > 0, revenue, 0.0)
     return {
         "usual_to_revenue": divide(np.where(usual > 0, usual, np.nan), whole),
@@ -250,7 +255,7 @@ def sum_cover(
     return amounts
 
 
-def _share_cover(amounts: Mapping[str, Floats], exposure: Floats) -> dict[str, Floats]:
+def share_cover(amounts: Mapping[str, Floats], exposure: Floats) -> dict[str, Floats]:
     """Give the share of the open amount that each kind of security, and all together, cover; NaN where none is open."""
     owed = np.where(exposure > 0, exposure, 0.0)
     shares = {f"covered_by_{kind}": np.minimum(divide(amount, owed), 1.0) for kind, amount in amounts.items()}
@@ -258,13 +263,14 @@ def _share_cover(amounts: Mapping[str, Floats], exposure: Floats) -> dict[str, F
     return {"covered_share": np.minimum(divide(total, owed), 1.0)} | shares
 
 
-def _grade_depth(read: AccountsRead, known: pd.DataFrame) -> Floats:
+def grade_depth(read: AccountsRead, *, attributes_age: Floats, late_share: Floats) -> Floats:
+    """Grade how much is known of each customer: the codes of ``DEPTH_GRADES``."""
     is_own: Mask = read.of_parent == 0
     conditions = [
         is_own & (read.age <= FRESH_DAYS),
         ~np.isnan(read.of_parent),
-        _take_column(known, "attributes_age_days") <= FRESH_DAYS,
-        ~np.isnan(_take_column(known, "due_late_share")),
+        attributes_age <= FRESH_DAYS,
+        ~np.isnan(late_share),
     ]
     return np.select(conditions, [5.0, 4.0, 3.0, 2.0], 1.0)
 

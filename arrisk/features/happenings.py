@@ -21,7 +21,7 @@ UPHELD = ("upheld", "accepted", "valid", "justified", "credited")
 """Outcomes of a dispute that say the customer was right."""
 
 _JOINED = ["row", "whole", "invoice_row"]
-_NOT_BAD = ("discount", "small_balance", "commercial")
+NOT_BAD = ("discount", "small_balance", "commercial")
 
 
 def list_happenings(history: History) -> tuple[Records, Ints]:
@@ -97,7 +97,7 @@ def _read_receipts(history: History) -> pd.DataFrame:
 
 def _read_write_offs(history: History) -> pd.DataFrame:
     frame = history.book["write_offs"]
-    bad = ~frame["reason"].isin(_NOT_BAD).to_numpy(dtype=bool)
+    bad = ~frame["reason"].isin(NOT_BAD).to_numpy(dtype=bool)
     return _read_on_invoices(history, frame.loc[bad].reset_index(drop=True), "written_off_on").drop(columns=_JOINED)
 
 

@@ -20,7 +20,7 @@ from arrisk.features.questions import OWN_COLUMNS
 from arrisk.features.terms import offers_discount
 from arrisk.frames import NEVER, Days, Mask, match, to_days
 
-_SUMS = {
+SUMS = {
     "open_amount": series.OPEN_AMOUNT,
     "overdue_amount": series.OVERDUE_AMOUNT,
     "due_count": series.DUE_COUNT,
@@ -118,9 +118,9 @@ class Lookups:
             if level == "group":
                 is_in = (keys >= 0) & (self._key_of(level, strict) == keys)
                 # The series holds the firm itself only while it was known to belong to it.
-                values = values + np.where(is_in, 0, 1)[:, None] * _own_sums(sums)
+                values = values + np.where(is_in, 0, 1)[:, None] * sum_own(sums)
             known = self._has_key(level, master)
-            for name, column in _SUMS.items():
+            for name, column in SUMS.items():
                 levels[f"{level}_{name}"] = np.where(known, values[:, column], np.nan)
         return levels
 
@@ -214,6 +214,7 @@ def _days(dates: pd.Series) -> Floats:
     return np.where(days < NEVER, days, np.nan)
 
 
-def _own_sums(sums: Ints) -> npt.NDArray[np.int64]:
+def sum_own(sums: Ints) -> npt.NDArray[np.int64]:
+    """Give a customer's own sums, one row per question, in the order of a level's."""
     open_amount = sums[SLOT["open_amount"]] + sums[SLOT["residue_amount"]]
     return np.column_stack([open_amount, *(sums[SLOT[name]] for name in _OWN_SLOTS)])

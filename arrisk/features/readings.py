@@ -17,7 +17,7 @@ from arrisk.features.catalogue import Feature, parse_features
 from arrisk.features.compiled import entry
 from arrisk.features.facts import Floats
 from arrisk.features.grouping import Dated, Ints, date_rows, find_latest
-from arrisk.features.statements import FIGURES, compute_capacity, compute_capital
+from arrisk.features.statements import FIGURES, Accounts, compute_capacity, compute_capital
 from arrisk.frames import NEVER, match, take, to_arrow, to_days
 from arrisk.schema import Book
 
@@ -56,7 +56,9 @@ mean_altman_z2 | capital | score | -1 | altman_z2, likewise
 READINGS: Mapping[str, Feature] = MappingProxyType(parse_features(_TEXT, is_own=False))
 """What each mean over accounts is, in the order of the output; those over attributes need no code."""
 
-_CASH = ("cash", "depreciation")
+CASH = ("cash", "depreciation")
+"""Figures that only the means read."""
+
 _GRADES = {letter: float(code) for code, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", start=1)}
 
 
@@ -81,13 +83,13 @@ def build_readings(book: Book, questions: pd.DataFrame) -> pd.DataFrame:
     group = take(members["key"].to_numpy(), find_latest(own, asked, days, days), missing=-1)
     columns: dict[str, Floats] = {}
     for table, day, values in (
-        ("financials", "period_end_on", _read_ratios(book["financials"])),
+        ("financials", "period_end_on", compute_ratios(_read_figures(book["financials"]))),
         ("attributes", "", _read_attributes(book["attributes"])),
     ):
         reports = _list_reports(book[table], day, members, ids)
         matrix = np.column_stack([*values.values(), np.zeros(len(book[table]))])
         dated = _date(reports, reports["key"].to_numpy(), len(ids))
-        found = _average(dated, reports["row"].to_numpy(), matrix, group, days, HALF_LIFE_DAYS)
+        found = average_reports(dated, reports["row"].to_numpy(), matrix, group, days, HALF_LIFE_DAYS)
         columns |= {MEAN + name: found[:, place] for place, name in enumerate(values)}
     return pd.DataFrame(columns)
 
@@ -143,10 +145,13 @@ def _date(rows: pd.DataFrame, owners: Ints, count: int) -> Dated:
     return date_rows(owners, count, **days, valid_to=np.full(len(rows), NEVER, dtype="int64"))
 
 
-def _read_ratios(accounts: pd.DataFrame) -> dict[str, Floats]:
-    """Give the ratios of each set of accounts by itself."""
-    figures = {name: accounts[name].to_numpy(dtype="float64", na_value=np.nan) for name in (*FIGURES, *_CASH)}
-    nothing = {name: np.full(len(accounts), np.nan) for name in FIGURES}
+def _read_figures(accounts: pd.DataFrame) -> dict[str, Floats]:
+    return {name: accounts[name].to_numpy(dtype="float64", na_value=np.nan) for name in (*FIGURES, *CASH)}
+
+
+def compute_ratios(figures: Accounts) -> dict[str, Floats]:
+    """Compute the ratios of each set of accounts by itself; ``figures`` are ``FIGURES`` and ``CASH``."""
+    nothing = {name: np.full(len(figures["revenue"]), np.nan) for name in FIGURES}
     ratios = compute_capacity(figures, nothing) | compute_capital(figures, nothing, rate=nothing["revenue"])
     assets, revenue = (np.where(figures[name] > 0, figures[name], np.nan) for name in ("total_assets", "revenue"))
     ratios["cash_share"] = figures["cash"] / assets
@@ -156,10 +161,10 @@ def _read_ratios(accounts: pd.DataFrame) -> dict[str, Floats]:
 
 
 def _read_attributes(attributes: pd.DataFrame) -> dict[str, Floats]:
-    return {PREFIX + name: _read_grades(attributes[name]) for name in list_attributes(attributes)}
+    return {PREFIX + name: read_grades(attributes[name]) for name in list_attributes(attributes)}
 
 
-def _read_grades(column: pd.Series) -> Floats:
+def read_grades(column: pd.Series) -> Floats:
     """Read an attribute as numbers, and a single letter as its place in the alphabet."""
     values = read_values(column)
     if pd.api.types.is_numeric_dtype(column.dtype):
@@ -169,7 +174,7 @@ def _read_grades(column: pd.Series) -> Floats:
 
 
 @entry
-def _average(
+def average_reports(
     rows: Dated, report: Ints, values: npt.NDArray[np.float64], owners: Ints, seen_by: Ints, half_life: float
 ) -> npt.NDArray[np.float64]:
     """Average, for each question, what its owner's rows that were known by then say, the newer the heavier."""
