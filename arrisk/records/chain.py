@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from arrisk.errors import BookError
+from arrisk.errors import BookError, InputError
 
 START = "0" * 64
 """What the first line holds in place of the hash of the line before it."""
+
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Entry:
     @property
     def body(self) -> str:
         """All that the entry says, as it is hashed."""
-        return _write(vars(self))
+        return write_body(self, write_content(self.content))
 
     @property
     def sha256(self) -> str:
@@ -70,11 +72,16 @@ def link(entries: Iterable[Entry], *, after: int, last_sha256: str) -> list[Entr
     ----------
     after : the number of the entry they follow; 0 = none.
     last_sha256 : its hash; ``START`` where there is none.
+
+    Raises
+    ------
+    InputError
+        When a text of an entry is not Unicode, or who acts has a name that is too long.
     """
     linked: list[Entry] = []
     for seq, entry in enumerate(entries, start=after + 1):
         linked.append(replace(entry, seq=seq, previous_sha256=last_sha256))
-        last_sha256 = linked[-1].sha256
+        last_sha256 = _hash(linked[-1])
     return linked
 
 
@@ -109,5 +116,41 @@ def explain_fault(fault: str, *, where: str) -> BookError:
     return BookError(f"the record was changed: {fault}", where=where, hint="the record of a backup")
 
 
-def _write(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def write_content(content: Mapping[str, Any]) -> str:
+    """Write what belongs to an entry as it is hashed."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+class Parts(Protocol):
+    """An entry, or the row of a table that holds one."""
+
+    @property
+    def seq(self) -> int: ...  # noqa: D102 - as Entry
+    @property
+    def at(self) -> str: ...  # noqa: D102
+    @property
+    def by(self) -> str: ...  # noqa: D102
+    @property
+    def action(self) -> str: ...  # noqa: D102
+    @property
+    def previous_sha256(self) -> str: ...  # noqa: D102
+
+
+def write_body(entry: Parts, content: str) -> str:
+    """Write all that an entry says as it is hashed; ``content`` as ``write_content`` gives it."""
+    at, by, action, previous = map(_quote, (entry.at, entry.by, entry.action, entry.previous_sha256))
+    said = f'"seq":{entry.seq},"at":{at},"by":{by},"action":{action}'
+    return f'{{{said},"content":{content},"previous_sha256":{previous}}}'
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _hash(entry: Entry) -> str:
+    if len(entry.by) > _LONGEST_NAME or "\0" in entry.by:
+        raise InputError("who acts has no name that can be recorded", hint=f"at most {_LONGEST_NAME} characters")
+    try:
+        return entry.sha256
+    except UnicodeEncodeError as error:
+        raise InputError("a text holds half a character", hint="text in Unicode") from error

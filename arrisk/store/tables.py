@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
 
+from arrisk.store.append_only import refuse_changes
+
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,3 +26,5 @@ ENTRIES = Table(
     Column("sha256", String(64), nullable=False),
 )
 """One row per act of a person, in chains of hashes."""
+
+refuse_changes(ENTRIES)
