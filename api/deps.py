@@ -1,4 +1,4 @@
-"""What every router may ask for: the state folder, the policy, and models that are read once."""
+"""What every router may ask for: the state folder, the policy, the database, and models that are read once."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from arrisk.modeling.scorer import Scorer
 from arrisk.policy import Policy
 from arrisk.registry import Saved
 from arrisk.store import Database
+from arrisk.uses.accounts import Accounts
 
 _KEPT = 16
 
@@ -60,6 +61,7 @@ class Service:
     policy : what the credit manager decided.
     database : where the book, the records and the results are.
     max_rows : rows of all tables of a request.
+    has_sign_in : False = nobody signs in, and only what is posted is answered.
     models : the models read so far.
     """
 
@@ -67,7 +69,13 @@ class Service:
     policy: Policy
     database: Database
     max_rows: int
+    has_sign_in: bool = True
     models: ModelCache = field(default_factory=ModelCache)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Where users stand."""
+        return Accounts(self.database, self.policy)
 
 
 def get_service(request: Request) -> Service:

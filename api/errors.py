@@ -17,7 +17,20 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from api.schemas import Problem
-from arrisk.errors import ArriskError, InputError, ModelError, OutputError, PolicyError, StoreError, nearest
+from arrisk.errors import (
+    AccessError,
+    ArriskError,
+    ChangedError,
+    InputError,
+    MissingError,
+    ModelError,
+    OutputError,
+    PolicyError,
+    SignInError,
+    StoreError,
+    TooOftenError,
+    nearest,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -42,6 +55,11 @@ STATUS: Final[Mapping[type[ArriskError], HTTPStatus]] = {
     ArriskError: HTTPStatus.INTERNAL_SERVER_ERROR,
     InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelError: HTTPStatus.CONFLICT,
+    SignInError: HTTPStatus.UNAUTHORIZED,
+    AccessError: HTTPStatus.FORBIDDEN,
+    MissingError: HTTPStatus.NOT_FOUND,
+    ChangedError: HTTPStatus.PRECONDITION_FAILED,
+    TooOftenError: HTTPStatus.TOO_MANY_REQUESTS,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -124,7 +142,12 @@ async def _answer_own(_: Request, error: Exception) -> Response:
     if not isinstance(error, ArriskError) or status_of(error) is HTTPStatus.INTERNAL_SERVER_ERROR:
         # On to the handler of faults, and from there to the log.
         raise error
-    return to_response(describe_problem(error))
+    response = to_response(describe_problem(error))
+    if isinstance(error, SignInError):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="arrisk"'
+    if isinstance(error, TooOftenError):
+        response.headers["Retry-After"] = str(error.wait_seconds)
+    return response
 
 
 async def _answer_fault(request: Request, _error: Exception) -> Response:

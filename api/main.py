@@ -11,7 +11,7 @@ from api.lifespan import run_service
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.requests import RequestObserver
-from api.routers import credit, finance, health
+from api.routers import credit, finance, health, session
 from arrisk.config import Settings, read_settings
 from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate
@@ -60,6 +60,7 @@ def create_app(
         policy=load_policy(settings.policy),
         database=database or connect(settings.database_url or locate(home)),
         max_rows=max_rows or settings.max_rows,
+        has_sign_in=settings.sign_in == "required",
     )
     app.state.service, app.state.metrics = service, Metrics(service)
     app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes)
@@ -67,6 +68,7 @@ def create_app(
     app.add_middleware(RequestObserver, metrics=app.state.metrics)
     add_handlers(app)
     app.include_router(health.router)
+    app.include_router(session.router, prefix="/v1")
     app.include_router(credit.router, prefix="/v1")
     app.include_router(finance.router, prefix="/v1")
     return app

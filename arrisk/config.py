@@ -3,14 +3,16 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from arrisk.errors import BookError, InputError, nearest
 from arrisk.records import FolderRecords
 
 PREFIX = "ARRISK_"
+
+_HERE = ("127.0.0.1", "::1", "localhost")
 
 _KNOWN_ELSEWHERE = {"ARRISK_REALDATA"}
 """Names of the environment that are no settings of the service."""
@@ -43,6 +45,7 @@ class Settings(BaseModel):
     policy: Path | None = None
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    sign_in: Literal["required", "off"] = "required"
     max_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 1024 * 1024
     max_rows: Annotated[int, Field(ge=1)] = 50_000
     stop_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
@@ -53,6 +56,12 @@ class Settings(BaseModel):
     @classmethod
     def _stands_somewhere(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
+
+    @model_validator(mode="after")
+    def _lets_no_stranger_in(self) -> Self:
+        if self.sign_in == "off" and self.host not in _HERE:
+            raise ValueError("without sign-in the service listens on this machine alone: 127.0.0.1")
+        return self
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **flags: object) -> Settings:
@@ -77,7 +86,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **flags: object) -> 
         return Settings.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0])
+        name = str(first["loc"][0]) if first["loc"] else "sign_in"
         where = f"--{name.replace('_', '-')}" if flags.get(name) is not None else name_variable(name)
         raise InputError("a setting cannot be used", where=where, hint=first["msg"]) from None
 

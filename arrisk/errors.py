@@ -8,7 +8,12 @@ ArriskError
     ├── PolicyError       a policy file has a mistake
     ├── ModelError        a model is missing, damaged or not allowed for that day
     ├── OutputError       an output cannot be written
-    └── StoreError        the database cannot be used
+    ├── StoreError        the database cannot be used
+    ├── SignInError       nobody is signed in, or not who was meant (HTTP 401)
+    ├── AccessError       somebody may not do that (HTTP 403)
+    ├── MissingError      there is nothing of that name (HTTP 404)
+    ├── ChangedError      somebody else changed it meanwhile (HTTP 412)
+    └── TooOftenError     asked too often; later it is answered (HTTP 429)
 """
 
 from collections.abc import Iterable
@@ -73,6 +78,36 @@ class OutputError(InputError):
 
 class StoreError(InputError):
     """The database cannot be used."""
+
+
+class SignInError(InputError):
+    """Nobody is signed in, or the sign-in is not good any more."""
+
+
+class AccessError(InputError):
+    """Somebody is signed in who may not do that."""
+
+
+class MissingError(InputError):
+    """There is nothing of that name."""
+
+
+class ChangedError(InputError):
+    """It is not any more what the request takes it for: somebody changed it meanwhile."""
+
+
+class TooOftenError(InputError):
+    """It was tried too often; later it is answered again.
+
+    Parameters
+    ----------
+    what, where, hint : as of every error.
+    wait_seconds : after which it may be tried again.
+    """
+
+    def __init__(self, what: str, *, wait_seconds: int = 60, where: str = "", hint: str = "") -> None:
+        super().__init__(what, where=where, hint=hint or f"again in {wait_seconds} seconds")
+        self.wait_seconds = wait_seconds
 
 
 _MOST_LISTED = 30

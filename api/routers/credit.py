@@ -5,6 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 
 from api.answers import describe_invoices, describe_limits, describe_model, list_notes, list_rows, write_amount
+from api.auth import GuardedRoute, require
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
 from api.posted import check_book, miss_model, require_curve
@@ -17,12 +18,12 @@ from arrisk.registry import find_promoted
 from arrisk.schema import Checked
 from arrisk.uses import credit
 
-router = APIRouter(tags=["credit"])
+router = APIRouter(tags=["credit"], route_class=GuardedRoute)
 
 _PROBLEMS = (HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-@router.post("/score", responses=problem_responses(*_PROBLEMS))
+@router.post("/score", dependencies=[require("score.stateless")], responses=problem_responses(*_PROBLEMS))
 def score(request: ScoreRequest, service: ServiceDep) -> ScoreAnswer:
     """Score the open invoices of a book, or of a part of it, with a model that was trained before.
 
@@ -51,7 +52,7 @@ def score(request: ScoreRequest, service: ServiceDep) -> ScoreAnswer:
     )
 
 
-@router.post("/limits", responses=problem_responses(*_PROBLEMS))
+@router.post("/limits", dependencies=[require("score.stateless")], responses=problem_responses(*_PROBLEMS))
 def limits(request: LimitRequest, service: ServiceDep) -> LimitAnswer:
     """Recommend limits and terms for the customers of a book, or of a part of it, with a default model trained before.
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.allowance_answers import describe_buckets, describe_comparison, describe_rates, describe_scenarios
 from api.allowance_schemas import AllowanceAnswer, AllowanceRequest
 from api.answers import describe_model, list_rows
+from api.auth import GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
 from api.posted import check_book, require_curve
@@ -14,13 +15,13 @@ from api.schemas import FoundProblem, RowCount
 from arrisk.money import write_minor
 from arrisk.uses import reserve
 
-router = APIRouter(tags=["finance"])
+router = APIRouter(tags=["finance"], route_class=GuardedRoute)
 
 _PROBLEMS = (HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
 _WITHOUT_MODEL = "; 'matrix' and 'roll-rate', each without 'compare', need no model"
 
 
-@router.post("/allowance", responses=problem_responses(*_PROBLEMS))
+@router.post("/allowance", dependencies=[require("score.stateless")], responses=problem_responses(*_PROBLEMS))
 def allowance(request: AllowanceRequest, service: ServiceDep) -> AllowanceAnswer:
     """Estimate what will not come in of the open items of a book.
 

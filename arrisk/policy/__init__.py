@@ -7,21 +7,25 @@ mixed.
 import hashlib
 import json
 import tomllib
-from collections import Counter
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from arrisk.errors import PolicyError, nearest
+from arrisk.policy.access import AccessPolicy
 from arrisk.policy.allowance import AllowancePolicy
 from arrisk.policy.contacts import ContactPolicy
 from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy.limits import LimitPolicy, TermsPolicy
+from arrisk.policy.mistakes import explain_mistake
 from arrisk.policy.types import Amount, DayCount, Share
 from arrisk.policy.types import Section as _Section
 from arrisk.policy.write_offs import WriteOffPolicy
+
+NOBODY = "-"
+"""A name that no person can have."""
 
 NOT_DUE = "not_due"
 """The bucket of what is due today or later."""
@@ -228,6 +232,9 @@ class Policy(_Section):
     letters: LetterPolicy
     holds: HoldPolicy
     write_offs: WriteOffPolicy
+    access: AccessPolicy
+
+    _written: "Policy | None" = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _every_grade_has_an_entry(self) -> Self:
@@ -261,12 +268,37 @@ class Policy(_Section):
                 raise ValueError(f"allowance.overlays.{place}.buckets names '{bucket}': {nearest(bucket, known)}")
         return self
 
+    def appoint(self, person: str, *, role: str = "", signs: bool = False) -> "Policy":
+        """Give the same policy as it holds for one person, who alone acts; nobody whom the file names counts.
+
+        The hash stays that of the file: who holds a role is none of its rules, and each act names person and role.
+
+        Parameters
+        ----------
+        role : the person's role of ``authority``; empty = none.
+        signs : whether the person may sign closes.
+
+        Examples
+        --------
+        >>> own = load_policy().appoint("ana", role="credit manager")
+        >>> own.authority.find_role("ana").up_to, own.authority.find_role("ben"), own.hash() == load_policy().hash()
+        (100000.0, None, True)
+        """
+        own = self.model_copy(
+            update={
+                "authority": self.authority.appoint(person, role=role),
+                "allowance": self.allowance.model_copy(update={"signatories": (person if signs else NOBODY,)}),
+            }
+        )
+        own._written = self._written or self  # noqa: SLF001 - its own
+        return own
+
     def hash(self, *sections: str) -> str:
         """Give the fingerprint of the whole policy, or of some of its sections.
 
         Parameters
         ----------
-        *sections : names of sections; none means all.
+        *sections : names of sections; none means all that shape a figure or a decision, which ``access`` does not.
 
         Returns
         -------
@@ -281,7 +313,7 @@ class Policy(_Section):
         for name in sections:
             if name not in type(self).model_fields:
                 raise PolicyError(f"no policy section '{name}'", hint=nearest(name, type(self).model_fields))
-        chosen = self.model_dump(mode="json", include=set(sections) or None)
+        chosen = (self._written or self).model_dump(mode="json", include=set(sections) or _SHAPING)
         return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:16]
 
     @classmethod
@@ -300,7 +332,10 @@ class Policy(_Section):
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"the policy is not valid TOML: {error}", where=where) from error
         except ValidationError as error:
-            raise _explain(error, text, where) from error
+            raise explain_mistake(error, text, where=where, policy=cls) from error
+
+
+_SHAPING = set(Policy.model_fields) - {"access"}
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -330,53 +365,3 @@ def _overlay(base: dict[str, object], given: dict[str, object]) -> dict[str, obj
         below = merged.get(key)
         merged[key] = _overlay(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged
-
-
-def _explain(error: ValidationError, text: str, where: str) -> PolicyError:
-    first = error.errors()[0]
-    names, said = [str(part) for part in first["loc"]], first["msg"].removeprefix("Value error, ")
-    # What concerns several values is said of the whole: its first word is the path of the value to look at.
-    path, is_whole = said.split(" ")[0].split("."), first["type"] == "value_error"
-    named = names + path if is_whole and len(names) < 2 and len(path) > 1 else names
-    line = _line_of(named, text)
-    place = f"{where}, line {line}" if line else where
-    if first["type"] == "extra_forbidden":
-        what = f"unknown policy value '{'.'.join(names)}'"
-        return PolicyError(what, where=place, hint=nearest(names[-1], _list_known(names[:-1])))
-    if is_whole:
-        return PolicyError(f"{'.'.join(names)}: {said}" if names else said, where=place)
-    return PolicyError(f"{'.'.join(names)}: {said} (it is {first['input']!r})", where=place)
-
-
-def _list_known(names: list[str]) -> list[str]:
-    """List the values of a section, or of the tables of a list in it."""
-    section: object = Policy
-    for name in names:
-        if isinstance(section, type) and issubclass(section, BaseModel) and name in section.model_fields:
-            inner = section.model_fields[name].annotation
-            section = next(iter(get_args(inner)), inner)
-    return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
-
-
-def _line_of(names: list[str], text: str) -> int | None:
-    """Find the line of a value: its own, or where its table begins."""
-    section: list[str] = []
-    tables: Counter[str] = Counter()
-    found = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            title = stripped.strip("[] ").split("#")[0].strip("] ")
-            section = title.split(".")
-            if stripped.startswith("[["):
-                section = [*section, str(tables[title])]
-                tables[title] += 1
-            if section == names:
-                return number
-            if found is None and names[: len(section)] == section and len(section) > 1:
-                found = number
-        else:
-            key = [*section, stripped.split("=")[0].strip()]
-            if key in (names, names[: len(key)]):
-                return number
-    return found

@@ -104,6 +104,16 @@ class AuthorityPolicy(Section):
         _require_distinct("overrides", "code", [reason.code for reason in self.overrides])
         return self
 
+    def appoint(self, person: str, *, role: str) -> Self:
+        """Give the same authority as one person holds it, who alone acts.
+
+        Parameters
+        ----------
+        role : the one that the person holds; empty = none.
+        """
+        roles = (one.model_copy(update={"people": (person,) if one.name == role else ()}) for one in self.roles)
+        return self.model_copy(update={"roles": tuple(roles)})
+
     def find_role(self, person: str) -> Role | None:
         """Find the role in which a person may decide on most; None = in none."""
         held = [role for role in self.roles if person in role.people]

@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from arrisk.errors import StoreError
+from arrisk.store import joint
 
 _FILE = "arrisk.db"
 _WAIT_SECONDS = 30
@@ -48,6 +49,10 @@ class Database:
         StoreError
             When the database cannot be reached.
         """
+        if (together := joint.find(self.engine)) is not None and together.connection is not None:
+            # What was just written is seen.
+            yield together.connection
+            return
         with self._begin("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as found:
             yield found
 
@@ -55,17 +60,51 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Give a connection whose changes are kept all, at the end, or none; SQLite lets one at a time write.
 
+        Inside ``together`` its changes are kept with those of the others, or none of them.
+
         Raises
         ------
         StoreError
             When the database cannot be reached.
         """
-        with self._begin("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN") as found:
+        if (together := joint.find(self.engine)) is not None:
+            with together.write() as found:
+                yield found
+            return
+        with self._begin(self._writing) as found:
             yield found
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep all that is written inside, or none of it: one transaction, which the first write begins."""
+        if joint.find(self.engine) is not None:
+            yield
+            return
+        transaction = self.make_joint()
+        with transaction.active():
+            try:
+                yield
+            except BaseException:
+                transaction.roll_back()
+                raise
+        transaction.commit()
+
+    def make_joint(self, first: joint.First | None = None) -> joint.Joint:
+        """Make a transaction that several writes share, to be ended by hand.
+
+        Parameters
+        ----------
+        first : what to do as soon as it is begun, before the first write.
+        """
+        return joint.Joint(self.engine, self._connect, self._writing, first)
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @property
+    def _writing(self) -> str:
+        return "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
 
     @contextmanager
     def _begin(self, statement: str) -> Iterator[Connection]:

@@ -12,7 +12,6 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api.main import create_app
 from arrisk import registry
 from arrisk.frames import NEVER, day_of
 from arrisk.modeling.asking import ask_at_issue, ask_while_open
@@ -26,6 +25,7 @@ from arrisk.modeling.scorer import dump_scorer
 from arrisk.modeling.stages import sample_stage
 from arrisk.policy import load_policy
 from arrisk.schema import check
+from tests.api.apps import create_open_app
 from tests.api.ledger import AS_OF, CURRENCY, NAME, TRAINED_ON, Tables, make_tables, write_files
 
 _COLUMNS = (
@@ -89,7 +89,7 @@ def put_trees_in(training: Training) -> PaymentCurve:
 @pytest.fixture(scope="session")
 def client(home: Path) -> TestClient:
     """Give a client of the service."""
-    return TestClient(create_app(home), raise_server_exceptions=False)
+    return TestClient(create_open_app(home), raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="session")

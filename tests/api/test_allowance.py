@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from fastapi.testclient import TestClient
 
-from api.main import create_app
 from arrisk.allowance.comparison import SIDE_BY_SIDE
 from arrisk.allowance.estimates import AMOUNTS
 from arrisk.cli import main
 from arrisk.policy import load_policy
 from arrisk.uses import reserve
+from tests.api.apps import create_open_app
 from tests.api.ledger import AS_OF, NAME, lose_some, write_files
 
 METHODS = ["matrix", "roll-rate", "model"]
@@ -140,7 +140,7 @@ def test_without_a_method_that_of_the_policy_is_used(ask):
 @pytest.mark.parametrize("changes", [{"method": "model"}, {"method": "matrix", "compare": True}])
 def test_without_a_payment_curve_nothing_is_fitted_and_the_request_is_refused(ask, tmp_path, monkeypatch, changes):
     monkeypatch.setattr(reserve, "find_curve", lambda *_, **__: pytest.fail("a curve was looked for, or fitted"))
-    empty = TestClient(create_app(tmp_path), raise_server_exceptions=False)
+    empty = TestClient(create_open_app(tmp_path), raise_server_exceptions=False)
     problem = ask(empty, **changes)
     assert problem.status_code == 409
     assert problem.json()["type"] == "urn:arrisk:problem:model"

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from api.main import create_app
 from arrisk.cli import main
 from arrisk.decisions.limits import CAPS
 from arrisk.pipeline import open_book
 from arrisk.policy import load_policy
 from arrisk.uses.training import train_default
+from tests.api.apps import create_open_app
 from tests.api.ledger import AS_OF, NAME, TRAINED_ON
 
 POLICY = load_policy()
@@ -35,7 +35,7 @@ def rated(book, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lender(rated):
-    return TestClient(create_app(rated), raise_server_exceptions=False)
+    return TestClient(create_open_app(rated), raise_server_exceptions=False)
 
 
 def test_limits_are_those_of_the_command_line(lender, rated, body, book, tmp_path, monkeypatch):

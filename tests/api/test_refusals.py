@@ -8,10 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.errors import MEDIA_TYPE, STATUS, InternalError, status_of
-from api.main import create_app
 from arrisk import errors
 from arrisk.policy import Policy
 from arrisk.registry import admit_first, list_models, read_files, save_model
+from tests.api.apps import create_open_app
 from tests.api.conftest import TREES
 
 
@@ -126,7 +126,7 @@ def test_a_body_that_cannot_be_read_is_refused(client, content):
 
 
 def test_without_a_model_nothing_is_fitted(body, tmp_path):
-    problem = problem_of(TestClient(create_app(tmp_path)).post("/v1/score", json=body), 409)
+    problem = problem_of(TestClient(create_open_app(tmp_path)).post("/v1/score", json=body), 409)
     assert problem["type"] == "urn:arrisk:problem:model"
     assert "alder" in problem["detail"]
     assert "arrisk train" in problem["hint"]
@@ -153,13 +153,13 @@ def test_a_changed_model_is_refused(body, home, tmp_path):
     saved = save_model(tmp_path, read_files(list_models(home)[0]))
     assert admit_first(tmp_path, saved, at=datetime(2026, 1, 1, tzinfo=UTC))
     (saved.folder / "curve.json").write_text("{}")
-    problem = problem_of(TestClient(create_app(tmp_path)).post("/v1/score", json=body), 409)
+    problem = problem_of(TestClient(create_open_app(tmp_path)).post("/v1/score", json=body), 409)
     assert problem["where"] == "curve.json"
     assert str(tmp_path) not in json.dumps(problem)
 
 
 def test_a_model_that_learnt_under_another_policy_is_refused(home, body):
-    app = create_app(home)
+    app = create_open_app(home)
     object.__setattr__(app.state.service, "policy", Policy.parse("[late]\nprior_strength = 9.0", where=""))
     problem = problem_of(TestClient(app).post("/v1/score", json=body), 409)
     assert "another policy" in problem["detail"]
@@ -167,7 +167,7 @@ def test_a_model_that_learnt_under_another_policy_is_refused(home, body):
 
 
 def test_too_many_rows_are_refused(home, body):
-    problem = problem_of(TestClient(create_app(home, max_rows=100)).post("/v1/score", json=body), 413)
+    problem = problem_of(TestClient(create_open_app(home, max_rows=100)).post("/v1/score", json=body), 413)
     assert problem["type"] == "urn:arrisk:problem:too-large"
     assert "100" in problem["hint"]
 
@@ -178,7 +178,7 @@ def test_too_many_columns_are_refused(post, tables):
 
 
 def test_a_body_that_is_too_large_is_refused_whatever_its_headers_say(home):
-    client = TestClient(create_app(home, max_bytes=1000))
+    client = TestClient(create_open_app(home, max_bytes=1000))
     headers = {"Content-Type": "application/json"}
     for content in (b" " * 1001, iter([b" " * 600, b" " * 600])):
         problem = problem_of(client.post("/v1/score", content=content, headers=headers), 413)
@@ -198,7 +198,7 @@ def test_a_fault_of_ours_says_nothing_of_its_inside(home, body, caplog):
         def load(self, saved, *, policy):
             raise RuntimeError(f"secret of {saved.folder}")
 
-    app = create_app(home)
+    app = create_open_app(home)
     object.__setattr__(app.state.service, "models", Broken())
     response = TestClient(app, raise_server_exceptions=False).post("/v1/score", json=body)
     assert "secret" not in response.text
@@ -211,7 +211,7 @@ def test_a_fault_that_has_a_name_says_nothing_either(home, body, fault):
         def load(self, saved, *, policy):
             raise fault("secret", where=str(saved.folder))
 
-    app = create_app(home)
+    app = create_open_app(home)
     object.__setattr__(app.state.service, "models", Broken())
     response = TestClient(app, raise_server_exceptions=False).post("/v1/score", json=body)
     assert "secret" not in response.text
@@ -220,5 +220,5 @@ def test_a_fault_that_has_a_name_says_nothing_either(home, body, fault):
 
 def test_every_error_has_a_status():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ArriskError)]
-    assert {status_of(kind("x")) for kind in [*kinds, *STATUS]} == {409, 413, 422, 500, 503}
-    assert all(status_of(kind("x")) in {409, 422, 500, 503} for kind in kinds)
+    assert {status_of(kind("x")) for kind in [*kinds, *STATUS]} == {401, 403, 404, 409, 412, 413, 422, 429, 500, 503}
+    assert all(status_of(kind("x")) != 413 for kind in kinds)

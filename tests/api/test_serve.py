@@ -26,7 +26,10 @@ def address(home, tmp_path_factory):
     command = [sys.executable, "-c", "from arrisk.cli import main; main()", "serve", "--port", str(port)]
     with log.open("w") as file:
         process = subprocess.Popen(
-            command, env={**os.environ, "ARRISK_HOME": str(home)}, stdout=file, stderr=subprocess.STDOUT
+            command,
+            env={**os.environ, "ARRISK_HOME": str(home), "ARRISK_SIGN_IN": "off"},
+            stdout=file,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait(process, f"http://127.0.0.1:{port}", log)

@@ -1,0 +1,119 @@
+"""Who is calling, and whether he may: each route names the permission that it needs, asked before a body is read."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Service, get_service
+from arrisk.errors import SignInError
+from arrisk.policy import Policy
+from arrisk.policy.access import PERMISSIONS
+from arrisk.uses.sign_in import OPEN, Caller, identify
+
+_BEARER: Final = HTTPBearer(auto_error=False, description="A token of POST /v1/session, or a key.")
+_KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of POST /v1/keys.")
+
+SIGNED_IN: Final = ""
+"""What a route needs that is for everybody who has signed in."""
+
+
+class Require:
+    """A dependency that gives the caller, if he has a permission.
+
+    Parameters
+    ----------
+    permission : one of ``PERMISSIONS``; empty = none in particular.
+    """
+
+    def __init__(self, permission: str) -> None:
+        if permission not in {*PERMISSIONS, SIGNED_IN}:
+            raise KeyError(permission)
+        self.permission = permission
+
+    def __call__(
+        self,
+        request: Request,
+        _bearer: Annotated[object, Depends(_BEARER)],
+        _key: Annotated[object, Depends(_KEY)],
+    ) -> Caller:
+        """Give the caller.
+
+        Raises
+        ------
+        SignInError
+            When nobody has signed in.
+        AccessError
+            When the caller lacks the permission.
+        """
+        return admit(request, self.permission)
+
+
+def require(permission: str) -> Any:  # noqa: ANN401 - what Depends gives
+    """Let an endpoint be called by who has a permission: ``caller: Annotated[Caller, require("cases.read")]``."""
+    return Depends(Require(permission))
+
+
+def admit(request: Request, permission: str) -> Caller:
+    """Give the caller of a request if he has a permission; raises as ``Require`` does."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
+        caller = request.state.caller = _find_caller(request, get_service(request))
+    if permission != SIGNED_IN:
+        caller.require(permission)
+    return caller
+
+
+def find_permission(dependant: Dependant) -> str | None:
+    """Find the permission that an endpoint says it needs; None = it says nothing, so that anybody may call it."""
+    return next((call.permission for call in _list_calls(dependant) if isinstance(call, Require)), None)
+
+
+class GuardedRoute(APIRoute):
+    """A route that knows its caller before it reads the body, which a stranger's may be long."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make what answers a request."""
+        answer, permission = super().get_route_handler(), find_permission(self.dependant)
+
+        async def answer_known(request: Request) -> Response:
+            if permission is not None:
+                await run_in_threadpool(admit, request, permission)
+            return await answer(request)
+
+        return answer_known
+
+
+def get_policy(request: Request, service: Annotated[Service, Depends(get_service)]) -> Policy:
+    """Give the policy as it holds for the caller: by his authority, and nobody else's; where nobody signs in, as is."""
+    caller: Caller = getattr(request.state, "caller", OPEN)
+    return service.policy if caller is OPEN else caller.appoint(service.policy)
+
+
+PolicyDep = Annotated[Policy, Depends(get_policy)]
+
+
+def _find_caller(request: Request, service: Service) -> Caller:
+    if not service.has_sign_in:
+        return OPEN
+    secret = _read_secret(request)
+    if not secret:
+        hint = "POST /v1/session, then Authorization: Bearer TOKEN; or X-API-Key: KEY"
+        raise SignInError("nobody has signed in", hint=hint)
+    return identify(service.accounts, secret, now=datetime.now(UTC))
+
+
+def _read_secret(request: Request) -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "")
+
+
+def _list_calls(dependant: Dependant) -> Iterator[object]:
+    yield dependant.call
+    for below in dependant.dependencies:
+        yield from _list_calls(below)

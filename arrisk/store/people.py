@@ -1,0 +1,139 @@
+"""Who uses the service: users by versions, of which the last counts, and their passwords."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+
+from arrisk.errors import ChangedError, InputError
+from arrisk.store.locks import lock
+from arrisk.store.moments import write_moment
+from arrisk.store.tables import API_KEYS, PASSWORDS, SESSIONS, TOKENS, USERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """One user, as last changed.
+
+    Parameters
+    ----------
+    user_id : given once, says nothing.
+    version : 1, and one more with each change.
+    login : how the user signs in, and who he is in the records; lower case.
+    display_name : the person's own, for the eyes of colleagues; empty once erased.
+    roles : of the policy's ``access``.
+    authority : the role of the policy's ``authority``; empty = decides on no amount.
+    entities : the selling companies that the user may see; empty = all.
+    is_active, is_erased : whether the user may sign in; whether the person is gone for good.
+    changed_at, changed_by : the last change.
+    """
+
+    user_id: str
+    version: int = 1
+    login: str
+    display_name: str = ""
+    roles: tuple[str, ...] = ()
+    authority: str = ""
+    entities: tuple[str, ...] = ()
+    is_active: bool = True
+    is_erased: bool = False
+    changed_at: str = ""
+    changed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Password:
+    """How a user proves who he is."""
+
+    hash: str
+    is_temporary: bool
+
+
+def add_user(connection: Connection, user: User) -> None:
+    """Add the first version of a user.
+
+    Raises
+    ------
+    InputError
+        When the login was given before, to whomever.
+    """
+    lock(connection, f"users/{user.login}")
+    if connection.execute(select(USERS.c.login).where(USERS.c.login == user.login)).first():
+        raise InputError(f"the login '{user.login}' is taken", where="login", hint="another; none is given twice")
+    connection.execute(insert(USERS), [_to_row(user)])
+
+
+def change_user(connection: Connection, user: User) -> None:
+    """Add the next version of a user; ``user.version`` says which it is.
+
+    Raises
+    ------
+    ChangedError
+        When somebody else changed the user meanwhile.
+    """
+    lock(connection, f"users/{user.login}")
+    last = connection.execute(select(func.max(USERS.c.version)).where(USERS.c.user_id == user.user_id)).scalar_one()
+    if last != user.version - 1:
+        raise ChangedError(f"'{user.login}' was changed meanwhile", where="If-Match", hint="read it again")
+    connection.execute(insert(USERS), [_to_row(user)])
+
+
+def find_user(connection: Connection, *, user_id: str = "", login: str = "") -> User | None:
+    """Find a user by id or by login."""
+    query = _select_last().where(USERS.c.user_id == user_id if user_id else USERS.c.login == login)
+    row = connection.execute(query).mappings().first()
+    return _to_user(row) if row else None
+
+
+def list_users(connection: Connection, *, after: str = "", limit: int = 1000) -> list[User]:
+    """List users by login, those behind one."""
+    query = _select_last().where(USERS.c.login > after).order_by(USERS.c.login).limit(limit)
+    return [_to_user(row) for row in connection.execute(query).mappings()]
+
+
+def count_users(connection: Connection) -> int:
+    """Count users that may sign in."""
+    last = _select_last().subquery()
+    return connection.execute(select(func.count()).select_from(last).where(last.c.is_active)).scalar_one()
+
+
+def forget_person(connection: Connection, user_id: str) -> None:
+    """Take the person out of every version of a user, and all that the user could sign in with."""
+    connection.execute(update(USERS).where(USERS.c.user_id == user_id).values(display_name=""))
+    connection.execute(delete(PASSWORDS).where(PASSWORDS.c.user_id == user_id))
+    own = select(SESSIONS.c.session_id).where(SESSIONS.c.user_id == user_id)
+    connection.execute(delete(TOKENS).where(TOKENS.c.session_id.in_(own)))
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == user_id))
+    connection.execute(update(API_KEYS).where(API_KEYS.c.user_id == user_id).values(name=""))
+
+
+def set_password(connection: Connection, user_id: str, password: Password, *, now: datetime) -> None:
+    """Replace a user's password."""
+    lock(connection, f"passwords/{user_id}")
+    connection.execute(delete(PASSWORDS).where(PASSWORDS.c.user_id == user_id))
+    row = {**vars(password), "user_id": user_id, "set_at": write_moment(now)}
+    connection.execute(insert(PASSWORDS), [row])
+
+
+def find_password(connection: Connection, user_id: str) -> Password | None:
+    """Find a user's password."""
+    query = select(PASSWORDS.c.hash, PASSWORDS.c.is_temporary).where(PASSWORDS.c.user_id == user_id)
+    row = connection.execute(query).first()
+    return Password(row.hash, row.is_temporary) if row else None
+
+
+def _select_last() -> Select[Any]:
+    last = select(USERS.c.user_id, func.max(USERS.c.version).label("version")).group_by(USERS.c.user_id).subquery()
+    return select(USERS).join(last, (USERS.c.user_id == last.c.user_id) & (USERS.c.version == last.c.version))
+
+
+def _to_row(user: User) -> dict[str, Any]:
+    return {**vars(user), "roles": json.dumps(user.roles), "entities": json.dumps(user.entities)}
+
+
+def _to_user(row: Mapping[Any, Any]) -> User:
+    lists = {name: tuple(json.loads(row[name])) for name in ("roles", "entities")}
+    return User(**{**row, **lists})
