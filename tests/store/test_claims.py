@@ -19,7 +19,7 @@ from arrisk.store.claims import (
     release,
     stop_cancelled,
 )
-from arrisk.store.jobs import State, cancel, put, read_job
+from arrisk.store.jobs import Job, State, cancel, put, read_job
 from tests.store.test_jobs import AT, KINDS, order
 
 LATER = AT + timedelta(minutes=5)
@@ -82,12 +82,17 @@ def test_steps_that_are_done_are_known_to_the_next_worker(database: Database):
     assert list_steps(database, again) == {"read": {"rows": 3}}
 
 
+def end_twice(database: Database, job: Job) -> None:
+    with database.write() as connection:
+        for _ in range(2):
+            end_step(connection, job, "read", at=AT)
+
+
 def test_a_step_whose_transaction_failed_is_not_done(database: Database):
     put(database, order(), at=AT)
     job = claim(database, kinds=KINDS, at=AT)
-    with pytest.raises(IntegrityError), database.write() as connection:
-        for _ in range(2):
-            end_step(connection, job, "read", at=AT)
+    with pytest.raises(IntegrityError):
+        end_twice(database, job)
     assert list_steps(database, job) == {}
 
 
