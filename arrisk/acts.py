@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from arrisk.errors import InputError
+from arrisk.errors import ChangedError, InputError
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and when: ``at`` with its time zone."""
+    """Who acts, and when.
+
+    Parameters
+    ----------
+    by : a name.
+    at : with its time zone.
+    saw : the version of what is acted on that the actor has seen, the number of its steps; None = no matter which.
+    """
 
     by: str
     at: datetime
+    saw: int | None = None
 
     @property
     def on(self) -> date:
@@ -35,6 +43,22 @@ class Actor:
         """
         if not self.by.strip():
             raise InputError("who acts is not said", where="--by", hint="a name")
+
+    def require_seen(self, version: int, *, what: str) -> None:
+        """Refuse to act on what the actor has not seen.
+
+        Parameters
+        ----------
+        version : how many steps there are now.
+        what : what is acted on, in words.
+
+        Raises
+        ------
+        ChangedError
+            When somebody else has acted on it meanwhile.
+        """
+        if self.saw not in {None, version}:
+            raise ChangedError(f"somebody acted on {what} meanwhile", hint="read it again, and decide anew")
 
 
 class Step(Protocol):

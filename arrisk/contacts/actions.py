@@ -1,12 +1,15 @@
 """What a collector may do about a customer: each action checked, and written as the record holds it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
+import numpy as np
+
 from arrisk.contacts.accounts import Account
-from arrisk.errors import InputError, nearest
+from arrisk.errors import CurrencyError, InputError, nearest
+from arrisk.ledger.conversion import convert_minor
 from arrisk.money import format_minor
 from arrisk.policy.contacts import ContactPolicy
 
@@ -21,6 +24,7 @@ class Facts:
     overdue_amount, disputed_amount : minor units of the book currency.
     open_amounts : of each open invoice, minor units of its currency.
     currencies : of each open invoice.
+    rates : book currency for one unit of each currency that has a rate.
     """
 
     currency: str
@@ -28,6 +32,23 @@ class Facts:
     disputed_amount: int
     open_amounts: Mapping[str, int]
     currencies: Mapping[str, str]
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+    def value(self, amount: int, currency: str) -> int:
+        """Turn an amount into minor units of the book currency.
+
+        Raises
+        ------
+        CurrencyError
+            When the currency has no rate.
+        """
+        if currency == self.currency:
+            return amount
+        if currency not in self.rates:
+            hint = nearest(currency, {self.currency, *self.rates})
+            raise CurrencyError(f"{currency} has no rate in {self.currency}", where="currency", hint=hint)
+        minor = np.array([amount], dtype="int64")
+        return int(convert_minor(minor, self.rates[currency], source=currency, target=self.currency)[0])
 
 
 class Action(Protocol):
@@ -41,7 +62,7 @@ class Action(Protocol):
         Raises
         ------
         InputError
-            When it is not allowed as things stand.
+            When it is not allowed as things stand, or an amount is in a currency without a rate.
         """
 
 
@@ -68,17 +89,15 @@ class TakePromise:
     Parameters
     ----------
     amount : minor units of ``currency``.
-    book_amount : minor units of the book currency.
     """
 
     amount: int
     currency: str
-    book_amount: int
     due_on: date
     note: str = ""
     name: ClassVar[str] = "promise"
 
-    def write(self, account: Account, _facts: Facts, *, on: date, policy: ContactPolicy) -> dict[str, Any]:
+    def write(self, account: Account, facts: Facts, *, on: date, policy: ContactPolicy) -> dict[str, Any]:
         """Write it; raises as ``Action.write`` does."""
         _require_positive(self.amount)
         _require_within(self.due_on, on, policy.promise_within_days, "due_on")
@@ -86,7 +105,7 @@ class TakePromise:
             "promise_id": f"P{len(account.promises) + 1}",
             "amount": self.amount,
             "currency": self.currency,
-            "book_amount": self.book_amount,
+            "book_amount": facts.value(self.amount, self.currency),
             "due_on": self.due_on.isoformat(),
             "note": self.note,
         }

@@ -1,14 +1,15 @@
 """Whether promises to pay are kept, read off the ledger as of a day."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 import pandas as pd
 
 from arrisk.contacts.accounts import Promise
-from arrisk.frames import concat, date_of, day_of, match, to_dates, to_days, visible
+from arrisk.frames import concat, day_of, match, to_dates, to_days, visible
 from arrisk.ledger.movements import PAID
 from arrisk.ledger.postings import list_applied
 from arrisk.policy.contacts import ContactPolicy
@@ -43,6 +44,14 @@ class Judged:
     last_on: date
 
 
+class Receipt(NamedTuple):
+    """What a customer paid: on which day (days since 1970-01-01), in which currency, minor units."""
+
+    day: int
+    currency: str
+    amount: int
+
+
 def list_receipts(book: Book, *, as_of: date) -> pd.DataFrame:
     """List what customers paid, as it was known before a day.
 
@@ -65,8 +74,18 @@ def list_receipts(book: Book, *, as_of: date) -> pd.DataFrame:
     return concat([payments[_RECEIPT], settled[_RECEIPT]])
 
 
+def group_receipts(receipts: pd.DataFrame) -> dict[str, list[Receipt]]:
+    """Give receipts as ``list_receipts`` lists them by customer, each customer's by day."""
+    found: dict[str, list[Receipt]] = {}
+    ordered = receipts.sort_values("paid_on", kind="stable")
+    values = (ordered["customer_id"], to_days(ordered["paid_on"]), ordered["currency"], ordered["amount"])
+    for customer_id, day, currency, amount in zip(*(value.tolist() for value in values), strict=True):
+        found.setdefault(customer_id, []).append(Receipt(day, currency, amount))
+    return found
+
+
 def judge_promises(
-    promises: Iterable[Promise], receipts: pd.DataFrame, *, as_of: date, policy: ContactPolicy
+    promises: Sequence[Promise], receipts: Sequence[Receipt], *, as_of: date, policy: ContactPolicy
 ) -> list[Judged]:
     """Judge the promises of one customer as of a day.
 
@@ -76,7 +95,7 @@ def judge_promises(
     Parameters
     ----------
     promises : of one customer.
-    receipts : of this customer, as ``list_receipts`` gives them for the same day.
+    receipts : of this customer, as they were known before the same day, by day.
     as_of : what was known before the start of this day counts.
 
     Returns
@@ -84,9 +103,7 @@ def judge_promises(
     list of Judged
         In the order of ``promises``.
     """
-    promises = list(promises)
-    left = list(zip(to_days(receipts["paid_on"]), receipts["currency"], map(int, receipts["amount"]), strict=True))
-    left.sort(key=lambda receipt: int(receipt[0]))
+    left = list(receipts)
     found: dict[str, Judged] = {}
     for promise in sorted(promises, key=lambda one: (one.due_on, one.promise_id)):
         last_on = promise.due_on + timedelta(days=policy.promise_grace_days)
@@ -98,18 +115,15 @@ def judge_promises(
     return [found[promise.promise_id] for promise in promises]
 
 
-_Receipt = tuple[int, str, int]
-
-
-def _take_for(promise: Promise, last_on: date, receipts: list[_Receipt]) -> tuple[int, list[_Receipt]]:
+def _take_for(promise: Promise, last_on: date, receipts: Sequence[Receipt]) -> tuple[int, list[Receipt]]:
     """Take from the receipts what counts for a promise; give what was taken, and what is left of them."""
-    received, left = 0, []
-    for day, currency, amount in receipts:
-        counts = currency == promise.currency and promise.made_on <= date_of(int(day)) <= last_on
-        taken = min(amount, promise.amount - received) if counts else 0
+    received, left, first, last = 0, [], day_of(promise.made_on), day_of(last_on)
+    for receipt in receipts:
+        counts = receipt.currency == promise.currency and first <= receipt.day <= last
+        taken = min(receipt.amount, promise.amount - received) if counts else 0
         received += taken
-        if amount > taken:
-            left.append((day, currency, amount - taken))
+        if receipt.amount > taken:
+            left.append(receipt._replace(amount=receipt.amount - taken))
     return received, left
 
 

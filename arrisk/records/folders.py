@@ -10,7 +10,7 @@ from arrisk.records.protocol import require_key
 _NAMES = {"decisions": "cases", "write-offs": "write-offs"}
 """Kinds with a folder for each record, and the file's name in it."""
 
-_KINDS = ("closes", "decisions", "models", "write-offs")
+_KINDS = ("closes", "contacts", "decisions", "models", "write-offs")
 """Where records stand in a state folder; what else is in it is not theirs."""
 
 _ENDING = ".jsonl"

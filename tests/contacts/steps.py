@@ -10,7 +10,9 @@ from arrisk.policy import load_policy
 
 POLICY = load_policy().contacts
 ON = date(2024, 3, 4)
-FACTS = Facts("EUR", 100_000, 0, {"I1": 60_000, "I2": 40_000, "U1": 5_000}, {"I1": "EUR", "I2": "EUR", "U1": "USD"})
+FACTS = Facts(
+    "EUR", 100_000, 0, {"I1": 60_000, "I2": 40_000, "U1": 5_000}, {"I1": "EUR", "I2": "EUR", "U1": "USD"}, {"USD": 0.8}
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from arrisk.contacts.accounts import replay_accounts
 from arrisk.errors import BookError, InputError
 from tests.contacts.steps import FACTS, ON, POLICY, Act, do
 
-PROMISE = actions.TakePromise(50_000, "EUR", 50_000, date(2024, 3, 15), "by phone")
+PROMISE = actions.TakePromise(50_000, "EUR", date(2024, 3, 15), "by phone")
 DISPUTE = actions.RaiseDispute("quality", ("I1", "I2"), note="half was broken")
 
 
@@ -27,6 +27,13 @@ def test_promises_are_numbered_and_may_be_cancelled():
     assert [promise.cancelled_on for promise in account.promises] == [ON, None]
     with pytest.raises(InputError, match="no promise 'P1'"):
         do(actions.CancelPromise("P1", "again"), account=account)
+
+
+def test_a_promise_in_another_currency_is_valued_at_the_day_s_rate():
+    promise = do(actions.TakePromise(1_000, "USD", date(2024, 3, 15))).promises[0]
+    assert (promise.amount, promise.currency, promise.book_amount) == (1_000, "USD", 800)
+    with pytest.raises(InputError, match="GBP has no rate in EUR"):
+        do(actions.TakePromise(1_000, "GBP", date(2024, 3, 15)))
 
 
 def test_a_dispute_is_of_all_that_is_open_unless_an_amount_is_named():
@@ -60,10 +67,10 @@ def test_a_customer_is_assigned_and_given_back():
     [
         (actions.LogContact("pigeon", "reached"), "no channel of the policy"),
         (actions.LogContact("call", "reachd"), "did you mean 'reached'"),
-        (actions.TakePromise(0, "EUR", 0, date(2024, 3, 15)), "not above 0"),
-        (actions.TakePromise(-1, "EUR", -1, date(2024, 3, 15)), "not above 0"),
-        (actions.TakePromise(1, "EUR", 1, date(2024, 3, 3)), "is not from 2024-03-04"),
-        (actions.TakePromise(1, "EUR", 1, date(2024, 6, 3)), "within 90 days"),
+        (actions.TakePromise(0, "EUR", date(2024, 3, 15)), "not above 0"),
+        (actions.TakePromise(-1, "EUR", date(2024, 3, 15)), "not above 0"),
+        (actions.TakePromise(1, "EUR", date(2024, 3, 3)), "is not from 2024-03-04"),
+        (actions.TakePromise(1, "EUR", date(2024, 6, 3)), "within 90 days"),
         (actions.CancelPromise("P1", "why"), "there is none"),
         (actions.CancelPromise("P1", " "), "no reason is given"),
         (actions.RaiseDispute("ugly", ("I1",)), "no reason of the policy"),
@@ -90,8 +97,8 @@ def test_what_is_not_allowed_is_refused(action, said):
 
 def test_the_last_day_allowed_is_allowed():
     assert do(actions.PutOff(date(2024, 4, 3), "later")).snooze
-    assert do(actions.TakePromise(1, "EUR", 1, date(2024, 6, 2))).promises
-    assert do(actions.TakePromise(1, "EUR", 1, ON)).promises
+    assert do(actions.TakePromise(1, "EUR", date(2024, 6, 2))).promises
+    assert do(actions.TakePromise(1, "EUR", ON)).promises
 
 
 def test_a_file_is_the_same_however_its_steps_are_read():

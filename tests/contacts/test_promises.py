@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
-import pandas as pd
 import pytest
 
 from arrisk.contacts.accounts import Promise
-from arrisk.contacts.promises import judge_promises, list_receipts
+from arrisk.contacts.promises import Receipt, group_receipts, judge_promises, list_receipts
+from arrisk.frames import day_of
 from tests.books import allocation, book_of, credit_note, invoice, payment, write_off
 from tests.contacts.steps import POLICY
 
@@ -16,8 +16,7 @@ PROMISE = Promise("P1", MADE, DUE, 10_000, "USD", 10_000, "cleo")
 
 
 def receipts_of(*rows):
-    frame = pd.DataFrame(rows, columns=["paid_on", "amount", "currency"]).assign(customer_id="A")
-    return frame.assign(paid_on=pd.to_datetime(frame["paid_on"]).astype("datetime64[s]"))
+    return [Receipt(day_of(paid_on), currency, amount) for paid_on, amount, currency in rows]
 
 
 def judge(*rows, promises=(PROMISE,), as_of=date(2024, 3, 20)):
@@ -83,6 +82,19 @@ def test_receipts_are_payments_and_settlements_without_one():
     assert found["paid_on"].dt.strftime("%m-%d").tolist() == ["02-10", "02-20", "02-10"]
     assert set(found["customer_id"]) == {"A"}
     assert list_receipts(book, as_of=date(2024, 2, 11))["amount"].tolist() == [15_000, 3_000]
+
+
+def test_receipts_are_grouped_by_customer_in_order_of_days():
+    book = book_of(
+        invoices=[invoice("I1"), invoice("I2", "B")],
+        payments=[
+            payment("P1", paid_on="2024-02-10"),
+            payment("P2", "B"),
+            payment("P3", paid_on="2024-02-01", amount="7"),
+        ],
+    )
+    found = group_receipts(list_receipts(book, as_of=date(2024, 3, 1)))
+    assert found == {"A": receipts_of(("2024-02-01", 700, "USD"), ("2024-02-10", 10_000, "USD")), "B": [found["A"][1]]}
 
 
 def test_a_book_without_receipts_has_none():

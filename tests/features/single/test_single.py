@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrisk.features import CATALOGUE, build_features
-from arrisk.features.attributes import PREFIX, build_categories
+from arrisk.features.attributes import build_categories
 from arrisk.features.five_cs import build_five_cs
 from arrisk.features.readings import build_readings
 from arrisk.features.single.behaviour import build_behaviour, plan_behaviour

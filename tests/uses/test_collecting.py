@@ -1,0 +1,111 @@
+"""What collectors do is recorded once, by somebody, on what they saw; promises are judged by the ledger."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from arrisk.acts import Actor
+from arrisk.contacts import actions
+from arrisk.errors import ChangedError, InputError
+from arrisk.policy import load_policy
+from arrisk.records import FolderRecords
+from arrisk.uses import collecting
+from arrisk.uses.desk import Desk
+from tests.books import book_of, credit_note, customer, dispute, invoice, payment
+
+AT = datetime(2024, 3, 4, 9, tzinfo=UTC)
+CLEO = Actor("cleo", AT)
+CALLED = actions.LogContact("call", "reached")
+POLICY = load_policy()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    book = book_of(
+        customers=[customer("A"), customer("B"), customer("C", known_on="2024-06-01")],
+        invoices=[
+            invoice("I1"),
+            invoice("I2", due_on="2024-04-01"),
+            invoice("U1", currency="EUR", amount="10"),
+            credit_note("N1"),
+            invoice("I3", "B"),
+        ],
+        disputes=[dispute("D1", "I1", amount="40")],
+        payments=[payment("P1", paid_on="2024-03-06", amount="60")],
+        rates=[{"currency": "EUR", "rate_on": "2024-01-01", "rate": 1.1}],
+        extract_end_on=date(2024, 3, 31),
+    )
+    return Desk(book, date(2024, 3, 4), FolderRecords(tmp_path), POLICY)
+
+
+def test_an_action_is_recorded_with_its_owner_and_its_moment(desk):
+    account = collecting.act(desk, "A", CALLED, actor=CLEO)
+    (entry,) = desk.records.read("contacts/test")
+    assert (entry.by, entry.at, entry.action) == ("cleo", "2024-03-04T09:00:00+00:00", "contact")
+    assert entry.content == {"customer_id": "A", "channel": "call", "outcome": "reached", "note": ""}
+    assert account == collecting.read_account(desk.records, "test", "A")
+    assert collecting.read_account(desk.records, "test", "B").version == 0
+
+
+def test_the_records_of_contacts_are_among_those_that_are_checked(desk):
+    collecting.act(desk, "A", CALLED, actor=CLEO)
+    assert desk.records.list_keys() == ["contacts/test"]
+    assert not desk.records.check("contacts/test").fault
+
+
+def test_files_of_customers_do_not_mix(desk):
+    collecting.act(desk, "A", CALLED, actor=CLEO)
+    account = collecting.act(desk, "B", actions.Assign("dan"), actor=CLEO)
+    assert (account.version, account.collector, account.last_contact) == (1, "dan", {})
+
+
+def test_facts_are_those_of_the_open_invoices_in_book_currency(desk):
+    facts = collecting.read_facts(desk.book, "A", as_of=desk.as_of)
+    assert (facts.currency, facts.overdue_amount, facts.disputed_amount) == ("USD", 10_000 + 1_100, 4_000)
+    assert facts.open_amounts == {"I1": 10_000, "I2": 10_000, "U1": 1_000}
+    assert facts.currencies["U1"] == "EUR"
+
+
+def test_who_acts_on_what_changed_meanwhile_is_refused_and_nothing_is_written(desk):
+    collecting.act(desk, "A", CALLED, actor=Actor("cleo", AT, saw=0))
+    with pytest.raises(ChangedError, match="somebody acted on customer A"):
+        collecting.act(desk, "A", CALLED, actor=Actor("dan", AT, saw=0))
+    collecting.act(desk, "B", CALLED, actor=Actor("dan", AT, saw=0))
+    assert len(desk.records.read("contacts/test")) == 2
+
+
+@pytest.mark.parametrize(("customer_id", "by"), [("Z", "cleo"), ("C", "cleo"), ("A", " ")])
+def test_strangers_and_the_nameless_are_refused(desk, customer_id, by):
+    with pytest.raises(InputError):
+        collecting.act(desk, customer_id, CALLED, actor=Actor(by, AT))
+    assert desk.records.list_keys() == []
+
+
+def test_a_promise_is_judged_by_the_receipts_that_were_known(desk):
+    promise = actions.TakePromise(10_000, "USD", date(2024, 3, 8))
+    account = collecting.act(desk, "A", promise, actor=CLEO)
+
+    def judge(on):
+        receipts = collecting.read_receipts(desk.book, as_of=on)
+        (judged,) = collecting.judge_account(account, receipts, as_of=on, policy=POLICY)
+        return str(judged.standing), judged.received
+
+    assert [judge(date(2024, 3, day)) for day in (6, 7, 10, 11)] == [
+        ("open", 0),
+        ("open", 6_000),
+        ("open", 6_000),
+        ("partly", 6_000),
+    ]
+
+
+def test_a_promise_is_not_broken_because_nobody_has_brought_the_receipts(desk):
+    assert collecting.find_known_day(desk.book, on=date(2024, 3, 10)) == date(2024, 3, 10)
+    assert collecting.find_known_day(desk.book, on=date(2024, 5, 1)) == date(2024, 4, 1)
+
+
+def test_progress_is_that_of_the_day(desk):
+    collecting.act(desk, "A", CALLED, actor=CLEO)
+    collecting.act(desk, "B", CALLED, actor=Actor("dan", AT.replace(day=5)))
+    accounts = {name: collecting.read_account(desk.records, "test", name) for name in "AB"}
+    progress = collecting.read_progress(accounts, on=date(2024, 3, 4))
+    assert [(one.collector, one.count_contacts) for one in progress.collectors] == [("cleo", 1)]
