@@ -113,19 +113,20 @@ def require_move(case: Case, to: State, *, on: date) -> None:
         raise InputError(f"case {case.case_id} is {now} and cannot become {to}", hint=f"allowed is {allowed}")
 
 
-def replay_cases(steps: Iterable[Step]) -> dict[str, Case]:
+def replay_cases(steps: Iterable[Step], known: Mapping[str, Case] | None = None) -> Mapping[str, Case]:
     """Find the cases that steps add up to, by case_id in the order of their opening.
 
     Parameters
     ----------
     steps : ``content`` names the case, and the state after the step where it has moved.
+    known : the cases that the steps before them add up to.
 
     Raises
     ------
     BookError
         When a step does not follow from those before it.
     """
-    cases: dict[str, Case] = {}
+    cases = dict(known or {})
     for step in steps:
         case_id = str(step.content["case_id"])
         cases[case_id] = _open(step) if case_id not in cases else _follow(cases[case_id], step)

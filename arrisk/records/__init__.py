@@ -8,5 +8,6 @@ line's hash, noted elsewhere, shows these.
 from arrisk.records.chain import START, Draft, Entry, Soundness
 from arrisk.records.folders import FolderRecords
 from arrisk.records.protocol import Records
+from arrisk.records.replays import Fold, Replayed
 
-__all__ = ["START", "Draft", "Entry", "FolderRecords", "Records", "Soundness"]
+__all__ = ["START", "Draft", "Entry", "Fold", "FolderRecords", "Records", "Replayed", "Soundness"]

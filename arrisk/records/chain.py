@@ -80,7 +80,9 @@ def link(entries: Iterable[Entry], *, after: int, last_sha256: str) -> list[Entr
     """
     linked: list[Entry] = []
     for seq, entry in enumerate(entries, start=after + 1):
-        linked.append(replace(entry, seq=seq, previous_sha256=last_sha256))
+        # As it will be read: what JSON writes otherwise, such as a tuple, is so from the start.
+        content = json.loads(write_content(entry.content))
+        linked.append(replace(entry, seq=seq, content=content, previous_sha256=last_sha256))
         last_sha256 = _hash(linked[-1])
     return linked
 

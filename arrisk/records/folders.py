@@ -1,11 +1,13 @@
 """The records of a state folder: a file each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from arrisk.records import files
 from arrisk.records.chain import Draft, Entry, Soundness
 from arrisk.records.protocol import require_key
+from arrisk.records.replays import Fold, Replayed, State, StateDraft
 
 _NAMES = {"decisions": "cases", "write-offs": "write-offs"}
 """Kinds with a folder for each record, and the file's name in it."""
@@ -34,6 +36,21 @@ class FolderRecords:
     def append_drafted(self, key: str, draft: Draft) -> list[Entry]:
         """Add entries that depend on those there are; raises as ``Records.append_drafted`` says."""
         return files.append_drafted(self.find(key), draft)
+
+    def replay(self, key: str, fold: Fold[State]) -> State:
+        """Find what the entries of a record add up to; raises as ``Records.replay`` says."""
+        return fold(self.read(key))
+
+    def append_replayed(self, key: str, fold: Fold[State], draft: StateDraft[State]) -> Replayed[State]:
+        """Add entries that depend on what those there are add up to; raises as ``Records.append_replayed`` says."""
+        states: list[State] = []
+
+        def make(entries: Sequence[Entry]) -> Sequence[Entry]:
+            states.append(fold(entries))
+            return draft(states[0])
+
+        added = self.append_drafted(key, make)
+        return Replayed(added, fold(added, states[0]))
 
     def check(self, key: str) -> Soundness:
         """Check a record; raises as ``Records.check`` says."""

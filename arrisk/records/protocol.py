@@ -5,6 +5,7 @@ from typing import Protocol
 
 from arrisk.errors import InputError
 from arrisk.records.chain import Draft, Entry, Soundness
+from arrisk.records.replays import Fold, Replayed, State, StateDraft
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 
@@ -48,6 +49,17 @@ class Records(Protocol):
         OutputError
             When it cannot be written.
         """
+
+    def replay(self, key: str, fold: Fold[State]) -> State:
+        """Find what the entries of a record add up to; raises as ``read`` does.
+
+        Parameters
+        ----------
+        fold : a function of a module, so that what it gave before can be carried on.
+        """
+
+    def append_replayed(self, key: str, fold: Fold[State], draft: StateDraft[State]) -> Replayed[State]:
+        """Add entries that depend on what those there are add up to; otherwise as ``append_drafted``."""
 
     def check(self, key: str) -> Soundness:
         """Check a record up to the first line that does not follow from the one before.

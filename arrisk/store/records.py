@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, func, insert, select, text
 
 from arrisk.records import START, Draft, Entry, Soundness
 from arrisk.records.chain import Sealed, explain_fault, follow, link, write_body, write_content
 from arrisk.records.protocol import require_key
+from arrisk.records.replays import Fold, Known, ReplayCache, Replayed, State, StateDraft
 from arrisk.store.database import Database
 from arrisk.store.tables import ENTRIES
 
@@ -23,9 +24,11 @@ class TableRecords:
     Parameters
     ----------
     database : of today's form.
+    known : what was replayed before, so that the next replay reads only what is new.
     """
 
     database: Database
+    known: ReplayCache = field(default_factory=ReplayCache, compare=False, repr=False)
 
     def read(self, key: str, *, after: int = 0) -> list[Entry]:
         """Read the entries of a record behind a number; raises as ``Records.read`` says."""
@@ -36,6 +39,16 @@ class TableRecords:
         """Add entries that depend on those there are; raises as ``Records.append_drafted`` says."""
         with self.database.write() as connection:
             return self.within(connection).append_drafted(key, draft)
+
+    def replay(self, key: str, fold: Fold[State]) -> State:
+        """Find what the entries of a record add up to; raises as ``Records.replay`` says."""
+        with self.database.read() as connection:
+            return self.within(connection).replay(key, fold)
+
+    def append_replayed(self, key: str, fold: Fold[State], draft: StateDraft[State]) -> Replayed[State]:
+        """Add entries that depend on what those there are add up to; raises as ``Records.append_replayed`` says."""
+        with self.database.write() as connection:
+            return self.within(connection).append_replayed(key, fold, draft)
 
     def check(self, key: str) -> Soundness:
         """Check a record; raises as ``Records.check`` says."""
@@ -53,7 +66,7 @@ class TableRecords:
 
     def within(self, connection: Connection) -> "ConnectionRecords":
         """Give the records as one transaction sees them: what is added counts when that ends."""
-        return ConnectionRecords(connection, self.database.name)
+        return ConnectionRecords(connection, self.database.name, self.known)
 
 
 @dataclass(frozen=True)
@@ -64,17 +77,16 @@ class ConnectionRecords:
     ----------
     connection : of ``Database.write``, to add to them; to read, of ``Database.read``.
     name : the database's.
+    known : what was replayed before.
     """
 
     connection: Connection
     name: str
+    known: ReplayCache = field(default_factory=ReplayCache, compare=False, repr=False)
 
     def read(self, key: str, *, after: int = 0) -> list[Entry]:
         """Read the entries of a record behind a number; raises as ``Records.read`` says."""
-        found = self._follow(key, after)
-        if found.fault:
-            raise explain_fault(found.fault, where=self.where(key))
-        return found.entries
+        return self._read_on(key, after).entries
 
     def append_drafted(self, key: str, draft: Draft) -> list[Entry]:
         """Add entries that depend on those there are; raises as ``Records.append_drafted`` says.
@@ -82,14 +94,22 @@ class ConnectionRecords:
         Until the transaction ends, nobody else can add to this record.
         """
         self._lock(require_key(key))
-        entries, last, fault = self._follow(key, 0)
-        if fault:
-            raise explain_fault(fault, where=self.where(key))
-        added = link(draft(entries), after=len(entries), last_sha256=last)
-        rows = [{**vars(one), "key": key, "content": write_content(one.content), "sha256": one.sha256} for one in added]
-        if rows:
-            self.connection.execute(insert(ENTRIES), rows)
-        return added
+        entries, last, _ = self._read_on(key, 0)
+        return self._add(key, link(draft(entries), after=len(entries), last_sha256=last))
+
+    def replay(self, key: str, fold: Fold[State]) -> State:
+        """Find what the entries of a record add up to; raises as ``Records.replay`` says."""
+        return self._replay(key, fold).state
+
+    def append_replayed(self, key: str, fold: Fold[State], draft: StateDraft[State]) -> Replayed[State]:
+        """Add entries that depend on what those there are add up to; raises as ``Records.append_replayed`` says.
+
+        Until the transaction ends, nobody else can add to this record.
+        """
+        self._lock(require_key(key))
+        seq, last, state = self._replay(key, fold)
+        added = self._add(key, link(draft(state), after=seq, last_sha256=last))
+        return Replayed(added, fold(added, state))
 
     def check(self, key: str) -> Soundness:
         """Check a record; raises as ``Records.check`` says."""
@@ -111,16 +131,39 @@ class ConnectionRecords:
             number = int.from_bytes(hashlib.sha256(f"entries {key}".encode()).digest()[:8], signed=True)
             self.connection.execute(text("SELECT pg_advisory_xact_lock(CAST(:number AS bigint))"), {"number": number})
 
+    def _add(self, key: str, added: list[Entry]) -> list[Entry]:
+        rows = [{**vars(one), "key": key, "content": write_content(one.content), "sha256": one.sha256} for one in added]
+        if rows:
+            self.connection.execute(insert(ENTRIES), rows)
+        return added
+
+    def _replay(self, key: str, fold: Fold[State]) -> Known[State]:
+        known = self.known.find(key, fold)
+        if known is None or self._read_hash(key, known.seq) != known.sha256:
+            entries, last, _ = self._read_on(key, 0)
+            found = Known(len(entries), last, fold(entries))
+        else:
+            entries, last, _ = self._read_on(key, known.seq)
+            found = Known(known.seq + len(entries), last, fold(entries, known.state)) if entries else known
+        self.known.keep(key, fold, found)
+        return found
+
+    def _read_on(self, key: str, after: int) -> Soundness:
+        found = self._follow(key, after)
+        if found.fault:
+            raise explain_fault(found.fault, where=self.where(key))
+        return found
+
     def _follow(self, key: str, after: int) -> Soundness:
-        last = START if after == 0 else self._read_hash(key, after)
+        last = self._read_hash(require_key(key), after)
         return follow(self._list_lines(key, after), after=after, last_sha256=last)
 
     def _read_hash(self, key: str, seq: int) -> str:
         asked = select(_TABLE.sha256).where(_TABLE.key == key, _TABLE.seq == seq)
-        return self.connection.execute(asked).scalar() or ""
+        return START if seq == 0 else self.connection.execute(asked).scalar() or ""
 
     def _list_lines(self, key: str, after: int) -> Iterator[Sealed]:
-        asked = select(ENTRIES).where(_TABLE.key == require_key(key), _TABLE.seq > after).order_by(_TABLE.seq)
+        asked = select(ENTRIES).where(_TABLE.key == key, _TABLE.seq > after).order_by(_TABLE.seq)
         for row in self.connection.execute(asked.execution_options(yield_per=_AT_ONCE)):
             yield _seal(row)
 

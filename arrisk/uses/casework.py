@@ -264,7 +264,7 @@ def find_case(records: Records, reference: str) -> tuple[str, Case]:
 
 def _list_places(records: Records) -> list[tuple[str, Case]]:
     """List all cases, each with the key of its record."""
-    return [(key, case) for key in records.list_keys(_KIND) for case in replay_cases(records.read(key)).values()]
+    return [(key, case) for key in records.list_keys(_KIND) for case in records.replay(key, replay_cases).values()]
 
 
 def _act(reference: str, action: str, draft: Act, actor: Actor, records: Records) -> Case:
@@ -275,9 +275,9 @@ def _act(reference: str, action: str, draft: Act, actor: Actor, records: Records
 
 
 def _record(records: Records, key: str, actor: Actor, draft: Callable[[Mapping[str, Case]], Acts]) -> Case:
-    def make(entries: Sequence[Entry]) -> list[Entry]:
-        acts = draft(replay_cases(entries))
+    def make(cases: Mapping[str, Case]) -> list[Entry]:
+        acts = draft(cases)
         return [Entry(at=actor.stamp, by=actor.by, action=action, content=content) for action, content in acts]
 
-    added = records.append_drafted(key, make)
-    return replay_cases(records.read(key))[str(added[0].content["case_id"])]
+    added, cases = records.append_replayed(key, replay_cases, make)
+    return cases[str(added[0].content["case_id"])]

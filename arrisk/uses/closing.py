@@ -1,7 +1,7 @@
 """The use cases of the close: draft it, review it, post it, reverse it; each act is recorded."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import metadata
@@ -118,7 +118,7 @@ def draft_close(
         When a movement does not sum to its closing.
     """
     key = name_record(book.name, period.entity)
-    closes = replay_closes(records.read(key))
+    closes = records.replay(key, replay_closes)
     last = find_last_posted(closes, before=period.end)
     standing = closes.get(period.end)
     period = period.complete(standing, last)
@@ -217,12 +217,11 @@ def _act(records: Records, key: str, period_end: date, actor: Actor, what: tuple
     actor.require_name()
     action, act = what
 
-    def make(entries: Sequence[Entry]) -> list[Entry]:
-        content = act(replay_closes(entries))
+    def make(closes: Closes) -> list[Entry]:
+        content = act(closes)
         return [] if content is None else [Entry(at=actor.stamp, by=actor.by, action=action, content=content)]
 
-    records.append_drafted(key, make)
-    return replay_closes(records.read(key))[period_end]
+    return records.append_replayed(key, replay_closes, make).state[period_end]
 
 
 def name_record(ledger: str, entity: str) -> str:
@@ -238,7 +237,7 @@ def find_close(records: Records, ledger: str, entity: str, period_end: date) -> 
     BookError
         When the record was changed.
     """
-    return replay_closes(records.read(name_record(ledger, entity))).get(period_end)
+    return records.replay(name_record(ledger, entity), replay_closes).get(period_end)
 
 
 def find_last_close(records: Records, ledger: str, entity: str, before: date) -> Close | None:
@@ -249,7 +248,7 @@ def find_last_close(records: Records, ledger: str, entity: str, before: date) ->
     BookError
         When the record was changed.
     """
-    return find_last_posted(replay_closes(records.read(name_record(ledger, entity))), before=before)
+    return find_last_posted(records.replay(name_record(ledger, entity), replay_closes), before=before)
 
 
 def write_journal(close: Close, path: Path) -> None:

@@ -140,7 +140,7 @@ def read_standings(desk: Desk) -> list[Standing]:
     BookError
         When the record was changed.
     """
-    found = replay(desk.records.read(name_record(desk.book.name)))
+    found = desk.records.replay(name_record(desk.book.name), replay)
     return standing.find_standings(list(found.values()), desk.book, as_of=desk.as_of) if found else []
 
 
@@ -200,11 +200,11 @@ def _act(
 ) -> list[Standing]:
     """Record acts on the record as it is while nobody else can act; give where all that are named stand."""
 
-    def make(entries: Sequence[Entry]) -> list[Entry]:
+    def make(known: Mapping[str, WriteOff]) -> list[Entry]:
         ledger = {"ledger": desk.book.name}
-        contents = [{**ledger, **one, "policy": desk.policy.hash()} for one in draft(replay(entries))]
+        contents = [{**ledger, **one, "policy": desk.policy.hash()} for one in draft(known)]
         return [Entry(at=actor.stamp, by=actor.by, action=action, content=content) for content in contents]
 
     if names:
-        desk.records.append_drafted(name_record(desk.book.name), make)
+        desk.records.append_replayed(name_record(desk.book.name), replay, make)
     return [one for one in read_standings(desk) if one.write_off.invoice_id in set(names)]

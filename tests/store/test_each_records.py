@@ -38,7 +38,12 @@ def test_a_record_that_does_not_exist_is_empty_and_sound(records):
 
 
 @pytest.mark.parametrize(
-    "content", [{"text": "Müller\n\0\u2028 '); DROP TABLE entries;--"}, {"a": [1, 2.5, 1e300, None, {"b": True}]}, {}]
+    "content",
+    [
+        {"text": "Müller\n\0\u2028 '); DROP TABLE entries;--"},
+        {"a": [1, 2.5, 1e300, None, {"b": True}], "c": (1, 2)},
+        {},
+    ],
 )
 def test_entries_come_back_as_they_were_added_with_their_place(records, content):
     added = add(records, act(0, **content), act(1, by='O\'Brien \\ Ünal "x"'))
@@ -75,6 +80,28 @@ def test_a_draft_that_fails_leaves_the_record_as_it_was(records):
     with pytest.raises(ValueError, match="Out of range float"):
         add(records, act(1), act(float("nan")))
     assert len(records.read(KEY)) == 1
+
+
+def list_numbers(entries, known=()):
+    return (*known, *(entry.content["number"] for entry in entries))
+
+
+def test_what_entries_add_up_to_is_carried_on(records):
+    assert records.replay(KEY, list_numbers) == ()
+    for _ in range(2):
+        found = records.append_replayed(KEY, list_numbers, lambda numbers: [act(len(numbers)), act(7)])
+        assert found.added == records.read(KEY)[-2:]
+        assert found.state == records.replay(KEY, list_numbers) == list_numbers(records.read(KEY))
+    add(records, act(9))
+    assert records.replay(KEY, list_numbers) == (0, 7, 2, 7, 9)
+    assert records.append_replayed(KEY, list_numbers, lambda _: []) == ([], (0, 7, 2, 7, 9))
+
+
+def test_a_draft_on_what_entries_add_up_to_that_fails_leaves_nothing(records):
+    add(records, act(0))
+    with pytest.raises(ZeroDivisionError):
+        records.append_replayed(KEY, list_numbers, lambda numbers: [act(1 // numbers[0])])
+    assert records.replay(KEY, list_numbers) == (0,)
 
 
 @pytest.mark.parametrize("wrong", [{"by": "x" * 201}, {"by": "a\0b"}, {"by": "\ud800"}, {"text": "\ud800"}])

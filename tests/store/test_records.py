@@ -5,7 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from arrisk.errors import BookError
@@ -13,6 +13,7 @@ from arrisk.records import Entry
 from arrisk.store import Database
 from arrisk.store.append_only import TRIGGERS
 from arrisk.store.records import TableRecords
+from arrisk.store.tables import ENTRIES
 
 KEY = "decisions/main"
 
@@ -98,6 +99,42 @@ def test_what_a_transaction_adds_goes_when_it_fails(records, database):
     assert records.append_drafted(KEY, lambda _: [act(4)])[0].seq == 5
 
 
+def count_up(entries, known=None):
+    """Add up, and say how many entries that took."""
+    return (known[0] if known else 0) + len(entries), len(entries)
+
+
+def test_a_replay_reads_only_what_is_new(records, database):
+    assert records.replay(KEY, count_up) == (4, 4)
+    assert records.append_replayed(KEY, count_up, lambda _: [act(4), act(5)]).state == (6, 2)
+    TableRecords(database).append_drafted(KEY, lambda _: [act(6)])
+    assert records.replay(KEY, count_up) == (7, 3)
+    assert records.replay(KEY, count_up) == (7, 3)
+
+
+def test_a_replay_forgets_what_did_not_stay(records, database):
+    with database.write() as connection:
+        records.within(connection).append_drafted(KEY, lambda _: [act(8)])
+        assert records.within(connection).replay(KEY, count_up) == (5, 5)
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN")
+    assert records.replay(KEY, count_up) == (4, 4)
+    records.append_drafted(KEY, lambda _: [act(9)])
+    assert records.replay(KEY, count_up) == (5, 1)
+
+
+@pytest.mark.parametrize("seq", [3, 4])
+def test_a_replay_finds_that_the_entry_it_goes_on_from_was_changed(records, database, seq):
+    records.replay(KEY, count_up)
+    drop_triggers(database)
+    with database.write() as connection:
+        connection.execute(update(ENTRIES).where(ENTRIES.c.seq >= seq).values(sha256="a" * 64))
+    with pytest.raises(BookError, match=f"line {seq} "):
+        records.replay(KEY, count_up)
+    with pytest.raises(BookError, match=f"line {seq} "):
+        records.append_replayed(KEY, count_up, lambda _: [act()])
+
+
 def test_threads_at_once_lose_nothing(records):
     def add(name):
         for number in range(10):
@@ -113,6 +150,7 @@ import sys
 from arrisk.records import Entry
 from arrisk.store import connect
 from arrisk.store.records import TableRecords
+from arrisk.store.tables import ENTRIES
 records = TableRecords(connect(sys.argv[1]))
 for number in range(20):
     entry = Entry(at="", by=sys.argv[2], action="note", content={"number": number})

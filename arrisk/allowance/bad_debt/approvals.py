@@ -71,19 +71,20 @@ def read_minor(text: str, currency: str) -> int:
     return int(Decimal(text).scaleb(money.exponent(currency)))
 
 
-def replay(acts: Iterable[Step]) -> dict[str, WriteOff]:
+def replay(acts: Iterable[Step], known: Mapping[str, WriteOff] | None = None) -> Mapping[str, WriteOff]:
     """Find the write-offs that acts add up to, by invoice in the order of their first proposal.
 
     Parameters
     ----------
     acts : propose, approve or decline; ``content`` names the invoice, and the state after it.
+    known : the write-offs that the acts before them add up to.
 
     Raises
     ------
     BookError
         When an act does not follow from those before it.
     """
-    found: dict[str, WriteOff] = {}
+    found = dict(known or {})
     for act in acts:
         invoice_id = str(act.content["invoice_id"])
         if act.action != "propose" and invoice_id not in found:

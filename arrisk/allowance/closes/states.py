@@ -91,19 +91,20 @@ Closes = Mapping[date, Close]
 """The closes of an entity by period end, in order."""
 
 
-def replay_closes(steps: Iterable[Step]) -> dict[date, Close]:
+def replay_closes(steps: Iterable[Step], known: Closes | None = None) -> Closes:
     """Find the closes of an entity that steps add up to, in order of the period ends.
 
     Parameters
     ----------
     steps : ``content`` has the period_end, the state after it, and of a draft the document.
+    known : the closes that the steps before them add up to.
 
     Raises
     ------
     BookError
         When a step does not follow from those before it.
     """
-    closes: dict[date, Close] = {}
+    closes = dict(known or {})
     for step in steps:
         period_end = date.fromisoformat(str(step.content["period_end"]))
         closes[period_end] = _follow(closes.get(period_end), step, period_end)
