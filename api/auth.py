@@ -64,6 +64,8 @@ def admit(request: Request, permission: str) -> Caller:
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         caller = request.state.caller = _find_caller(request, get_service(request))
+        # What the log may say of him.
+        request.state.caller_id = caller.user_id
     if permission != SIGNED_IN:
         caller.require(permission)
     return caller
