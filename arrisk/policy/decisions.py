@@ -66,6 +66,7 @@ class HoldPolicy(Section):
     """Which orders wait."""
 
     without_limit: Literal["hold", "recommended"]
+    release_days: Annotated[int, Field(strict=True, ge=1, le=3650)]
     rules: tuple[HoldRule, ...]
 
     @model_validator(mode="after")

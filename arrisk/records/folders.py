@@ -12,7 +12,7 @@ from arrisk.records.replays import Fold, Replayed, State, StateDraft
 _NAMES = {"decisions": "cases", "write-offs": "write-offs"}
 """Kinds with a folder for each record, and the file's name in it."""
 
-_KINDS = ("closes", "contacts", "decisions", "models", "write-offs")
+_KINDS = ("closes", "contacts", "decisions", "holds", "models", "write-offs")
 """Where records stand in a state folder; what else is in it is not theirs."""
 
 _ENDING = ".jsonl"

@@ -9,7 +9,7 @@ from arrisk.contacts.accounts import Account, replay_accounts
 from arrisk.contacts.actions import Action, Facts
 from arrisk.contacts.progress import Progress, measure_progress
 from arrisk.contacts.promises import Judged, Receipt, group_receipts, judge_promises, list_receipts
-from arrisk.errors import InputError, nearest
+from arrisk.errors import MissingError, nearest
 from arrisk.frames import day_of, visible
 from arrisk.ledger.conversion import list_newest_rates, to_book_currency
 from arrisk.ledger.open_items import list_open_items
@@ -43,8 +43,10 @@ def act(desk: Desk, customer_id: str, action: Action, *, actor: Actor) -> Accoun
 
     Raises
     ------
+    MissingError
+        When the customer is not known.
     InputError
-        When the customer is not known, or it is not allowed as things stand.
+        When it is not allowed as things stand.
     CurrencyError
         When an amount is in a currency without a rate.
     ChangedError
@@ -88,12 +90,14 @@ def require_customer(book: Book, customer_id: str, *, as_of: date) -> None:
 
     Raises
     ------
-    InputError
+    MissingError
         When it was not.
     """
     known = visible(book["customers"], as_of_day=day_of(as_of))["customer_id"]
     if not (known == customer_id).any():
-        raise InputError(f"no customer '{customer_id}'", where="customer_id", hint=nearest(customer_id, known.tolist()))
+        raise MissingError(
+            f"no customer '{customer_id}'", where="customer_id", hint=nearest(customer_id, known.tolist())
+        )
 
 
 def read_facts(book: Book, customer_id: str, *, as_of: date) -> Facts:

@@ -1,6 +1,7 @@
 """The use case of the order desk: which orders may ship as of a day."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -8,20 +9,26 @@ import numpy as np
 import pandas as pd
 
 from arrisk import money
+from arrisk.acts import Actor
 from arrisk.decisions.holds import Held, check_orders
 from arrisk.decisions.orders import describe_orders, list_orders
-from arrisk.errors import InputError, nearest
+from arrisk.decisions.releases import apply_releases, release_order, replay_releases
+from arrisk.errors import InputError, MissingError, nearest
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default
 from arrisk.ledger.defaults import list_defaults
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.policy.decisions import CUSTOMER, EVERYBODY, GROUP, Stage
+from arrisk.records import Entry, Records
+from arrisk.registry.folders import make_slug
 from arrisk.schema import Book
 from arrisk.uses.credit import review_limits
 
 NEW = "(new)"
 """The id of an order that is asked about and not in the book."""
+
+_KIND = "holds"
 
 _SHOWN = (
     *("order_id", "customer_id", "ordered_on", "amount", "decision", "release_by", "reasons", "exposure_amount"),
@@ -167,3 +174,65 @@ def _find_strangers(book: Book, policy: Policy, *, as_of: date) -> tuple[str, ..
         and rule.scope.removeprefix(CUSTOMER if rule.scope.startswith(CUSTOMER) else GROUP)
         not in (own if rule.scope.startswith(CUSTOMER) else own | heads)
     )
+
+
+def name_record(ledger: str) -> str:
+    """Give the key of a ledger's record of releases."""
+    return f"{_KIND}/{make_slug(ledger)}"
+
+
+def show_holds(found: Holds, records: Records, ledger: str, *, on: date) -> Holds:
+    """Give which orders may ship with what persons have released.
+
+    Raises
+    ------
+    BookError
+        When the record was changed.
+    """
+    return _apply(found, records.read(name_record(ledger)), on=on)
+
+
+def release_held(
+    found: Holds, order_id: str, *, reason: str, actor: Actor, records: Records, ledger: str, policy: Policy
+) -> Holds:
+    """Release an order from the rules that this person may release, and record it.
+
+    Parameters
+    ----------
+    found : the orders as ``check_holds`` gives them for the stage.
+    actor : who releases, and perhaps how many releases of the ledger were seen.
+
+    Returns
+    -------
+    Holds
+        The orders after it.
+
+    Raises
+    ------
+    InputError
+        When there is no such order, or it is not held.
+    AccessError
+        When the person may release none of the rules that hold it.
+    """
+    actor.require_name()
+    known = found.orders["order_id"].tolist()
+    if order_id not in known:
+        hint = nearest(order_id, known) if known else "no order is open"
+        raise MissingError(f"no open order '{order_id}'", where="order_id", hint=hint)
+
+    def draft(entries: Sequence[Entry]) -> list[Entry]:
+        now = _apply(found, entries, on=actor.on)
+        order = now.orders.iloc[known.index(order_id)]
+        is_holding = (now.reasons["order_id"] == order_id) & (now.reasons["released_by"] == "")
+        content = release_order(
+            order, now.reasons.loc[is_holding.to_numpy()], by=actor.by, on=actor.on, reason=reason, policy=policy
+        )
+        return [Entry(at=actor.stamp, by=actor.by, action="release", content=content)]
+
+    records.append_drafted(name_record(ledger), draft)
+    return show_holds(found, records, ledger, on=actor.on)
+
+
+def _apply(found: Holds, entries: Sequence[Entry], *, on: date) -> Holds:
+    orders, reasons = apply_releases(found.orders, found.reasons, replay_releases(entries), on=on)
+    return replace(found, orders=orders, reasons=reasons)
