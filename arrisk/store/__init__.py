@@ -2,7 +2,7 @@
 
 from arrisk.store.counts import count_connections, count_jobs
 from arrisk.store.database import Database, ask_alive, connect, locate
-from arrisk.store.upgrade import require_current, upgrade
+from arrisk.store.upgrade import read_revision, require_current, upgrade
 
 __all__ = [
     "Database",
@@ -11,6 +11,7 @@ __all__ = [
     "count_connections",
     "count_jobs",
     "locate",
+    "read_revision",
     "require_current",
     "upgrade",
 ]

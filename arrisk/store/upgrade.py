@@ -38,8 +38,7 @@ def require_current(database: Database) -> None:
     StoreError
         When migrations are missing, or it was made by a newer version.
     """
-    with database.read() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    found = read_revision(database)
     script = ScriptDirectory.from_config(_configure())
     if found == script.get_current_head():
         return
@@ -47,6 +46,18 @@ def require_current(database: Database) -> None:
     if found is not None and found not in known:
         raise StoreError("the database is of a newer arrisk", where=database.name, hint="install that version")
     raise StoreError("the database is empty or of an older arrisk", where=database.name, hint="`arrisk db upgrade`")
+
+
+def read_revision(database: Database) -> str | None:
+    """Give the newest migration that was applied; None = none was.
+
+    Raises
+    ------
+    StoreError
+        When the database cannot be reached.
+    """
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _configure() -> Config:
