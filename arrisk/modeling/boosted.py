@@ -113,7 +113,8 @@ class BoostedModel:
             raise ModelError("unreadable LightGBM model", where="model.txt", hint="train again") from error
 
     @cached_property
-    def _trees(self) -> Trees:
+    def trees(self) -> Trees:
+        """The trees laid out for lookup."""
         return read_trees(self.text)
 
     def predict_margin(self, features: pd.DataFrame) -> Floats:
@@ -130,12 +131,12 @@ class BoostedModel:
         """
         matrix = self._read(features)
         parts = np.zeros((len(matrix), len(self.columns)))
-        add_parts(self._trees, matrix, parts)
+        add_parts(self.trees, matrix, parts)
         names = list(dict.fromkeys(self.reasons))
         grouped = np.zeros((len(matrix), len(names)), order="F")
         for position, reason in enumerate(self.reasons):
             grouped[:, names.index(reason)] += parts[:, position]
-        return self._trees.base, pd.DataFrame(grouped, columns=names, index=features.index)
+        return self.trees.base, pd.DataFrame(grouped, columns=names, index=features.index)
 
     def _read(self, features: pd.DataFrame) -> npt.NDArray[np.float32]:
         return _read_single(features, [Column(name) for name in self.columns])

@@ -71,9 +71,20 @@ def contribute_link(link: Link, features: pd.DataFrame) -> tuple[Floats, Floats,
     raw = _sum_rows(parts.to_numpy(dtype="float64"))
     margins = to_margin(link.calibrator.calibrate(base + raw))
     starting = to_margin(link.calibrator.calibrate(np.full(len(raw), base)))
-    # Calibration bends the margin: every part is stretched alike.
-    stretch = np.where(np.abs(raw) > _LEAST_MARGIN, (margins - starting) / np.where(raw == 0, 1.0, raw), 0.0)
-    return starting, margins, parts * stretch[:, None]
+    return starting, margins, parts * stretch_parts(raw, margins=margins, starting=starting)[:, None]
+
+
+def stretch_parts(raw: Floats, *, margins: Floats, starting: Floats) -> Floats:
+    """Say by what to multiply the parts of each row so that they lead from its starting value to its margin.
+
+    Calibration bends the margin: every part is stretched alike.
+
+    Parameters
+    ----------
+    raw : the sum of the parts as the model gives them, shape (n,).
+    margins, starting : where they lead to and from, after calibration, shape (n,).
+    """
+    return np.where(np.abs(raw) > _LEAST_MARGIN, (margins - starting) / np.where(raw == 0, 1.0, raw), 0.0)
 
 
 @dataclass(frozen=True)

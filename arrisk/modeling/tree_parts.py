@@ -32,6 +32,7 @@ class Trees(NamedTuple):
     base : the mean of all trees.
     node_starts, leaf_starts : where each tree's nodes and leaves begin, and their count at the end.
     feature, threshold, kind : of each node; ``kind`` is its ``decision_type``.
+    lefts, rights : the children of each node, below 0 = the leaf ~child.
     word_starts, words : where the words of each split by category begin, and their count at the end; the words. The
         ``threshold`` of such a node is the number of its split.
     slot_starts, table_starts : where each leaf's slots, and its part of the table, begin.
@@ -49,6 +50,8 @@ class Trees(NamedTuple):
     feature: Ints
     threshold: Floats
     kind: Ints
+    lefts: Ints
+    rights: Ints
     word_starts: Ints
     words: Ints
     slot_starts: Ints
@@ -75,9 +78,9 @@ def read_trees(text: str) -> Trees:
     trees = list(_list_trees(text))
     leaves = [leaf for tree in trees for leaf in tree.list_leaves()]
     slots = [slot for _, own in leaves for slot in own]
-    feature, threshold, kind = (
+    feature, threshold, kind, lefts, rights = (
         np.concatenate([tree.numbers(name) for tree in trees] or [np.zeros(0)])
-        for name in ("split_feature", "threshold", "decision_type")
+        for name in ("split_feature", "threshold", "decision_type", "left_child", "right_child")
     )
     sizes = [len(own) << len(own) for _, own in leaves]
     words = [np.diff(tree.numbers("cat_boundaries")) for tree in trees]
@@ -90,6 +93,8 @@ def read_trees(text: str) -> Trees:
         feature=feature.astype("int64"),
         threshold=threshold,
         kind=kind.astype("int64"),
+        lefts=lefts.astype("int64"),
+        rights=rights.astype("int64"),
         word_starts=_place(np.concatenate([*words, np.zeros(0)]).astype("int64").tolist()),
         words=np.concatenate([tree.numbers("cat_threshold") for tree in trees] or [np.zeros(0)]).astype("int64"),
         slot_starts=_place([len(own) for _, own in leaves]),
@@ -170,20 +175,44 @@ def add_parts(trees: Trees, matrix: npt.NDArray[np.float32], parts: Floats) -> N
                 _add_tree(trees, tree, _decide(trees, tree, matrix[row]), parts[row])
 
 
+@entry
+def sum_leaves(trees: Trees, matrix: npt.NDArray[np.float32]) -> Floats:
+    """Sum, for each row, the values of the leaves that it falls into, tree by tree, as LightGBM does, shape (n,)."""
+    sums = np.zeros(len(matrix))
+    for row in range(len(matrix)):
+        for tree in range(len(trees.node_starts) - 1):
+            sums[row] += trees.value[trees.leaf_starts[tree] + _find_leaf(trees, tree, matrix[row])]
+    return sums
+
+
+@inner
+def _find_leaf(trees: Trees, tree: int, row: npt.NDArray[np.float32]) -> int:
+    """Walk down a tree; a child below 0 is a leaf."""
+    first, node = trees.node_starts[tree], 0
+    if trees.node_starts[tree + 1] == first:
+        return 0
+    while node >= 0:
+        node = trees.lefts[first + node] if _goes_left(trees, first + node, row) else trees.rights[first + node]
+    return ~node
+
+
 @inner
 def _decide(trees: Trees, tree: int, row: npt.NDArray[np.float32]) -> int:
     """Say at which nodes of a tree the left branch is taken, as bits."""
     lefts, first = 0, trees.node_starts[tree]
     for node in range(first, trees.node_starts[tree + 1]):
-        value, kind = np.float64(row[trees.feature[node]]), trees.kind[node]
-        if kind & _CATEGORY:
-            goes_left = _is_among(trees, int(trees.threshold[node]), value)
-        elif np.isnan(value) and kind & _MISSING_IS_NAN:
-            goes_left = (kind & _DEFAULT_LEFT) != 0
-        else:
-            goes_left = (0.0 if np.isnan(value) else value) <= trees.threshold[node]
-        lefts |= int(goes_left) << (node - first)
+        lefts |= int(_goes_left(trees, node, row)) << (node - first)
     return lefts
+
+
+@inner
+def _goes_left(trees: Trees, node: int, row: npt.NDArray[np.float32]) -> bool:
+    value, kind = np.float64(row[trees.feature[node]]), trees.kind[node]
+    if kind & _CATEGORY:
+        return _is_among(trees, int(trees.threshold[node]), value)
+    if np.isnan(value) and kind & _MISSING_IS_NAN:
+        return (kind & _DEFAULT_LEFT) != 0
+    return (0.0 if np.isnan(value) else value) <= trees.threshold[node]
 
 
 @inner

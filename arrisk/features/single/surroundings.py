@@ -5,8 +5,10 @@ figures of whole groups, industries and countries, rates of exchange and observa
 of one customer hardly moves; all else is read from the customer's own rows.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,7 @@ class Surroundings:
     conditions: Mapping[Scope, Observed]
     members: Mapping[str, tuple[tuple[str, int], ...]]
     attributes: Mapping[str, bool]
+    _factors: dict[tuple[str, int], float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def scale(self) -> float:
@@ -67,8 +70,10 @@ class Surroundings:
 
     def find_rate(self, currency: str, seen_by: int) -> float | None:
         """Find the newest rate of a currency that was known before a day; None = there is none."""
-        for day, known, superseded, rate in reversed(self.rates.get(currency, ())):
-            if day <= seen_by and known < seen_by <= superseded:
+        rates = self.rates.get(currency, ())
+        for place in range(bisect_right(rates, seen_by, key=itemgetter(0)) - 1, -1, -1):
+            _, known, superseded, rate = rates[place]
+            if known < seen_by <= superseded:
                 return rate
         return None
 
@@ -82,6 +87,12 @@ class Surroundings:
         """
         if currency == self.currency:
             return 1.0
+        key = (currency, seen_by)
+        if key not in self._factors:
+            self._factors[key] = self._compute_factor(currency, seen_by, table)
+        return self._factors[key]
+
+    def _compute_factor(self, currency: str, seen_by: int, table: str) -> float:
         rate = self.find_rate(currency, seen_by)
         if rate is None:
             raise CurrencyError(

@@ -76,19 +76,24 @@ def score_customers(  # noqa: PLR0913 - what was trained, what is asked, and wha
 
 def _tell_defaults(episodes: pd.DataFrame, questions: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
     """Say of customers in default since when, and why, in the place of reasons."""
+    begun = episodes.loc[episodes["entered_day"] < questions["as_of_day"].max()]
+    last = begun.drop_duplicates("customer_id", keep="last").set_index("customer_id")
+    last = last.loc[questions["customer_id"]]
+    told = [
+        tell_default(day, trigger, policy=policy)
+        for day, trigger in zip(last["entered_day"].tolist(), last["trigger"], strict=True)
+    ]
+    return pd.DataFrame(dict.fromkeys(WORDS, told), index=questions.index, dtype="str")
+
+
+def tell_default(day: int, trigger: str, *, policy: Policy) -> str:
+    """Say since when, and why, a customer is in default."""
     why = {
         PAST_DUE: f"more than {policy.default.past_due_days} days past due",
         WRITE_OFF: "write-off of bad debt",
         CREDIT_EVENT: "insolvency or another credit event",
     }
-    begun = episodes.loc[episodes["entered_day"] < questions["as_of_day"].max()]
-    last = begun.drop_duplicates("customer_id", keep="last").set_index("customer_id")
-    last = last.loc[questions["customer_id"]]
-    told = [
-        f"in default since {date_of(day)}: {why[trigger]}"
-        for day, trigger in zip(last["entered_day"].tolist(), last["trigger"], strict=True)
-    ]
-    return pd.DataFrame(dict.fromkeys(WORDS, told), index=questions.index, dtype="str")
+    return f"in default since {date_of(day)}: {why[trigger]}"
 
 
 def expect_losses(items: pd.DataFrame, book: Book, losses: Losses, *, as_of: date) -> pd.Series:

@@ -17,11 +17,10 @@ from arrisk.features.meanings import MEANINGS, NO_ACCOUNTS, explain_value, find_
 from arrisk.modeling.chain import Link
 from arrisk.modeling.default.model import DefaultModel, find_history
 from arrisk.modeling.explain import contribute_link
+from arrisk.modeling.reason_sums import sum_reasons
 from arrisk.modeling.rows import Floats, Ints, read_column, require_columns
 
 _COLUMNS = ["row", "rank", "reason", "feature", "value", "contribution"]
-_LAST = 1e-6
-"""What a part counts for in choosing who speaks whose value lies where it would not be expected."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +144,9 @@ def _sort_features(names: tuple[str, ...], values: Floats) -> tuple[tuple[str, .
 def _rank_rows(asked: Asked, parts: pd.DataFrame) -> pd.DataFrame:
     """Rank the reasons of each row by their size, those that say nothing left out."""
     columns = np.array([asked.names.index(name) for name in map(str, parts)], dtype="int64")
-    matrix = np.asfortranarray(parts.to_numpy(dtype="float64"))
     count = len(asked.reasons)
-    totals, speaker = _sum_reasons(matrix, asked.place[:, columns], asked.side[:, columns], count=count)
+    matrix = parts.to_numpy(dtype="float64")
+    totals, speaker = sum_reasons(matrix, asked.place[:, columns], asked.side[:, columns], count=count)
     # Stable, so that ties stand in the order of the features.
     order = np.argsort(-np.abs(totals), axis=1, kind="stable")
     ranked = np.take_along_axis(totals, order, axis=1)
@@ -164,23 +163,3 @@ def _rank_rows(asked: Asked, parts: pd.DataFrame) -> pd.DataFrame:
             "contribution": ranked[row, rank],
         }
     )
-
-
-def _sum_reasons(parts: Floats, place: Ints, side: Floats, *, count: int) -> tuple[Floats, Ints]:
-    """Sum the parts of each reason, and find the strongest of them in the direction of the sum.
-
-    One column after the other, so that one row and a batch agree exactly.
-    """
-    rows = np.arange(len(parts))
-    totals, best = np.zeros((len(parts), count)), np.full((len(parts), count), -np.inf)
-    speaker = np.zeros((len(parts), count), dtype="int64")
-    for column, part in enumerate(parts.T):
-        totals[rows, place[:, column]] += part
-    for column, part in enumerate(parts.T):
-        own = place[:, column]
-        strength = part * np.sign(totals[rows, own])
-        strength = np.where(part * side[:, column] < 0, strength * _LAST, strength)
-        stronger = np.flatnonzero(strength > best[rows, own])
-        best[stronger, own[stronger]] = strength[stronger]
-        speaker[stronger, own[stronger]] = column
-    return totals, speaker
