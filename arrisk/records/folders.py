@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from arrisk.errors import InputError
 from arrisk.records import files
 from arrisk.records.chain import Draft, Entry, Soundness
 from arrisk.records.protocol import require_key
@@ -12,7 +13,7 @@ from arrisk.records.replays import Fold, Replayed, State, StateDraft
 _NAMES = {"decisions": "cases", "write-offs": "write-offs"}
 """Kinds with a folder for each record, and the file's name in it."""
 
-_KINDS = ("closes", "contacts", "decisions", "holds", "models", "write-offs")
+_KINDS = ("access", "closes", "contacts", "decisions", "holds", "models", "write-offs")
 """Where records stand in a state folder; what else is in it is not theirs."""
 
 _ENDING = ".jsonl"
@@ -32,6 +33,10 @@ class FolderRecords:
     def read(self, key: str, *, after: int = 0) -> list[Entry]:
         """Read the entries of a record behind a number; raises as ``Records.read`` says."""
         return files.read(self.find(key))[after:]
+
+    def append(self, key: str, entries: Sequence[Entry]) -> list[Entry]:
+        """Add entries that depend on nothing; raises as ``Records.append`` says."""
+        return self.append_drafted(key, lambda _: entries)
 
     def append_drafted(self, key: str, draft: Draft) -> list[Entry]:
         """Add entries that depend on those there are; raises as ``Records.append_drafted`` says."""
@@ -69,6 +74,8 @@ class FolderRecords:
     def find(self, key: str) -> Path:
         """Give the file of a record."""
         kind = require_key(key).split("/")[0]
+        if kind not in _KINDS:
+            raise InputError(f"no record in a folder is of the kind '{kind}'", hint=", ".join(_KINDS))
         name = f"/{_NAMES[kind]}" if kind in _NAMES else ""
         return self.home / f"{key}{name}{_ENDING}"
 

@@ -1,6 +1,7 @@
 """What the use cases know of where the records stand: a set of records, each under its key."""
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 from arrisk.errors import InputError
@@ -27,6 +28,12 @@ class Records(Protocol):
         ------
         BookError
             When it cannot be read, or one of these entries was changed.
+        """
+
+    def append(self, key: str, entries: Sequence[Entry]) -> list[Entry]:
+        """Add entries that depend on nothing; raises as ``append_drafted`` does.
+
+        Only the newest entry is read, where that can be: what was changed before it is found by ``read`` and ``check``.
         """
 
     def append_drafted(self, key: str, draft: Draft) -> list[Entry]:

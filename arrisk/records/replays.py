@@ -49,22 +49,25 @@ class Known(NamedTuple, Generic[State]):
 
 @dataclass(frozen=True)
 class ReplayCache:
-    """What is known of the records used last; threads may share it."""
+    """What is known of the records used last; threads may share it.
 
-    _known: OrderedDict[tuple[str, Any], Known[Any]] = field(default_factory=OrderedDict)
+    Of each the last two: the newest may be of a transaction that has not ended, or that was taken back.
+    """
+
+    _known: OrderedDict[tuple[str, Any], tuple[Known[Any], ...]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def find(self, key: str, fold: Fold[State]) -> Known[State] | None:
-        """Give what is known of a record."""
+    def find(self, key: str, fold: Fold[State]) -> tuple[Known[State], ...]:
+        """Give what is known of a record, the newest first."""
         with self._lock:
             if (key, fold) in self._known:
                 self._known.move_to_end((key, fold))
-            return self._known.get((key, fold))
+            return self._known.get((key, fold), ())
 
     def keep(self, key: str, fold: Fold[State], known: Known[State]) -> None:
         """Remember it; what was used longest ago is forgotten."""
         with self._lock:
-            self._known[key, fold] = known
+            self._known[key, fold] = (known, *self._known.get((key, fold), ())[:1])
             self._known.move_to_end((key, fold))
             while len(self._known) > _MOST:
                 self._known.popitem(last=False)

@@ -1,16 +1,16 @@
 """The records of the service: chains of entries in one table."""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, func, insert, select
 
 from arrisk.records import START, Draft, Entry, Soundness
 from arrisk.records.chain import Sealed, explain_fault, follow, link, write_body, write_content
 from arrisk.records.protocol import require_key
 from arrisk.records.replays import Fold, Known, ReplayCache, Replayed, State, StateDraft
 from arrisk.store.database import Database
+from arrisk.store.locks import lock
 from arrisk.store.tables import ENTRIES
 
 _TABLE = ENTRIES.c
@@ -34,6 +34,11 @@ class TableRecords:
         """Read the entries of a record behind a number; raises as ``Records.read`` says."""
         with self.database.read() as connection:
             return self.within(connection).read(key, after=after)
+
+    def append(self, key: str, entries: Sequence[Entry]) -> list[Entry]:
+        """Add entries that depend on nothing; raises as ``Records.append`` says."""
+        with self.database.write() as connection:
+            return self.within(connection).append(key, entries)
 
     def append_drafted(self, key: str, draft: Draft) -> list[Entry]:
         """Add entries that depend on those there are; raises as ``Records.append_drafted`` says."""
@@ -88,12 +93,22 @@ class ConnectionRecords:
         """Read the entries of a record behind a number; raises as ``Records.read`` says."""
         return self._read_on(key, after).entries
 
+    def append(self, key: str, entries: Sequence[Entry]) -> list[Entry]:
+        """Add entries that depend on nothing; raises as ``Records.append`` says.
+
+        Until the transaction ends, nobody else can add to this record.
+        """
+        self._lock(key)
+        newest = self.connection.execute(select(func.max(_TABLE.seq)).where(_TABLE.key == key)).scalar() or 0
+        _, last, _ = self._read_on(key, max(newest - 1, 0))
+        return self._add(key, link(entries, after=newest, last_sha256=last))
+
     def append_drafted(self, key: str, draft: Draft) -> list[Entry]:
         """Add entries that depend on those there are; raises as ``Records.append_drafted`` says.
 
         Until the transaction ends, nobody else can add to this record.
         """
-        self._lock(require_key(key))
+        self._lock(key)
         entries, last, _ = self._read_on(key, 0)
         return self._add(key, link(draft(entries), after=len(entries), last_sha256=last))
 
@@ -106,7 +121,7 @@ class ConnectionRecords:
 
         Until the transaction ends, nobody else can add to this record.
         """
-        self._lock(require_key(key))
+        self._lock(key)
         seq, last, state = self._replay(key, fold)
         added = self._add(key, link(draft(state), after=seq, last_sha256=last))
         return Replayed(added, fold(added, state))
@@ -126,10 +141,7 @@ class ConnectionRecords:
         return f"{require_key(key)} in {self.name}"
 
     def _lock(self, key: str) -> None:
-        # On SQLite one transaction at a time writes as it is.
-        if self.connection.dialect.name == "postgresql":
-            number = int.from_bytes(hashlib.sha256(f"entries {key}".encode()).digest()[:8], signed=True)
-            self.connection.execute(text("SELECT pg_advisory_xact_lock(CAST(:number AS bigint))"), {"number": number})
+        lock(self.connection, f"entries/{require_key(key)}")
 
     def _add(self, key: str, added: list[Entry]) -> list[Entry]:
         rows = [{**vars(one), "key": key, "content": write_content(one.content), "sha256": one.sha256} for one in added]
@@ -138,13 +150,13 @@ class ConnectionRecords:
         return added
 
     def _replay(self, key: str, fold: Fold[State]) -> Known[State]:
-        known = self.known.find(key, fold)
-        if known is None or self._read_hash(key, known.seq) != known.sha256:
-            entries, last, _ = self._read_on(key, 0)
-            found = Known(len(entries), last, fold(entries))
-        else:
-            entries, last, _ = self._read_on(key, known.seq)
-            found = Known(known.seq + len(entries), last, fold(entries, known.state)) if entries else known
+        standing = (one for one in self.known.find(key, fold) if self._read_hash(key, one.seq) == one.sha256)
+        known = next(standing, None)
+        entries, last, _ = self._read_on(key, known.seq if known else 0)
+        if known is not None and not entries:
+            return known
+        seq, state = (known.seq, known.state) if known else (0, None)
+        found = Known(seq + len(entries), last, fold(entries, state))
         self.known.keep(key, fold, found)
         return found
 

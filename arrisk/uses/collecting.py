@@ -1,6 +1,6 @@
 """The use cases of collecting: what collectors do about customers, and what became of promises."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,18 +55,15 @@ def act(desk: Desk, customer_id: str, action: Action, *, actor: Actor) -> Accoun
     actor.require_name()
     require_customer(desk.book, customer_id, as_of=desk.as_of)
     facts = read_facts(desk.book, customer_id, as_of=desk.as_of)
-    before: list[Account] = []
 
-    def draft(entries: Sequence[Entry]) -> list[Entry]:
-        account = _find_account(entries, customer_id)
+    def draft(accounts: Mapping[str, Account]) -> list[Entry]:
+        account = accounts.get(customer_id, Account(customer_id))
         actor.require_seen(account.version, what=f"customer {customer_id}")
         content = action.write(account, facts, on=actor.on, policy=desk.policy.contacts)
         content = {"customer_id": customer_id, **content}
-        before.append(account)
         return [Entry(at=actor.stamp, by=actor.by, action=action.name, content=content)]
 
-    added = desk.records.append_drafted(name_record(desk.book.name), draft)
-    return replay_accounts(added, {customer_id: before[-1]})[customer_id]
+    return desk.records.append_replayed(name_record(desk.book.name), replay_accounts, draft).state[customer_id]
 
 
 def read_account(records: Records, ledger: str, customer_id: str) -> Account:
@@ -77,12 +74,7 @@ def read_account(records: Records, ledger: str, customer_id: str) -> Account:
     BookError
         When the record was changed.
     """
-    return _find_account(records.read(name_record(ledger)), customer_id)
-
-
-def _find_account(entries: Iterable[Entry], customer_id: str) -> Account:
-    own = (entry for entry in entries if entry.content["customer_id"] == customer_id)
-    return replay_accounts(own).get(customer_id, Account(customer_id))
+    return records.replay(name_record(ledger), replay_accounts).get(customer_id, Account(customer_id))
 
 
 def require_customer(book: Book, customer_id: str, *, as_of: date) -> None:

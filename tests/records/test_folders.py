@@ -50,6 +50,11 @@ def test_the_keys_below_a_prefix_are_listed(records, tmp_path):
     assert records.list_keys("decis") == []
 
 
+def test_a_kind_that_would_not_be_listed_is_refused(records):
+    with pytest.raises(InputError, match="no record in a folder is of the kind 'notes'"):
+        records.append("notes/main", [act()])
+
+
 @pytest.mark.parametrize(
     "key", ["", "decisions", "../etc/passwd", "decisions/../x", "/decisions/x", "decisions/a b", "a//b"]
 )

@@ -58,6 +58,12 @@ def test_the_same_acts_have_the_same_hash_wherever_they_stand(records):
     assert records.check(KEY).last_sha256 == "9f1ebc7db58a3941f66e5c251446cfa347d8cbbfe8c0bef5d619994c82c9dd4b"
 
 
+def test_entries_that_depend_on_nothing_are_added_at_the_end(records):
+    added = [*records.append(KEY, [act(0), act(1)]), *records.append(KEY, [act(2)]), *records.append(KEY, [])]
+    assert records.read(KEY) == added
+    assert records.check(KEY) == (added, added[2].sha256, "")
+
+
 def test_only_what_is_new_is_read(records):
     added = add(records, *(act(number) for number in range(5)))
     assert records.read(KEY, after=3) == added[3:]
@@ -82,8 +88,8 @@ def test_a_draft_that_fails_leaves_the_record_as_it_was(records):
     assert len(records.read(KEY)) == 1
 
 
-def list_numbers(entries, known=()):
-    return (*known, *(entry.content["number"] for entry in entries))
+def list_numbers(entries, known=None):
+    return (*(known or ()), *(entry.content["number"] for entry in entries))
 
 
 def test_what_entries_add_up_to_is_carried_on(records):

@@ -123,6 +123,23 @@ def test_a_replay_forgets_what_did_not_stay(records, database):
     assert records.replay(KEY, count_up) == (5, 1)
 
 
+def test_a_reader_beside_an_open_transaction_goes_on_from_what_it_sees(records, database):
+    assert records.replay(KEY, count_up) == (4, 4)
+    with database.write() as connection:
+        assert records.within(connection).append_replayed(KEY, count_up, lambda _: [act(8)]).state == (5, 1)
+        assert records.within(connection).replay(KEY, count_up) == (5, 1)
+        assert records.replay(KEY, count_up) == (4, 4)
+    assert records.replay(KEY, count_up) == (5, 1)
+
+
+def test_nothing_is_added_to_an_entry_that_was_changed(records, database):
+    drop_triggers(database)
+    with database.write() as connection:
+        connection.execute(update(ENTRIES).where(ENTRIES.c.seq == 4).values(by="eve"))
+    with pytest.raises(BookError, match="line 4 "):
+        records.append(KEY, [act()])
+
+
 @pytest.mark.parametrize("seq", [3, 4])
 def test_a_replay_finds_that_the_entry_it_goes_on_from_was_changed(records, database, seq):
     records.replay(KEY, count_up)
