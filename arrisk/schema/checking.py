@@ -19,6 +19,9 @@ from arrisk.schema.repeats import has_repeats
 from arrisk.schema.tables import MANDATORY, TABLES, Kind, Table
 
 _FIRST = ("customers", "invoices", "payments")
+READING_ORDER = (*_FIRST, *(name for name in TABLES if name not in _FIRST))
+"""The tables in the order in which they are read: those first of which others need to know something."""
+
 _END_EVENTS = {
     "invoices": ("issued_on", "settled_on"),
     "payments": ("paid_on",),
@@ -69,17 +72,17 @@ def check(raw: Mapping[str, pd.DataFrame], *, name: str, currency: str, extract_
     for stranger in sorted(set(raw) - set(TABLES)):
         problems.add(stranger, pd.Series([0]), "", pd.Series([stranger]), "unknown_table", WARNING)
     counts = [_count(table, len(raw[table]), len(frame)) for table, frame in kept.items()]
-    return _finish(tables, problems, counts, name=name, currency=currency, extract_end_on=extract_end_on)
+    return finish(tables, problems, counts, name=name, currency=currency, extract_end_on=extract_end_on)
 
 
 def _read_tables(raw: Mapping[str, pd.DataFrame], problems: ProblemList, currency: str) -> dict[str, pd.DataFrame]:
     """Read what was given, invoices before those whose money is in an invoice's currency."""
     tables: dict[str, pd.DataFrame] = {}
-    for name in [*_FIRST, *(other for other in TABLES if other not in _FIRST)]:
+    for name in READING_ORDER:
         if name in raw:
             reader = TableReader(TABLES[name], raw[name], problems)
             tables[name] = reader.read(
-                book_currency=currency, exponents=partial(_exponents, TABLES[name], tables, currency)
+                book_currency=currency, exponents=partial(find_exponents, TABLES[name], tables, currency)
             )
     return tables
 
@@ -88,7 +91,7 @@ def _count(table: str, read: int, accepted: int) -> dict[str, object]:
     return {"table": table, "read": read, "accepted": accepted, "refused": read - accepted}
 
 
-def _finish(
+def finish(
     tables: dict[str, pd.DataFrame],
     problems: ProblemList,
     counts: list[dict[str, object]],
@@ -97,6 +100,7 @@ def _finish(
     currency: str,
     extract_end_on: date | None,
 ) -> Checked:
+    """Warn about rows that do not fit together, and make a book of tables that have their versions."""
     if not len(tables["invoices"]):
         raise BookError("no invoice can be used", where="table invoices", hint=_first_refusal(problems))
     checks: list[Callable[[], None]] = [
@@ -108,7 +112,7 @@ def _finish(
     if extract_end_on is not None:
         checks.append(partial(rules.warn_after_end, tables, extract_end_on, problems))
     run_together(checks, rows=sum(len(frame) for frame in tables.values()))
-    end = extract_end_on or _latest_event(tables)
+    end = extract_end_on or date_of(find_latest_event(tables))
     clean = {table: frame.drop(columns=SOURCE_ROW) for table, frame in tables.items()}
     name = name or fingerprint(clean["invoices"])
     return Checked(Book(name, currency, end, clean), problems.to_frame(), pd.DataFrame(counts))
@@ -129,7 +133,7 @@ def _first_refusal(problems: ProblemList) -> str:
     return f"row {row['row']}, {row['column']} '{row['value']}': {row['rule']}; {row['hint']}"
 
 
-def _exponents(
+def find_exponents(
     table: Table, tables: Mapping[str, pd.DataFrame], currency: str, series: Mapping[str, pd.Series]
 ) -> npt.NDArray[np.int64]:
     """Say how many decimals each row's money has: by its own currency, its invoice's, or the book's."""
@@ -154,15 +158,32 @@ def _exponents(
 
 def _keep_versions(table: Table, frame: pd.DataFrame, problems: ProblemList) -> pd.DataFrame:
     """Refuse repeated rows, and say from when to when each version of a row can be seen."""
+    dated = date_rows(table, frame, problems)
+    if _is_unique(dated, table.key):
+        return dated.assign(superseded_day=np.int64(NEVER))
+    kept = refuse_repeats(table, dated, problems)
+    return kept.assign(superseded_day=_superseded(kept, list(table.key)))
+
+
+def date_rows(table: Table, frame: pd.DataFrame, problems: ProblemList) -> pd.DataFrame:
+    """Say from which day on each row is known."""
     known, too_early = clocks(table, frame)
     problems.mark(table.name, frame, "known_on", too_early, "known_too_early")
-    frame = frame.assign(known_day=known)
-    if _is_unique(frame, table.key):
-        return frame.assign(superseded_day=np.int64(NEVER))
+    return frame.assign(known_day=known)
+
+
+def refuse_repeats(table: Table, frame: pd.DataFrame, problems: ProblemList) -> pd.DataFrame:
+    """Keep the first of the rows with the same key that are known from the same day on."""
     repeated = frame.duplicated([*table.key, "known_day"]).to_numpy()
     bad = frame.loc[repeated]
     problems.add(table.name, bad[SOURCE_ROW], table.key[0], bad[table.key[0]], "duplicate_key", REFUSED)
-    frame = frame.loc[~repeated].reset_index(drop=True)
+    return frame.loc[~repeated].reset_index(drop=True)
+
+
+def find_versions(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Say of rows, none of them repeated, from which day on each is replaced by another of its key."""
+    if _is_unique(frame, table.key):
+        return frame.assign(superseded_day=np.int64(NEVER))
     return frame.assign(superseded_day=_superseded(frame, list(table.key)))
 
 
@@ -184,13 +205,14 @@ def _superseded(frame: pd.DataFrame, key: list[str]) -> Days:
     return superseded
 
 
-def _latest_event(tables: Mapping[str, pd.DataFrame]) -> date:
+def find_latest_event(tables: Mapping[str, pd.DataFrame]) -> int:
+    """Find the latest day of an event that says how far an extract goes; -NEVER where there is none."""
     latest = -NEVER
     for table, columns in _END_EVENTS.items():
-        for column in columns:
+        for column in columns if table in tables else ():
             days = to_days(tables[table][column])
             latest = max(latest, int(days[days < NEVER].max(initial=-NEVER)))
-    return date_of(latest)
+    return latest
 
 
 def money_columns(table: Table) -> list[str]:

@@ -19,6 +19,7 @@ HINTS = {
     "unreadable_amount": "write a plain decimal such as -1234.50, or give its decimal sign in the mapping",
     "unreadable_number": "write a plain decimal; the value is taken as missing",
     "duplicate_key": "a correction needs a later known_on; the first row stands",
+    "changed_row": "a correction needs a later known_on; the row that is there stands",
     "unknown_column": "rename it in the mapping, or leave it: only the table 'attributes' takes any column",
     "reserved_column": "rename it: arrisk uses the name itself; the column is left out",
     "unknown_table": "remove the file, or name it as one of the canonical tables",

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from arrisk.errors import StoreError
-from arrisk.store import job_tables, run_tables  # noqa: F401 - the migrations make every table
+from arrisk.store import book_tables, job_tables, run_tables  # noqa: F401 - the migrations make every table
 from arrisk.store.database import Database
 
 
