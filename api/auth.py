@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -11,6 +11,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Service, get_service
+from api.idempotency import Once, answer_once
 from arrisk.errors import SignInError
 from arrisk.policy import Policy
 from arrisk.policy.access import PERMISSIONS
@@ -18,6 +19,8 @@ from arrisk.uses.sign_in import OPEN, Caller, identify
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="A token of POST /v1/session, or a key.")
 _KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of POST /v1/keys.")
+
+Call = TypeVar("Call")
 
 SIGNED_IN: Final = ""
 """What a route needs that is for everybody who has signed in."""
@@ -73,7 +76,13 @@ def admit(request: Request, permission: str) -> Caller:
 
 def find_permission(dependant: Dependant) -> str | None:
     """Find the permission that an endpoint says it needs; None = it says nothing, so that anybody may call it."""
-    return next((call.permission for call in _list_calls(dependant) if isinstance(call, Require)), None)
+    found = find_call(dependant, Require)
+    return found.permission if found else None
+
+
+def find_call(dependant: Dependant, kind: type[Call]) -> Call | None:
+    """Find the dependency of a kind that an endpoint has."""
+    return next((call for call in _list_calls(dependant) if isinstance(call, kind)), None)
 
 
 class GuardedRoute(APIRoute):
@@ -82,11 +91,15 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Make what answers a request."""
         answer, permission = super().get_route_handler(), find_permission(self.dependant)
+        done_once = find_call(self.dependant, Once)
 
         async def answer_known(request: Request) -> Response:
-            if permission is not None:
-                await run_in_threadpool(admit, request, permission)
-            return await answer(request)
+            if permission is None:
+                return await answer(request)
+            caller = await run_in_threadpool(admit, request, permission)
+            if done_once is None:
+                return await answer(request)
+            return await answer_once(request, answer, caller_id=caller.user_id, is_secret=done_once.is_secret)
 
         return answer_known
 

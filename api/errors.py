@@ -43,6 +43,10 @@ class InvalidRequestError(InputError):
     """The request does not have the form that /openapi.json describes."""
 
 
+class AnsweredError(InputError):
+    """It was done before, and cannot be answered again."""
+
+
 class TooLargeError(InputError):
     """The request holds more than the service takes at once."""
 
@@ -58,6 +62,7 @@ STATUS: Final[Mapping[type[ArriskError], HTTPStatus]] = {
     SignInError: HTTPStatus.UNAUTHORIZED,
     AccessError: HTTPStatus.FORBIDDEN,
     MissingError: HTTPStatus.NOT_FOUND,
+    AnsweredError: HTTPStatus.CONFLICT,
     ChangedError: HTTPStatus.PRECONDITION_FAILED,
     TooOftenError: HTTPStatus.TOO_MANY_REQUESTS,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -11,7 +11,7 @@ from api.lifespan import run_service
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.requests import RequestObserver
-from api.routers import credit, finance, health, session
+from api.routers import access, credit, finance, health, session
 from arrisk.config import Settings, read_settings
 from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate
@@ -69,6 +69,7 @@ def create_app(
     add_handlers(app)
     app.include_router(health.router)
     app.include_router(session.router, prefix="/v1")
+    app.include_router(access.router, prefix="/v1")
     app.include_router(credit.router, prefix="/v1")
     app.include_router(finance.router, prefix="/v1")
     return app

@@ -83,7 +83,8 @@ def change_user(connection: Connection, user: User) -> None:
 
 def find_user(connection: Connection, *, user_id: str = "", login: str = "") -> User | None:
     """Find a user by id or by login."""
-    query = _select_last().where(USERS.c.user_id == user_id if user_id else USERS.c.login == login)
+    chosen = USERS.c.user_id == user_id if user_id else USERS.c.login == login
+    query = select(USERS).where(chosen).order_by(USERS.c.version.desc()).limit(1)
     row = connection.execute(query).mappings().first()
     return _to_user(row) if row else None
 

@@ -126,8 +126,8 @@ ANSWERS = Table(
     Column("caller_id", String(40), primary_key=True),
     Column("idempotency_key", String(200), primary_key=True),
     Column("request_sha256", _SHA256, nullable=False, comment="of method, address and body"),
-    Column("status", Integer, nullable=True, comment="empty only inside the transaction that does the work"),
-    Column("headers", Text, nullable=True, comment="JSON"),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False, comment="JSON"),
     Column("body", LargeBinary, nullable=True, comment="empty = not kept, because it held a secret"),
     Column("at", _MOMENT, nullable=False, index=True),
 )

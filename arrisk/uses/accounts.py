@@ -14,8 +14,8 @@ from arrisk.records import Entry
 from arrisk.store import Database, people, sessions
 from arrisk.store.moments import write_moment
 from arrisk.store.people import Password, User
+from arrisk.store.records import TableRecords
 from arrisk.store.sessions import ApiKey
-from arrisk.store.trail import append_entry
 from arrisk.uses.passwords import hash_password, require_password
 
 RECORD: Final = "access/main"
@@ -44,8 +44,7 @@ class Accounts:
     def record(self, action: str, *, by: str, **content: object) -> None:
         """Add an act to the record of who may what."""
         entry = Entry(at=write_moment(datetime.now(UTC)), by=by, action=action, content=content)
-        with self.database.write() as connection:
-            append_entry(connection, RECORD, entry)
+        TableRecords(self.database).append_drafted(RECORD, lambda _: [entry])
 
 
 def add_user(accounts: Accounts, user: User, *, password: str | None, by: str, is_temporary: bool = True) -> User:
