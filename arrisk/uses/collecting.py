@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from threading import Lock
 
 from arrisk.acts import Actor
 from arrisk.contacts.accounts import Account, replay_accounts
@@ -23,16 +24,82 @@ _AMOUNTS = ("open_amount", "disputed_amount")
 _KIND = "contacts"
 
 
-def name_record(ledger: str) -> str:
-    """Give the key of a ledger's record of contacts."""
-    return f"{_KIND}/{make_slug(ledger)}"
+def name_record(ledger: str, day: date) -> str:
+    """Give the key of a ledger's record of contacts: one for each day, so that little is checked to add to it."""
+    return f"{_KIND}/{make_slug(ledger)}/{day.isoformat()}"
 
 
-def act(desk: Desk, customer_id: str, action: Action, *, actor: Actor) -> Account:
+@dataclass(frozen=True)
+class Known:
+    """The files of a ledger as they are known.
+
+    Parameters
+    ----------
+    accounts : by customer_id; who is not there has none.
+    counts : of the records by day, how many entries were read, in order of days.
+    acted_on : the customers acted on, one for each entry, in order.
+    """
+
+    accounts: Mapping[str, Account]
+    counts: Mapping[date, int]
+    acted_on: tuple[str, ...]
+
+
+class Files:
+    """The collectors' files of a ledger, read on as they grow; several threads and processes may act at the same time.
+
+    Parameters
+    ----------
+    records : where they are.
+    ledger : its name.
+    """
+
+    def __init__(self, records: Records, ledger: str) -> None:
+        self.records, self.ledger = records, ledger
+        self._known: Known | None = None
+        self._lock = Lock()
+
+    def read(self, *, on: date) -> Known:
+        """Read the files as they are now.
+
+        Parameters
+        ----------
+        on : today.
+
+        Raises
+        ------
+        BookError
+            When a record was changed.
+        """
+        with self._lock:
+            known = self._known or Known({}, {}, ())
+            for day in self._list_days(known, on):
+                entries = self.records.read(name_record(self.ledger, day), after=known.counts.get(day, 0))
+                known = _read_on(known, day, entries) if entries else known
+            self._known = known
+            return known
+
+    def _list_days(self, known: Known, on: date) -> list[date]:
+        """List the days whose records may have grown: nobody adds to one before the last."""
+        if self._known is None:
+            prefix = f"{_KIND}/{make_slug(self.ledger)}"
+            return [date.fromisoformat(key.rsplit("/")[-1]) for key in self.records.list_keys(prefix)]
+        last = max(known.counts, default=on)
+        return [last + timedelta(days=number) for number in range(max((on - last).days, 0) + 1)]
+
+
+def _read_on(known: Known, day: date, entries: Sequence[Entry]) -> Known:
+    accounts = replay_accounts(entries, known.accounts)
+    counts = {**known.counts, day: known.counts.get(day, 0) + len(entries)}
+    return Known(accounts, counts, (*known.acted_on, *(str(entry.content["customer_id"]) for entry in entries)))
+
+
+def act(files: Files, desk: Desk, customer_id: str, action: Action, *, actor: Actor) -> Account:
     """Record what a collector does about a customer, checked against the file as it stands while nobody else can act.
 
     Parameters
     ----------
+    files : those of the desk's ledger.
     desk : its book may be that of this customer alone, with the rates.
     actor : who acts, and perhaps which version of the file was seen.
 
@@ -55,26 +122,19 @@ def act(desk: Desk, customer_id: str, action: Action, *, actor: Actor) -> Accoun
     actor.require_name()
     require_customer(desk.book, customer_id, as_of=desk.as_of)
     facts = read_facts(desk.book, customer_id, as_of=desk.as_of)
+    known = files.read(on=actor.on)
+    day = max([actor.on, *known.counts])
 
-    def draft(accounts: Mapping[str, Account]) -> list[Entry]:
-        account = accounts.get(customer_id, Account(customer_id))
+    def draft(entries: Sequence[Entry]) -> list[Entry]:
+        now = _read_on(known, day, entries[known.counts.get(day, 0) :])
+        account = now.accounts.get(customer_id, Account(customer_id))
         actor.require_seen(account.version, what=f"customer {customer_id}")
         content = action.write(account, facts, on=actor.on, policy=desk.policy.contacts)
         content = {"customer_id": customer_id, **content}
         return [Entry(at=actor.stamp, by=actor.by, action=action.name, content=content)]
 
-    return desk.records.append_replayed(name_record(desk.book.name), replay_accounts, draft).state[customer_id]
-
-
-def read_account(records: Records, ledger: str, customer_id: str) -> Account:
-    """Read the file on a customer; an empty one where nothing was done about it yet.
-
-    Raises
-    ------
-    BookError
-        When the record was changed.
-    """
-    return records.replay(name_record(ledger), replay_accounts).get(customer_id, Account(customer_id))
+    desk.records.append_drafted(name_record(desk.book.name, day), draft)
+    return files.read(on=actor.on).accounts[customer_id]
 
 
 def require_customer(book: Book, customer_id: str, *, as_of: date) -> None:
