@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, select
 
-from arrisk.records import START, Entry
-from arrisk.records.chain import link
+from arrisk.records import Entry
+from arrisk.store.records import ConnectionRecords
 from arrisk.store.tables import ENTRIES, METADATA
 
 COUNT = 3
@@ -32,14 +32,10 @@ def fill(connection: Connection) -> None:
 
 
 def add_entries(connection: Connection, key: str, actions: list[str]) -> None:
-    """Add entries to a record that has none."""
-    drafts = [
-        Entry(at="2024-07-01T08:00:00+00:00", by="Anna", action=one, content={"n": 1.5, "ä": None}) for one in actions
-    ]
-    for entry in link(drafts, after=0, last_sha256=START):
-        content = entry.body.split('"content":')[1].split(',"previous_sha256"')[0]
-        row = {**vars(entry), "key": key, "content": content, "sha256": entry.sha256}
-        connection.execute(ENTRIES.insert().values(**row))
+    """Add entries to a record."""
+    one = {"at": "2024-07-01T08:00:00+00:00", "by": "Anna", "content": {"n": 1.5, "ä": None}}
+    drafts = [Entry(action=action, **one) for action in actions]
+    ConnectionRecords(connection, "").append_drafted(key, lambda _: drafts)
 
 
 def read_all(connection: Connection) -> dict[str, list[dict[str, Any]]]:

@@ -18,6 +18,7 @@ from arrisk.cli import (
     hold,
     ledger,
     models,
+    operate,
     registry,
     service,
     training,
@@ -68,6 +69,7 @@ allowance.add_to(app)
 write_offs.add_to(app)
 close.add_to(app)
 service.add_to(app)
+operate.add_to(app)
 
 
 def main() -> None:

@@ -49,9 +49,7 @@ def backup(
     Example: `arrisk backup --out backup.zip`
     """
     with opened(database) as (settings, found), working("Writing the backup"):
-        summary = backups.back_up(
-            found, home=settings.home, policy=settings.policy, out=out, at=datetime.now(UTC)
-        )
+        summary = backups.back_up(found, home=settings.home, policy=settings.policy, out=out, at=datetime.now(UTC))
         _show(summary, f"{out} holds")
         say(f"Its seal, to be noted elsewhere: {summary.seal}")
 

@@ -1,14 +1,14 @@
 """One database, SQLite or PostgreSQL: where it is, and transactions on it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from arrisk.errors import StoreError
 from arrisk.store import joint
@@ -108,14 +108,24 @@ class Database:
 
     @contextmanager
     def _begin(self, statement: str) -> Iterator[Connection]:
-        with self._connect() as connection:
+        with self._explained(), self._connect() as connection:
             connection.exec_driver_sql(statement)
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                # A connection that was lost has nothing to take back.
+                with suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
                 raise
             connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (InterfaceError, OperationalError) as error:
+            hint = "the same again; if it stays so, look after the database"
+            raise StoreError("the database does not answer as it should", where=self.name, hint=hint) from error
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:

@@ -18,6 +18,7 @@ from arrisk.errors import BookError, StoreError
 from arrisk.ingest.atomic import atomic_file
 from arrisk.policy import read_shipped_text
 from arrisk.store import Database, dump
+from arrisk.store.records import ConnectionRecords
 from arrisk.uses.seals import SEAL, hash_stream, read_seal, require_same, write_seal
 
 _FORM = 1
@@ -92,6 +93,8 @@ def back_up(database: Database, *, home: Path, policy: Path | None, out: Path, a
     text = read_shipped_text() if policy is None else policy.read_text(encoding="utf-8")
     made_at = at.isoformat(timespec="seconds")
     with atomic_file(out) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        # It holds names of customers, and hashes of passwords.
+        partial.chmod(0o600)
         writer = _Writer(archive)
         rows = _write_tables(writer, database)
         # After the tables: what they name is written before them, so it is there.
@@ -159,6 +162,7 @@ def restore(file: Path, database: Database, *, home: Path, seal: str = "") -> Su
                     with archive.open(f"{_TABLES}{name}.jsonl") as member:
                         dump.read_lines(connection, name, table["columns"], io.TextIOWrapper(member, "utf-8"))
                 dump.continue_counting(database, connection)
+                _check_records(ConnectionRecords(connection, database.name))
                 _put_files(archive, home, made)
         except BaseException:
             for path in made:
@@ -263,3 +267,10 @@ def _require_inside(name: str) -> tuple[str, ...]:
     if not parts or ".." in parts or parts[0] == "/":
         raise BookError("the backup names a file outside of the state folder", where=name, hint="another copy")
     return parts
+
+
+def _check_records(records: ConnectionRecords) -> None:
+    for key in records.list_keys():
+        fault = records.check(key).fault
+        if fault:
+            raise BookError(f"a record of the backup was changed: {fault}", where=key, hint="an older backup")

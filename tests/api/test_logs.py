@@ -12,6 +12,7 @@ from api.logs import JsonFormatter, PlainFormatter, configure_logs, describe_fau
 from api.main import create_app
 from api.requests import HEADER
 from arrisk.errors import PolicyError
+from arrisk.uses.sign_in import Caller
 
 
 @pytest.fixture
@@ -92,10 +93,11 @@ def test_who_calls_is_written_by_the_id_that_was_found_out(home, written):
 
     @app.get("/v1/me")
     def answer(request: Request) -> None:
-        request.state.caller_id = "user-7"
+        request.state.caller = Caller(user_id="7f", login="anna@alder.example")
 
     TestClient(app).get("/v1/me")
-    assert of_requests(written())[0]["caller"] == "user-7"
+    assert of_requests(written())[0]["caller"] == "7f"
+    assert "anna" not in json.dumps(written())
 
 
 def test_our_own_errors_say_their_text_and_others_only_at_debug(monkeypatch):

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from arrisk.errors import StoreError
-from arrisk.store import Database, connect, require_current, upgrade
+from arrisk.store import Database, ask_alive, connect, require_current, upgrade
 from arrisk.store.tables import ENTRIES, METADATA
 
 ROW = {
@@ -71,3 +71,10 @@ def test_a_server_that_is_not_there_is_said():
     with pytest.raises(StoreError, match="cannot be reached") as caught, database.read():
         pass
     assert "secret" not in str(caught.value)
+
+
+def test_a_connection_that_is_lost_is_a_store_error_and_the_next_one_works(database):
+    lose = "SELECT * FROM there_is_none" if database.is_sqlite else "SELECT pg_terminate_backend(pg_backend_pid())"
+    with pytest.raises(StoreError, match="does not answer"), database.read() as connection:
+        connection.execute(text(lose))
+    ask_alive(database)

@@ -206,3 +206,19 @@ def test_a_backup_while_others_write_holds_each_batch_whole_or_not_at_all(databa
             thread.join()
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
+
+
+def test_a_backup_of_a_record_that_was_changed_is_refused(database, file, tmp_path):
+    with zipfile.ZipFile(file) as archive:
+        lines = archive.read("tables/entries.jsonl").replace(b"approve", b"decline")
+        sums = dict(reversed(line.split("  ", 1)) for line in archive.read("SHA256SUMS").decode().splitlines())
+    sums["tables/entries.jsonl"] = hashlib.sha256(lines).hexdigest()
+    rewrite(file, "tables/entries.jsonl", lines)
+    rewrite(file, "SHA256SUMS", write_seal(sums).encode())
+    folder = tmp_path / "again"
+    folder.mkdir()
+    empty = open_new(database.engine.dialect.name, folder)
+    with pytest.raises(BookError, match="a record of the backup was changed: line 2"):
+        restore(file, empty, home=folder / "home")
+    assert all(rows == [] for rows in read(empty).values())
+    empty.close()
