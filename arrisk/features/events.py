@@ -107,7 +107,7 @@ def read_history(
         lambda: _read_versions(invoices, customers, converter, known, end),
         rows=len(invoices),
     )
-    segments, counts = cut_segments(versions, changes, change_spans)
+    segments, counts = _cut(versions, changes, change_spans)
     starts = np.concatenate([[0], np.cumsum(counts)])
     return History(
         book=restricted,
@@ -196,7 +196,7 @@ def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame, last_day: i
     return make_records(columns, MOVEMENT, grouped.order), grouped.offsets
 
 
-def cut_segments(versions: Records, movements: Records, offsets: Ints) -> tuple[Records, Ints]:
+def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records, Ints]:
     """Cut every version into its segments, in two halves side by side; gives them, and how many each version has."""
     room = count_segments(versions, movements, offsets)
     places = np.concatenate([[0], np.cumsum(room)])

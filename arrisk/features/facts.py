@@ -15,7 +15,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Facts:
-    """One entry per question of a block.
+    """One entry per question of a block; of a single question, numbers in place of arrays.
 
     Parameters
     ----------
@@ -65,14 +65,19 @@ def pick(values: Floats, rows: Ints) -> Floats:
     return np.where(rows >= 0, values[rows], np.nan) if len(values) else np.full(len(rows), np.nan)
 
 
+_NOTHING = np.array(np.nan)
+
+
 def divide(part: Floats, whole: Floats) -> Floats:
-    """Divide; missing where there is nothing to divide by.
+    """Divide; missing where there is nothing to divide by. Single numbers are arrays without a dimension.
 
     Examples
     --------
     >>> divide(np.array([1.0, 0.0]), np.array([4.0, 0.0]))
     array([0.25,  nan])
     """
+    if not whole.ndim:
+        return part / whole if whole != 0 else _NOTHING
     result = np.full(len(whole), np.nan)
     np.divide(part, whole, out=result, where=whole != 0)
     return result

@@ -164,7 +164,8 @@ def build_five_cs(
     exposure = _take_column(known, "open_amount")
     columns |= share_cover(sum_cover(book["collateral"], asked, converter, policy.collateral), exposure)
     columns["data_depth"] = grade_depth(
-        read,
+        read.age,
+        read.of_parent,
         attributes_age=_take_column(known, "attributes_age_days"),
         late_share=_take_column(known, "due_late_share"),
     )
@@ -263,12 +264,12 @@ def share_cover(amounts: Mapping[str, Floats], exposure: Floats) -> dict[str, Fl
     return {"covered_share": np.minimum(divide(total, owed), 1.0)} | shares
 
 
-def grade_depth(read: AccountsRead, *, attributes_age: Floats, late_share: Floats) -> Floats:
+def grade_depth(age: Floats, of_parent: Floats, *, attributes_age: Floats, late_share: Floats) -> Floats:
     """Grade how much is known of each customer: the codes of ``DEPTH_GRADES``."""
-    is_own: Mask = read.of_parent == 0
+    is_own: Mask = of_parent == 0
     conditions = [
-        is_own & (read.age <= FRESH_DAYS),
-        ~np.isnan(read.of_parent),
+        is_own & (age <= FRESH_DAYS),
+        ~np.isnan(of_parent),
         attributes_age <= FRESH_DAYS,
         ~np.isnan(late_share),
     ]

@@ -52,7 +52,7 @@ class Altman:
         >>> float(ALTMAN_PUBLIC.score([np.array([x]) for x in (0.25, 0.13, 0.08, 0.55, 1.2)])[0].round(6))
         2.276
         """
-        total = np.zeros(len(ratios[0]))
+        total = np.zeros_like(ratios[0])
         for weight, ratio in zip(self.weights, ratios, strict=False):
             total = total + weight * ratio
         return total

@@ -16,7 +16,6 @@ from arrisk.features.layout import SLOT
 from arrisk.features.lookups import SUMS, sum_own
 from arrisk.features.segments import Ints
 from arrisk.features.single.happenings import list_customer_happenings
-from arrisk.features.single.movements import list_customer_movements
 from arrisk.features.single.records import make_invoice_records
 from arrisk.features.single.rows import COLUMNS, CustomerRows, Row, find_newest
 from arrisk.features.single.surroundings import Surroundings
@@ -26,7 +25,7 @@ from arrisk.policy import Policy
 
 _ACCOUNTS = ("equity", "total_assets", "current_assets", "current_liabilities", "net_income", "revenue")
 _FIGURE = {name: COLUMNS["financials"].index(name) for name in FIGURES}
-_NOTHING = {name: np.full(1, np.nan) for name in ("amount", "issued_day", "due_day", "discount")}
+_NO_INVOICE = {name: np.array(np.nan) for name in ("amount", "issued_day", "due_day", "discount")}
 _UNDATED = np.full(1, NEVER, dtype="int64")
 
 
@@ -98,8 +97,8 @@ def build_behaviour(rows: CustomerRows, around: Surroundings, plan: Plan, *, pol
     facts = Facts(
         sums=sums,
         scale=around.scale,
-        days=np.array([around.as_of_day]),
-        own=_NOTHING,
+        days=np.array(around.as_of_day),
+        own=_NO_INVOICE,
         rows=_read_rows(rows, around),
         levels=_read_levels(rows, around, sums),
         prior_strength=policy.late.prior_strength,
@@ -110,23 +109,22 @@ def build_behaviour(rows: CustomerRows, around: Surroundings, plan: Plan, *, pol
 
 
 def _sum_up(rows: CustomerRows, around: Surroundings, *, policy: Policy) -> Ints:
-    movements = list_customer_movements(rows)
-    records = make_invoice_records(rows.tables["invoices"], movements, around, end=policy.end)
-    happenings = list_customer_happenings(rows, movements, records.by_id, around)
+    records = make_invoice_records(rows, around, end=policy.end)
+    happenings = list_customer_happenings(rows, records, around)
     spans = np.array([[0, len(records.versions)], [0, len(records.segments)], [0, len(happenings)], [0, 1]])
     # As wide as the part of a larger table that the kernel is compiled for.
     sums = np.empty((len(SLOT), 9), dtype="int64")[:, :1]
     asked = Asked(np.array([around.as_of_day]), _UNDATED)
     sweep(0, 1, spans, asked, Rows(records.versions, records.segments, happenings, around.scale), sums)
-    return sums
+    return sums[:, 0]
 
 
 def _compute(facts: Facts, plan: Plan) -> Floats:
-    whole = facts.sums[:, 0].astype("float64")
+    whole = facts.sums.astype("float64")
     shares = np.full(len(plan.wholes), np.nan)
     divisor = whole[plan.wholes]
     np.divide(whole[plan.parts], divisor, out=shares, where=divisor != 0)
-    others = [FORMULAS[name](facts)[0] for name in plan.others]
+    others = [FORMULAS[name](facts) for name in plan.others]
     values = np.concatenate([whole[plan.counts], whole[plan.moneys] / facts.scale, shares, others])
     return np.where(plan.is_exact, values, values.astype("float32").astype("float64"))
 
@@ -139,7 +137,7 @@ def _read_rows(rows: CustomerRows, around: Surroundings) -> dict[str, Floats]:
         **_read_accounts(rows.list_own("financials"), around),
         "attributes_day": _read_attributes_day(rows.list_own("attributes"), around),
     }
-    return {name: np.array([value], dtype="float64") for name, value in figures.items()}
+    return {name: _number(value) for name, value in figures.items()}
 
 
 def _read_master(masters: Sequence[Row], around: Surroundings) -> dict[str, float]:
@@ -175,6 +173,11 @@ def _read_attributes_day(attributes: Sequence[Row], around: Surroundings) -> flo
     return attributes[at][-2] if at >= 0 else np.nan
 
 
+def _number(value: float | None) -> Floats:
+    """Give a number as an array without a dimension, as a computation with arrays gives it."""
+    return np.float64(np.nan if value is None else value)  # type: ignore[return-value]
+
+
 def _day(day: int) -> float:
     return day if day < NEVER else np.nan
 
@@ -189,7 +192,7 @@ def _read_levels(rows: CustomerRows, around: Surroundings, sums: Ints) -> dict[s
     levels: dict[str, Floats] = {}
     for level in LEVELS:
         values = _find_sums(around.levels[level], labels[level], sums if level == "group" else None)
-        levels |= {f"{level}_{name}": values[column : column + 1] for name, column in SUMS.items()}
+        levels |= {f"{level}_{name}": values[column] for name, column in SUMS.items()}
     return levels
 
 
@@ -199,4 +202,4 @@ def _find_sums(known: Mapping[str, Ints], label: str | None, own: Ints | None) -
         return np.full(len(SUMS), np.nan)
     if label in known:
         return known[label].astype("float64")
-    return np.zeros(len(SUMS)) if own is None else sum_own(own)[0].astype("float64")
+    return np.zeros(len(SUMS)) if own is None else sum_own(own[:, None])[0].astype("float64")

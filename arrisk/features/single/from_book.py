@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from arrisk.features.attributes import list_attributes
@@ -82,7 +81,5 @@ def _list_rows(frame: pd.DataFrame, table: str, names: Sequence[str]) -> list[Ro
 def _list_cells(column: pd.Series, kind: str) -> list[object]:
     if kind == "date":
         return list(to_days(column).tolist())
-    if pd.api.types.is_float_dtype(column.dtype) or kind == "number":
-        return list(column.to_numpy(dtype="float64", na_value=np.nan).tolist())
     gone = column.isna().tolist()
     return [None if is_gone else cell for cell, is_gone in zip(column.tolist(), gone, strict=True)]

@@ -1,58 +1,57 @@
-"""Lays one customer's rows out as the records that the kernel walks."""
+"""Lays one customer's invoices and what became of them out as the records that the kernel walks."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+from numba import int64
 
 from arrisk import money
-from arrisk.features.events import cut_segments
-from arrisk.features.segments import MOVEMENT, PAID, VERSION, Records
-from arrisk.features.single.movements import Movement
-from arrisk.features.single.rows import Row
+from arrisk.features.compiled import entry
+from arrisk.features.segments import (
+    MOVEMENT,
+    PAID,
+    SEGMENT,
+    VERSION,
+    Ints,
+    Records,
+    count_segments,
+    fill_segments,
+)
+from arrisk.features.single.movements import MOVE, list_customer_movements, stack
+from arrisk.features.single.rows import CustomerRows, Row
 from arrisk.features.single.surroundings import Surroundings
 from arrisk.policy import EndPolicy
 
+_INVOICE, _AMOUNT, _APPLIED, _PAID, _CAUSE, _IS_OWN, _KNOWN, _SUPERSEDED = range(len(MOVE))
 _STEP_SHIFT = 32
+_FIELDS = ("invoice", "known", "superseded", "issued", "due", "is_credit", "amount", "tolerance", "book_amount")
 
 
-class InvoiceVersion(NamedTuple):
-    """One version of an invoice, as far as other rows ask for it."""
-
-    known: int
-    superseded: int
-    settled: int
-    book_amount: int
-    factor: float
-
-
-@dataclass(frozen=True)
-class InvoiceRecords:
+class InvoiceRecords(NamedTuple):
     """A customer's invoices as records.
 
     Parameters
     ----------
+    seen : the rows that a question can see, and the factor of each into book currency.
     versions, segments : as the kernel reads them.
-    by_id : the versions of each invoice that a question can see.
+    moves : as given by ``list_customer_movements``, by the numbers in ``codes``.
+    codes : the number of each invoice.
     """
 
+    seen: list[tuple[Row, float]]
     versions: Records
     segments: Records
-    by_id: dict[str, list[InvoiceVersion]]
+    moves: Ints
+    codes: dict[str, int]
 
 
-def make_invoice_records(
-    invoices: Sequence[Row], movements: Sequence[Movement], around: Surroundings, *, end: EndPolicy
-) -> InvoiceRecords:
-    """Make the records of invoices and of what became of them.
+def make_invoice_records(rows: CustomerRows, around: Surroundings, *, end: EndPolicy) -> InvoiceRecords:
+    """Make the records of a customer's invoices.
 
     Parameters
     ----------
-    invoices : the customer's.
-    movements : as given by ``list_customer_movements``.
+    rows : the customer's.
     around : the day, and the rates.
     end : when an invoice counts as ended.
 
@@ -61,43 +60,68 @@ def make_invoice_records(
     CurrencyError
         When an invoice's currency has no rate that was known by then.
     """
-    codes: dict[str, int] = {}
-    by_id: dict[str, list[InvoiceVersion]] = {}
-    records = []
-    for invoice_id, issued, due, amount, currency, kind, settled, known, superseded in invoices:
-        if known >= around.as_of_day:
-            continue
-        factor = around.find_factor(currency, known, table="invoices")
-        book_amount = amount if factor == 1.0 else round(amount * factor)
-        fixed = round(end.amount * 10.0 ** money.exponent(currency))
-        tolerance = max(fixed, math.floor(abs(amount) * end.share + 1e-9))
-        code = codes.setdefault(invoice_id, len(codes))
-        is_note = kind == "credit_note"
-        records.append((code, known, superseded, issued, due, is_note, amount, tolerance, book_amount, factor))
-        version = InvoiceVersion(known, superseded, settled, book_amount, factor)
-        by_id.setdefault(invoice_id, []).append(version)
-    versions = np.array(records, dtype=VERSION)
-    moves, spans = _make_movements(movements, codes, around.as_of_day)
-    return InvoiceRecords(versions, cut_segments(versions, moves, spans)[0], by_id)
-
-
-def _make_movements(movements: Sequence[Movement], codes: dict[str, int], day: int) -> tuple[Records, np.ndarray]:
-    owned = sorted(
-        ((codes[move.invoice_id], move) for move in movements if move.known < day and move.invoice_id in codes),
-        key=lambda pair: pair[0],
-    )
-    records = [
-        (
-            move.known,
-            move.superseded,
-            move.paid if move.cause == PAID else move.applied,
-            move.cause,
-            move.amount,
-            (move.known << _STEP_SHIFT) + move.applied,
-        )
-        for _, move in owned
+    day = around.as_of_day
+    seen = [
+        (row, around.find_factor(row[4], row[-2], table="invoices")) for row in rows.tables["invoices"] if row[-2] < day
     ]
-    counts = [0] * (len(codes) + 1)
-    for code, _ in owned:
-        counts[code + 1] += 1
-    return np.array(records, dtype=MOVEMENT), np.array(list(accumulate(counts)), dtype="int64")
+    codes: dict[str, int] = {}
+    for row, _ in seen:
+        codes.setdefault(row[0], len(codes))
+    fixed = {currency: round(end.amount * 10.0 ** money.exponent(currency)) for currency in {row[4] for row, _ in seen}}
+    share = end.share
+    listed = [
+        (
+            codes[invoice_id],
+            known,
+            superseded,
+            issued,
+            due,
+            kind == "credit_note",
+            amount,
+            max(fixed[currency], math.floor(abs(amount) * share + 1e-9)),
+            amount if factor == 1.0 else round(amount * factor),
+        )
+        for (invoice_id, issued, due, amount, currency, kind, _, known, superseded), factor in seen
+    ]
+    table = stack(listed, len(_FIELDS))
+    versions = np.empty(len(listed), dtype=VERSION)
+    for column, name in enumerate(_FIELDS):
+        versions[name] = table[:, column]
+    versions["factor"] = [factor for _, factor in seen]
+    moves = list_customer_movements(rows, codes)
+    # At each end of what is known of a movement a segment may end.
+    segments = np.empty(len(versions) + 2 * len(moves), dtype=SEGMENT)
+    count = _cut(versions, moves, np.empty(len(moves), dtype=MOVEMENT), segments, int64(len(codes)), int64(day))
+    return InvoiceRecords(seen, versions, segments[:count], moves, codes)
+
+
+@entry
+def _cut(versions: Records, moves: Ints, records: Records, segments: Records, count: int, day: int) -> int:
+    """Cut every version into its segments; gives how many there are."""
+    offsets = np.zeros(count + 1, dtype=np.int64)
+    for m in range(len(moves)):
+        if moves[m, _INVOICE] >= 0 and moves[m, _KNOWN] < day:
+            offsets[moves[m, _INVOICE] + 1] += 1
+    for invoice in range(count):
+        offsets[invoice + 1] += offsets[invoice]
+    free = offsets[:count].copy()
+    for m in range(len(moves)):
+        if moves[m, _INVOICE] >= 0 and moves[m, _KNOWN] < day:
+            record = records[free[moves[m, _INVOICE]]]
+            record["known"] = moves[m, _KNOWN]
+            record["superseded"] = moves[m, _SUPERSEDED]
+            record["day"] = moves[m, _PAID] if moves[m, _CAUSE] == PAID else moves[m, _APPLIED]
+            record["cause"] = moves[m, _CAUSE]
+            record["amount"] = moves[m, _AMOUNT]
+            record["step"] = (moves[m, _KNOWN] << _STEP_SHIFT) + moves[m, _APPLIED]
+            free[moves[m, _INVOICE]] += 1
+    places = np.zeros(len(versions) + 1, dtype=np.int64)
+    places[1:] = np.cumsum(count_segments(versions, records, offsets))
+    used = np.zeros(len(versions), dtype=np.int64)
+    fill_segments(0, len(versions), versions, records, offsets, places, segments, used)
+    size = int64(0)
+    for i in range(len(versions)):
+        for s in range(places[i], places[i] + used[i]):
+            segments[size] = segments[s]
+            size += 1
+    return size

@@ -8,8 +8,8 @@ from arrisk.features.readings import CASH
 from arrisk.features.statements import FIGURES
 
 Row = tuple[Any, ...]
-"""One row: text or None, days and minor units as whole numbers (``NEVER`` = no day, None = no amount), numbers as
-floats (NaN = missing). The last two entries are the days from which and until which it can be seen."""
+"""One row: text, minor units as whole numbers, numbers as floats, None where there is none; days as whole numbers
+(``NEVER`` = there is none). The last two entries are the days from which and until which it can be seen."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "customers": ("country", "industry", "parent_id", "incorporated_on", "onboarded_on", "employees"),

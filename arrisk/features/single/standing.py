@@ -1,16 +1,16 @@
 """The five C's of one customer, the means over its reports, and its attributes: as of a day, from its rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from arrisk.features.attributes import CATEGORY, PREFIX
 from arrisk.features.facts import Floats
 from arrisk.features.five_cs import (
-    FIVE_CS,
     MOST_APART,
     YEAR_APART,
-    AccountsRead,
     compare_volumes,
     grade_depth,
     share_cover,
@@ -33,14 +33,35 @@ from arrisk.features.statements import FIGURES, compute_capacity, compute_capita
 from arrisk.frames import NEVER
 from arrisk.policy import CollateralPolicy
 
+Figures = tuple[float | None, ...]
+"""``FIGURES`` of one set of accounts, perhaps with ``CASH`` behind them."""
+
 _FIRST = COLUMNS["financials"].index(FIGURES[0])
+_CASH = _FIRST + len(FIGURES)
+_LAST = _CASH + len(CASH)
 _PARENT = COLUMNS["customers"].index("parent_id")
-_UNKNOWN = {name: np.full(1, np.nan) for name in FIGURES}
-_NO_ACCOUNTS = AccountsRead(_UNKNOWN, _UNKNOWN, *(np.full(1, np.nan) for _ in range(3)))
-_NO_RATIOS = compute_capacity(_UNKNOWN, _UNKNOWN) | compute_capital(_UNKNOWN, _UNKNOWN, rate=np.full(1, np.nan))
+_KEPT = 65_536
+_NAN = np.float64(np.nan)
+_UNKNOWN: Figures = (None,) * len(FIGURES)
+_ONE = np.zeros(1, dtype="int64")
+_KINDS = tuple(CollateralPolicy.model_fields)
 
 NEEDED = ("invoiced_amount_365", "open_amount", "attributes_age_days", "due_late_share")
 """The features of the catalogue that the five C's rest on."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The accounts that are read: theirs, those of about a year before, and the rate into book currency."""
+
+    now: Figures
+    before: Figures
+    rate: float
+    age: float
+    of_parent: float
+
+
+_NONE_READ = _Read(_UNKNOWN, _UNKNOWN, np.nan, np.nan, np.nan)
 
 
 def build_standing(
@@ -54,23 +75,42 @@ def build_standing(
     behaviour : the features ``NEEDED``.
     haircuts : how much each kind of security counts for.
     """
-    needed = {name: np.array([behaviour[name]]) for name in NEEDED}
+    needed = {name: _give(behaviour[name]) for name in NEEDED}
     parent = find_parent(rows, around)
     read = _read_accounts(rows, around, parent)
-    columns: dict[str, Floats] = dict(_NO_RATIOS)
-    if read is not _NO_ACCOUNTS:
-        columns = compute_capacity(read.newest, read.before) | compute_capital(read.newest, read.before, rate=read.rate)
-    columns |= compare_volumes(
-        np.array([_read_expected(rows.tables["applications"], around)]),
+    volumes = compare_volumes(
+        _give(_read_expected(rows.tables["applications"], around)),
         invoiced=needed["invoiced_amount_365"],
-        revenue=read.newest["revenue"] * read.rate,
+        revenue=_give(read.now[0]) * read.rate,
     )
-    covers = _sum_cover(rows.tables["collateral"], around, haircuts)
-    columns |= share_cover(covers, needed["open_amount"])
-    depth = grade_depth(read, attributes_age=needed["attributes_age_days"], late_share=needed["due_late_share"])
-    columns |= {"statement_age_days": read.age, "accounts_of_parent": read.of_parent, "data_depth": depth}
-    columns["parent_credit_events"] = np.array([_count_parent_events(rows, around, parent)])
-    return {name: float(columns[name][0]) for name in FIVE_CS}
+    cover = share_cover(_sum_cover(rows.tables["collateral"], around, haircuts), needed["open_amount"])
+    depth = grade_depth(
+        _give(read.age),
+        _give(read.of_parent),
+        attributes_age=needed["attributes_age_days"],
+        late_share=needed["due_late_share"],
+    )
+    found = {**volumes, **cover, "data_depth": depth}
+    return {
+        **_compute_ratios(read.now, read.before, read.rate),
+        **{name: float(value) for name, value in found.items()},
+        "statement_age_days": read.age,
+        "accounts_of_parent": read.of_parent,
+        "parent_credit_events": _count_parent_events(rows, around, parent),
+    }
+
+
+def _give(number: float | None) -> Floats:
+    """Give a number as an array without a dimension, as a computation with arrays gives it."""
+    return _NAN if number is None else np.float64(number)  # type: ignore[return-value]
+
+
+@lru_cache(_KEPT)
+def _compute_ratios(now: Figures, before: Figures, rate: float) -> dict[str, float]:
+    """Compute the ratios of accounts, which are asked about far more often than they change."""
+    figures, earlier = (dict(zip(FIGURES, map(_give, own), strict=True)) for own in (now, before))
+    ratios = compute_capacity(figures, earlier) | compute_capital(figures, earlier, rate=_give(rate))
+    return {name: float(value) for name, value in ratios.items()}
 
 
 def find_parent(rows: CustomerRows, around: Surroundings) -> str | None:
@@ -81,8 +121,10 @@ def find_parent(rows: CustomerRows, around: Surroundings) -> str | None:
     return None if parent == rows.customer_id else parent
 
 
-def _read_accounts(rows: CustomerRows, around: Surroundings, parent: str | None) -> AccountsRead:
+def _read_accounts(rows: CustomerRows, around: Surroundings, parent: str | None) -> _Read:
     """Read the newest accounts, or the parent's where there are none, and those of about a year before."""
+    if not rows.tables["financials"]:
+        return _NONE_READ
     day = around.as_of_day
     for owner in (rows.customer_id, parent):
         accounts = [row for row in rows.tables["financials"] if row[0] == owner]
@@ -90,22 +132,18 @@ def _read_accounts(rows: CustomerRows, around: Surroundings, parent: str | None)
         if at >= 0:
             break
     else:
-        return _NO_ACCOUNTS
+        return _NONE_READ
     _, end, currency, *_ = newest = accounts[at]
     earlier = find_newest(accounts, seen_by=day, holds_on=end - YEAR_APART, day=1)
     is_near = earlier >= 0 and accounts[earlier][1] >= end - MOST_APART and accounts[earlier][2] == currency
     rate = 1.0 if currency == around.currency else around.find_rate(currency, newest[-2])
-    return AccountsRead(
-        newest=_list_figures(newest),
-        before=_list_figures(accounts[earlier]) if is_near else _UNKNOWN,
-        rate=np.array([np.nan if rate is None else rate]),
-        age=np.array([float(day - end)]),
-        of_parent=np.array([float(owner != rows.customer_id)]),
+    return _Read(
+        now=newest[_FIRST:_CASH],
+        before=accounts[earlier][_FIRST:_CASH] if is_near else _UNKNOWN,
+        rate=np.nan if rate is None else rate,
+        age=float(day - end),
+        of_parent=float(owner != rows.customer_id),
     )
-
-
-def _list_figures(row: Row) -> dict[str, Floats]:
-    return {name: np.array([row[_FIRST + place]]) for place, name in enumerate(FIGURES)}
 
 
 def _read_expected(applications: Sequence[Row], around: Surroundings) -> float:
@@ -115,13 +153,12 @@ def _read_expected(applications: Sequence[Row], around: Surroundings) -> float:
 
 
 def _sum_cover(collateral: Sequence[Row], around: Surroundings, haircuts: CollateralPolicy) -> dict[str, Floats]:
-    sums: dict[str, int] = {}
+    sums = dict.fromkeys(_KINDS, 0)
     for row in collateral:
         _, start, stop, amount = read_security(row, around)
-        if start < around.as_of_day <= stop:
-            sums[row[0]] = sums.get(row[0], 0) + amount
-    counted = haircuts.model_dump().items()
-    return {kind: np.array([sums.get(kind, 0)]) / around.scale * share for kind, share in counted}
+        if start < around.as_of_day <= stop and row[0] in sums:
+            sums[row[0]] += amount
+    return {kind: _give(total) / around.scale * getattr(haircuts, kind) for kind, total in sums.items()}
 
 
 def _count_parent_events(rows: CustomerRows, around: Surroundings, parent: str | None) -> float:
@@ -135,16 +172,22 @@ def build_means(rows: CustomerRows, around: Surroundings) -> dict[str, float]:
     """Compute the means over all reports on the firm and its group, as ``build_readings`` does."""
     since = _list_members(rows, around)
     accounts = _keep_seen(rows.tables["financials"], since, around.as_of_day, day=1)
-    figures = np.array([row[_FIRST : _FIRST + len(FIGURES) + len(CASH)] for row, _, _ in accounts], dtype="float64")
-    named = dict(zip((*FIGURES, *CASH), figures.T, strict=True)) if accounts else {}
-    ratios = compute_ratios({name: np.ascontiguousarray(own) for name, own in named.items()}) if named else {}
+    ratios = [_compute_reading(row[_FIRST:_LAST]) for row, _, _ in accounts]
     attributes = _keep_seen(rows.tables["attributes"], since, around.as_of_day, day=-2)
-    grades = {
-        MEAN_ATTRIBUTE + name: np.array([read_grade(row[place]) for row, _, _ in attributes], dtype="float64")
-        for place, name in enumerate(around.attributes, start=1)
+    grades = [tuple(map(read_grade, row[1:-2])) for row, _, _ in attributes]
+    names = tuple(MEAN_ATTRIBUTE + name for name in around.attributes)
+    means = _average(accounts, ratios, tuple(READINGS), around.as_of_day)
+    return means | _average(attributes, grades, names, around.as_of_day)
+
+
+@lru_cache(_KEPT)
+def _compute_reading(figures: Figures) -> tuple[float, ...]:
+    """Compute what the means over accounts are of, in the order of ``READINGS``."""
+    named = {
+        name: np.array([np.nan if own is None else own]) for name, own in zip((*FIGURES, *CASH), figures, strict=True)
     }
-    means = _average(accounts, {MEAN + name: own for name, own in ratios.items()}, around.as_of_day)
-    return dict.fromkeys(READINGS, np.nan) | means | _average(attributes, grades, around.as_of_day)
+    ratios = compute_ratios(named)
+    return tuple(float(ratios[name.removeprefix(MEAN)][0]) for name in READINGS)
 
 
 def _list_members(rows: CustomerRows, around: Surroundings) -> dict[str, int]:
@@ -167,18 +210,19 @@ def _keep_seen(rows: Sequence[Row], since: Mapping[str, int], seen_by: int, *, d
     return sorted(seen, key=lambda report: report[1:])
 
 
-def _average(reports: Sequence[Report], values: Mapping[str, Floats], seen_by: int) -> dict[str, float]:
-    if not reports or not values:
-        return dict.fromkeys(values, np.nan)
+def _average(
+    reports: Sequence[Report], values: Sequence[Sequence[float]], names: Sequence[str], seen_by: int
+) -> dict[str, float]:
+    if not reports or not names:
+        return dict.fromkeys(names, np.nan)
     count = len(reports)
     days = np.array([(day, known, NEVER, NEVER) for _, day, known in reports], dtype="int64")
     order = np.arange(count)
-    matrix = np.column_stack([*values.values(), np.zeros(count)])
-    one = np.zeros(1, dtype="int64")
-    # In Fortran's order, as the rows of a table: the kernel is compiled for it.
+    # In the order in which the columns of a table stand: the function is compiled for it.
     dated = Dated(np.array([0, count]), order, np.asfortranarray(days))
-    found = average_reports(dated, order, matrix, one, np.array([seen_by]), HALF_LIFE_DAYS)
-    return dict(zip(values, found[0].tolist(), strict=False))
+    matrix = np.asfortranarray(np.array(values, dtype="float64"))
+    found = average_reports(dated, order, matrix, _ONE, np.array([seen_by]), HALF_LIFE_DAYS)
+    return dict(zip(names, found[0].tolist(), strict=True))
 
 
 def build_attributes(rows: CustomerRows, around: Surroundings) -> dict[str, float]:
