@@ -8,6 +8,7 @@ import typer
 
 from arrisk.cli import (
     allowance,
+    audit,
     books,
     close,
     credit,
@@ -68,6 +69,7 @@ decide.add_to(app)
 allowance.add_to(app)
 write_offs.add_to(app)
 close.add_to(app)
+audit.add_to(app)
 service.add_to(app)
 operate.add_to(app)
 
