@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from arrisk.frames import run_together
@@ -62,7 +63,7 @@ def type_free_columns(frame: pd.DataFrame, free_columns: Mapping[str, bool]) -> 
     free_columns : in order, and whether they are numbers.
     """
     read = {
-        name: (read_numbers if is_number else read_text)(_give_column(frame, name)).set_axis(frame.index)
+        name: (_read_numbers if is_number else read_text)(_give_column(frame, name)).set_axis(frame.index)
         for name, is_number in free_columns.items()
     }
     own = [str(name) for name in frame if name not in free_columns]
@@ -84,6 +85,16 @@ def merge_free_columns(parts: Iterable[Mapping[str, bool]]) -> dict[str, bool]:
         for name, is_number in part.items():
             merged[name] = merged.get(name, True) and is_number
     return merged
+
+
+def _read_numbers(values: pd.Series) -> pd.Series:
+    """Read numbers of which some were given as text, each as it was given: a number's own bits are kept."""
+    if values.dtype != object:
+        return read_numbers(values)
+    is_text = values.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
+    numbers = pd.to_numeric(values.where(~is_text)).to_numpy(dtype="float64", na_value=np.nan)
+    numbers[is_text] = read_numbers(pd.Series(values[is_text].tolist(), dtype="str")).to_numpy()
+    return pd.Series(numbers)
 
 
 def _give_column(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -24,7 +24,16 @@ _TYPES: Mapping[Kind, TypeEngine[Any]] = {
     Kind.AMOUNT: BigInteger(),
     Kind.NUMBER: Double(),
 }
-_LOOKUPS = ("customer_id", "invoice_id", "payment_id", "parent_id")
+_LOOKUPS = (
+    "customer_id",
+    "invoice_id",
+    "payment_id",
+    "parent_id",
+    "dispute_id",
+    "application_id",
+    "collateral_id",
+    "order_id",
+)
 
 LEDGERS = Table(
     "ledgers",

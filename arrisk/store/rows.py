@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from arrisk.errors import BookError
 from arrisk.frames import NEVER, to_arrow, to_dates, to_days, to_text
 from arrisk.schema import TABLES, Column, Kind
+from arrisk.schema.cells import read_numbers, read_text
 
 _LONGEST_ID = 1000
 """Bytes; PostgreSQL cannot find longer text by an index."""
@@ -81,8 +82,8 @@ def to_json(frame: pd.DataFrame, columns: Sequence[str]) -> pa.Array:
 
     Examples
     --------
-    >>> to_json(pd.DataFrame({"score": [0.1, None], "rating": ["AA", "1.50"]}), ["score", "rating"]).to_pylist()
-    ['{"score":0.1,"rating":"AA"}', '{"rating":"1.50"}']
+    >>> to_json(pd.DataFrame({"score": [0.1, None], "rating": ["12", "1.50"]}), ["score", "rating"]).to_pylist()
+    ['{"score":0.1,"rating":12.0}', '{"rating":"1.50"}']
     """
     listed = [_to_plain(frame[name]) for name in columns]
     rows: Iterable[tuple[Any, ...]] = zip(*listed, strict=True) if listed else ((),) * len(frame)
@@ -102,7 +103,12 @@ def _to_plain(values: pd.Series) -> list[Any]:
     is_plain = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
     if is_plain and not np.isinf(values.to_numpy(dtype="float64", na_value=np.nan)).any():
         return [None if gone else cell for cell, gone in zip(values.tolist(), values.isna(), strict=True)]
-    return list(to_text(values).to_pylist())
+    texts = read_text(values)
+    numbers = read_numbers(texts)
+    # What a number says to the last letter is kept as one, and need not be read again.
+    said = pc.fill_null(pc.equal(to_text(numbers), to_arrow(texts)), False).to_pylist()
+    pairs = zip(said, numbers.tolist(), to_arrow(texts).to_pylist(), strict=True)
+    return [number if is_said else cell for is_said, number, cell in pairs]
 
 
 def from_json(cells: pa.ChunkedArray, columns: Sequence[str]) -> Mapping[str, pd.Series]:
