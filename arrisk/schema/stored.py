@@ -92,7 +92,7 @@ def _read_numbers(values: pd.Series) -> pd.Series:
     if values.dtype != object:
         return read_numbers(values)
     is_text = values.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
-    numbers = pd.to_numeric(values.where(~is_text)).to_numpy(dtype="float64", na_value=np.nan)
+    numbers = np.array(pd.to_numeric(values.where(~is_text)).to_numpy(dtype="float64", na_value=np.nan))
     numbers[is_text] = read_numbers(pd.Series(values[is_text].tolist(), dtype="str")).to_numpy()
     return pd.Series(numbers)
 

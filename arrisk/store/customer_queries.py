@@ -220,4 +220,5 @@ def _to_json(query: Select[Any]) -> Part:
 
 def _join(answers: Sequence[Any]) -> str:
     listed = [answer.label(f"a{at}") for at, answer in enumerate(answers)]
-    return str(select(*listed).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(select(*listed).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

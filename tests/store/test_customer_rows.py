@@ -30,7 +30,7 @@ def read_all(source: RowSource, customer_id: str, relatives: Sequence[str]) -> d
         "allocations": source.read_allocations(customer_id),
         "receipts": receipts,
         "notes": notes,
-        **{name: source.read_of(name, [customer_id, *relatives]) for name in OF_RELATIVES},
+        **{name: source.read_of(name, list(dict.fromkeys([customer_id, *relatives]))) for name in OF_RELATIVES},
     }
 
 
