@@ -12,13 +12,16 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Service, get_service
 from api.idempotency import Once, answer_once
-from arrisk.errors import SignInError
+from arrisk.errors import AccessError, SignInError
 from arrisk.policy import Policy
 from arrisk.policy.access import PERMISSIONS
 from arrisk.uses.sign_in import OPEN, Caller, identify
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="A token of POST /v1/session, or a key.")
 _KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of POST /v1/keys.")
+
+MARK: Final = "x-permission"
+"""Where /openapi.json says what permission an endpoint needs; empty = any sign-in will do."""
 
 Call = TypeVar("Call")
 
@@ -69,7 +72,9 @@ def admit(request: Request, permission: str) -> Caller:
         caller = request.state.caller = _find_caller(request, get_service(request))
         # What the log may say of him.
         request.state.caller_id = caller.user_id
-    if permission != SIGNED_IN:
+    if permission == SIGNED_IN:
+        _require_sign_in(request)
+    else:
         caller.require(permission)
     return caller
 
@@ -88,6 +93,12 @@ def find_call(dependant: Dependant, kind: type[Call]) -> Call | None:
 class GuardedRoute(APIRoute):
     """A route that knows its caller before it reads the body, which a stranger's may be long."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        permission = find_permission(self.dependant)
+        if permission is not None:
+            self.openapi_extra = {**(self.openapi_extra or {}), MARK: permission}
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Make what answers a request."""
         answer, permission = super().get_route_handler(), find_permission(self.dependant)
@@ -95,6 +106,7 @@ class GuardedRoute(APIRoute):
 
         async def answer_known(request: Request) -> Response:
             if permission is None:
+                _require_sign_in(request)
                 return await answer(request)
             caller = await run_in_threadpool(admit, request, permission)
             if done_once is None:
@@ -121,6 +133,11 @@ def _find_caller(request: Request, service: Service) -> Caller:
         hint = "POST /v1/session, then Authorization: Bearer TOKEN; or X-API-Key: KEY"
         raise SignInError("nobody has signed in", hint=hint)
     return identify(service.accounts, secret, now=datetime.now(UTC))
+
+
+def _require_sign_in(request: Request) -> None:
+    if not get_service(request).has_sign_in:
+        raise AccessError("nobody signs in at this service", hint="whoever runs it switched that off")
 
 
 def _read_secret(request: Request) -> str:

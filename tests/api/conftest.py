@@ -27,6 +27,9 @@ from arrisk.policy import load_policy
 from arrisk.schema import check
 from tests.api.apps import create_open_app
 from tests.api.ledger import AS_OF, CURRENCY, NAME, TRAINED_ON, Tables, make_tables, write_files
+from tests.store.conftest import database
+
+__all__ = ["database"]
 
 _COLUMNS = (
     "late_count", "late_30_count", "late_60_count", "late_90_count", "settled_count", "late_share_shrunk",

@@ -5,9 +5,6 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from tests.people import WORDS, join
-from tests.store.conftest import database
-
-__all__ = ["database"]
 
 
 @pytest.fixture
