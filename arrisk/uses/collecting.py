@@ -10,14 +10,13 @@ from arrisk.contacts.accounts import Account, replay_accounts
 from arrisk.contacts.actions import Action, Facts
 from arrisk.contacts.progress import Progress, measure_progress
 from arrisk.contacts.promises import Judged, Receipt, group_receipts, judge_promises, list_receipts
-from arrisk.errors import MissingError, nearest
-from arrisk.frames import day_of, visible
 from arrisk.ledger.conversion import list_newest_rates, to_book_currency
 from arrisk.ledger.open_items import list_open_items
 from arrisk.policy import Policy
 from arrisk.records import Entry, Records
 from arrisk.registry.folders import make_slug
 from arrisk.schema import Book
+from arrisk.uses.customers import require_customer
 from arrisk.uses.desk import Desk
 
 _AMOUNTS = ("open_amount", "disputed_amount")
@@ -135,21 +134,6 @@ def act(files: Files, desk: Desk, customer_id: str, action: Action, *, actor: Ac
 
     desk.records.append_drafted(name_record(desk.book.name, day), draft)
     return files.read(on=actor.on).accounts[customer_id]
-
-
-def require_customer(book: Book, customer_id: str, *, as_of: date) -> None:
-    """Refuse a customer that was not known before a day.
-
-    Raises
-    ------
-    MissingError
-        When it was not.
-    """
-    known = visible(book["customers"], as_of_day=day_of(as_of))["customer_id"]
-    if not (known == customer_id).any():
-        raise MissingError(
-            f"no customer '{customer_id}'", where="customer_id", hint=nearest(customer_id, known.tolist())
-        )
 
 
 def read_facts(book: Book, customer_id: str, *, as_of: date) -> Facts:

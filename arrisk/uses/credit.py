@@ -1,8 +1,10 @@
 """The use cases of the credit analyst: review every customer's limit and terms as of a day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -33,6 +35,8 @@ _SHOWN = (
     *("open_amount", "orders_amount", "available_amount", "source"),
 )
 
+_AS_THEY_ARE: Mapping[str, float] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class LimitReview:
@@ -55,7 +59,14 @@ class LimitReview:
 
 
 def review_limits(
-    book: Book, *, as_of: date, home: Path, policy: Policy, model_name: str | None = None, tell: Tell = silent
+    book: Book,
+    *,
+    as_of: date,
+    home: Path,
+    policy: Policy,
+    model_name: str | None = None,
+    terms_days: Mapping[str, float] = _AS_THEY_ARE,
+    tell: Tell = silent,
 ) -> LimitReview:
     """Recommend a limit and terms for every customer known before a day.
 
@@ -66,6 +77,7 @@ def review_limits(
     home : the state folder with the registered models.
     policy : what bounds limits.
     model_name : as for ``find_default_model``.
+    terms_days : of a customer, the days on which it is supposed to be sold to, instead of those of its invoices.
 
     Raises
     ------
@@ -83,7 +95,10 @@ def review_limits(
     features = build_default_features(book, questions, episodes, policy=policy)
     risks = assess_risks(features, questions, used.model, used.losses, episodes=episodes, policy=policy)
     subjects = describe_subjects(book, questions, features, risks, policy=policy)
-    subjects = subjects.assign(mean_days_late=features["mean_days_late"].to_numpy())
+    subjects = subjects.assign(
+        mean_days_late=features["mean_days_late"].to_numpy(),
+        terms_days=subjects["customer_id"].map(terms_days).astype("float64").fillna(subjects["terms_days"]),
+    )
     tell("Setting limits")
     owed = float(np.maximum(subjects["open_amount"], 0.0).sum())
     limits = recommend_limits(subjects, policy.limits, book_amount=owed)
