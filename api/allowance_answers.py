@@ -5,13 +5,58 @@ from typing import Any
 
 import pandas as pd
 
-from api.allowance_schemas import BucketAllowance, Comparison, CrossCheck, MethodAllowance, ScenarioAllowance
-from api.answers import list_rows, to_amounts, to_plain
+from api.allowance_schemas import (
+    AllowanceFigures,
+    BucketAllowance,
+    Comparison,
+    CrossCheck,
+    MethodAllowance,
+    ScenarioAllowance,
+)
+from api.answers import describe_model, list_rows, to_amounts, to_plain
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
 from arrisk.allowance.cross_checks import CrossCheck as Check
 from arrisk.allowance.estimates import AMOUNTS, Allowance
 from arrisk.allowance.presumption import Presumption
 from arrisk.money import write_minor
+from arrisk.registry import Saved
+from arrisk.uses import reserve
+from arrisk.uses.reserve import Evidence
+
+
+def describe_allowance(
+    made: Mapping[str, Allowance], evidence: Evidence, saved: Saved | None, *, compare: bool
+) -> AllowanceFigures:
+    """Give an allowance.
+
+    Parameters
+    ----------
+    made : by method, the one asked for first.
+    saved : the payment curve that was used; None = none.
+    compare : whether the methods stand side by side.
+    """
+    method, found = next(iter(made.items()))
+    ageing, currency = found.exposures.ageing, found.exposures.currency
+    comparison = None
+    if compare:
+        checks, presumption = reserve.cross_check(evidence), reserve.judge_presumption(evidence)
+        comparison = describe_comparison(made, checks, presumption, currency=currency)
+    return AllowanceFigures(
+        as_of=ageing.as_of,
+        age_on=ageing.age_on,
+        currency=currency,
+        method=method,
+        total=write_minor(found.total, currency),
+        upper_total=write_minor(found.upper_total, currency),
+        gross_total=write_minor(ageing.total, currency),
+        policy=evidence.policy.hash(),
+        model=describe_model(saved, evidence.book) if saved else None,
+        allowances=describe_buckets(found),
+        rates=describe_rates(found),
+        scenarios=describe_scenarios(found),
+        notes=list(found.notes),
+        comparison=comparison,
+    )
 
 
 def describe_buckets(allowance: Allowance) -> list[BucketAllowance]:

@@ -103,7 +103,7 @@ class Comparison(BaseModel):
     presumption: str = Field(description="Whether the ledger supports default no later than 90 days past due.")
 
 
-class AllowanceAnswer(BaseModel):
+class AllowanceFigures(BaseModel):
     """The allowance of a book, and how it was arrived at."""
 
     as_of: date
@@ -122,5 +122,10 @@ class AllowanceAnswer(BaseModel):
     scenarios: list[ScenarioAllowance]
     notes: list[str] = Field(description="What to know before relying on it.")
     comparison: Comparison | None = Field(description="null = not asked for.")
+
+
+class AllowanceAnswer(AllowanceFigures):
+    """The allowance of a posted book."""
+
     problems: list[FoundProblem]
     rows: list[RowCount]

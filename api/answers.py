@@ -1,7 +1,7 @@
 """Frames to answers: one object per row, money as text, what is missing as null."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -125,3 +125,12 @@ def _to_reasons(listed: pd.DataFrame) -> Iterable[Reason]:
 
 def _to_days(values: pd.Series) -> list[date | None]:
     return [None if day is pd.NaT else day.date() for day in values]
+
+
+def to_finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Give plain data without numbers that JSON cannot hold: these become None."""
+    if isinstance(value, Mapping):
+        return {name: to_finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.books import Books
 from arrisk import pipeline
 from arrisk.modeling.scorer import Scorer
 from arrisk.policy import Policy
@@ -62,7 +63,7 @@ class Service:
     database : where the book, the records and the results are.
     max_rows : rows of all tables of a request.
     has_sign_in : False = nobody signs in, and only what is posted is answered.
-    models : the models read so far.
+    models, books : the models and books read so far.
     """
 
     home: Path
@@ -71,6 +72,7 @@ class Service:
     max_rows: int
     has_sign_in: bool = True
     models: ModelCache = field(default_factory=ModelCache)
+    books: Books = field(default_factory=Books)
 
     @property
     def accounts(self) -> Accounts:

@@ -11,7 +11,19 @@ from api.lifespan import run_service
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.requests import RequestObserver
-from api.routers import access, credit, finance, health, session
+from api.routers import (
+    access,
+    allowances,
+    audit,
+    closes,
+    credit,
+    finance,
+    health,
+    ledger,
+    models,
+    session,
+    write_offs,
+)
 from arrisk.config import Settings, read_settings
 from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate
@@ -72,4 +84,6 @@ def create_app(
     app.include_router(access.router, prefix="/v1")
     app.include_router(credit.router, prefix="/v1")
     app.include_router(finance.router, prefix="/v1")
+    for one in (ledger, allowances, closes, write_offs, models, audit):
+        app.include_router(one.router, prefix="/v1")
     return app

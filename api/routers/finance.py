@@ -4,15 +4,14 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api.allowance_answers import describe_buckets, describe_comparison, describe_rates, describe_scenarios
+from api.allowance_answers import describe_allowance
 from api.allowance_schemas import AllowanceAnswer, AllowanceRequest
-from api.answers import describe_model, list_rows
+from api.answers import list_rows
 from api.auth import GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
 from api.posted import check_book, require_curve
 from api.schemas import FoundProblem, RowCount
-from arrisk.money import write_minor
 from arrisk.uses import reserve
 
 router = APIRouter(tags=["finance"], route_class=GuardedRoute)
@@ -32,7 +31,7 @@ def allowance(request: AllowanceRequest, service: ServiceDep) -> AllowanceAnswer
     at = request.read_moment()
     as_of, age_on = at.as_of, at.age_on
     checked = check_book(request, service)
-    book, currency = checked.book, checked.book.currency
+    book = checked.book
     method = request.method or service.policy.allowance.method
     names = [method, *(name for name in reserve.METHODS if request.compare and name != method)]
     saved = None
@@ -47,25 +46,8 @@ def allowance(request: AllowanceRequest, service: ServiceDep) -> AllowanceAnswer
         model_name=saved.reference if saved else None,
     )
     made = {name: reserve.complete_allowance(evidence, method=name) for name in names}
-    found, comparison = made[method], None
-    if request.compare:
-        checks, presumption = reserve.cross_check(evidence), reserve.judge_presumption(evidence)
-        comparison = describe_comparison(made, checks, presumption, currency=currency)
     return AllowanceAnswer(
-        as_of=as_of,
-        age_on=age_on,
-        currency=currency,
-        method=method,
-        total=write_minor(found.total, currency),
-        upper_total=write_minor(found.upper_total, currency),
-        gross_total=write_minor(found.exposures.ageing.total, currency),
-        policy=service.policy.hash(),
-        model=describe_model(saved, book) if saved else None,
-        allowances=describe_buckets(found),
-        rates=describe_rates(found),
-        scenarios=describe_scenarios(found),
-        notes=list(found.notes),
-        comparison=comparison,
+        **dict(describe_allowance(made, evidence, saved, compare=request.compare)),
         problems=list_rows(checked.problems, FoundProblem),
         rows=list_rows(checked.counts, RowCount),
     )

@@ -240,6 +240,17 @@ def find_close(records: Records, ledger: str, entity: str, period_end: date) -> 
     return records.replay(name_record(ledger, entity), replay_closes).get(period_end)
 
 
+def list_closes(records: Records, ledger: str, entity: str) -> list[Close]:
+    """List the closes of an entity by period end, in any state.
+
+    Raises
+    ------
+    BookError
+        When the record was changed.
+    """
+    return list(replay_closes(records.read(name_record(ledger, entity))).values())
+
+
 def find_last_close(records: Records, ledger: str, entity: str, before: date) -> Close | None:
     """Find the newest close that stands posted for a period that ended before a day.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
 from arrisk.modeling.verdict import FAILED
 from arrisk.policy import GovernancePolicy
+from arrisk.store import Database, jobs
 
 _KINDS: Mapping[str, str] = {PAYMENT_CHAMPION: PAYMENT, DEFAULT_CHAMPION: DEFAULT}
 _COMMANDS: Mapping[str, str] = {PAYMENT: "arrisk backtest payment", DEFAULT: "arrisk backtest default"}
@@ -154,6 +155,27 @@ def roll_back(home: Path, model: str, *, person: Person, at: datetime) -> regist
     entry = registry.roll_back(home, name=name, ledger=ledger, act=registry.Act(at, person.by, person.reason))
     registry.set_aliases(home, name=name, ledger=ledger)
     return entry
+
+
+def find_trainer(database: Database, saved: registry.Saved) -> str | None:
+    """Find who asked the service to train a version; None = nobody did, it was trained by a command."""
+    before: int | None = None
+    while found := jobs.list_jobs(database, before=before, kind="train", ledger=saved.ledger):
+        for job in found:
+            if job.result and saved.reference in _list_texts(job.result):
+                return job.made_by
+        before = found[-1].job_id
+    return None
+
+
+def _list_texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _list_texts(list(value.values()))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _list_texts(one)
 
 
 def _require_passed(report: Report) -> None:

@@ -42,8 +42,17 @@ def find_candidates(desk: Desk, *, tell: Tell = silent) -> pd.DataFrame:
         When the record was changed.
     """
     tell("Listing candidates")
+    return mark_states(desk, find_by_policy(desk))
+
+
+def find_by_policy(desk: Desk) -> pd.DataFrame:
+    """List the candidates, as given by ``list_candidates``, whatever the record says of them."""
     loss = fit_write_off_loss(desk.book, as_of=desk.as_of, policy=desk.policy)
-    found = list_candidates(desk.book, loss, as_of=desk.as_of, policy=desk.policy)
+    return list_candidates(desk.book, loss, as_of=desk.as_of, policy=desk.policy)
+
+
+def mark_states(desk: Desk, found: pd.DataFrame) -> pd.DataFrame:
+    """Add to candidates what the record says of them; raises as ``find_candidates`` does."""
     standings = {one.invoice_id: stand for one, stand, _ in read_standings(desk)}
     state = [standings.get(invoice_id, "") for invoice_id in found["invoice_id"]]
     return found.assign(state=pd.Series(state, index=found.index, dtype="str"))

@@ -1,0 +1,71 @@
+"""For finance: the allowance of a ledger that is kept here, by method, with what stands behind it."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.allowance_answers import describe_allowance
+from api.allowance_schemas import AllowanceFigures, Method
+from api.auth import GuardedRoute, require
+from api.errors import problem_responses
+from api.moments import Moment, MomentDep
+from api.posted import require_curve
+from api.views import EntityName, View, ViewDep, choose_scope
+from arrisk.registry import Saved
+from arrisk.uses import reserve
+from arrisk.uses.sign_in import Caller
+
+router = APIRouter(tags=["finance"], route_class=GuardedRoute)
+
+Reader = Annotated[Caller, require("allowance.read")]
+
+_PROBLEMS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_WITHOUT_MODEL = "; 'matrix' and 'roll-rate', each without 'compare', need no model"
+
+
+@router.get("/allowance", responses=problem_responses(*_PROBLEMS))
+def show_allowance(
+    caller: Reader,
+    view: ViewDep,
+    at: MomentDep,
+    method: Annotated[Method | None, Query(description="missing = the policy's.")] = None,
+    *,
+    compare: Annotated[bool, Query(description="All methods side by side, with what is held beside them.")] = False,
+    entity: EntityName = None,
+) -> AllowanceFigures:
+    """Estimate what will not come in of the open items, as `arrisk allowance` does; nothing is fitted.
+
+    The loss rates of one selling company are those of the whole ledger. Booked is what a close posts: POST /v1/closes.
+    """
+    scope = choose_scope(caller, view.book, entity)
+    chosen = method or view.service.policy.allowance.method
+    names = (chosen, *(name for name in reserve.METHODS if compare and name != chosen))
+    saved = None
+    if "model" in names:
+        saved = require_curve(view.service, view.book, as_of=at.as_of, name=None, instead=_WITHOUT_MODEL)
+    make = partial(_estimate, view, at, names, saved, scope, compare=compare)
+    return view.compute("allowance", at, names, saved.reference if saved else "", scope, compare, make=make)
+
+
+def _estimate(
+    view: View, at: Moment, names: tuple[str, ...], saved: Saved | None, scope: str | None, *, compare: bool
+) -> AllowanceFigures:
+    evidence = reserve.gather_evidence(
+        view.book,
+        as_of=at.as_of,
+        age_on=at.age_on,
+        policy=view.service.policy,
+        home=view.service.home,
+        model_name=saved.reference if saved else None,
+    )
+    made = {name: reserve.complete_allowance(evidence, method=name, entity=scope) for name in names}
+    return describe_allowance(made, evidence, saved, compare=compare)
