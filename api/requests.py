@@ -26,8 +26,8 @@ _GONE = 499
 class RequestObserver:
     """Gives each request an id, and writes down how it went.
 
-    The id is the caller's own where it is well-formed. Who calls is written by the id of ``request.state.caller``,
-    which names nobody.
+    The id is the caller's own where it is well-formed. Who finds out who calls puts an id that names nobody into
+    ``request.state.caller_id``.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class RequestObserver:
             "route": route,
             "status": status,
             "duration_ms": round(seconds * 1000, 1),
-            "caller": getattr(scope["state"].get("caller"), "user_id", ""),
+            "caller": scope["state"].get("caller_id", ""),
         }
         _LOG.log(level, "fault" if error else "answered", extra=said, exc_info=error)
 
