@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from arrisk.errors import BookError, InputError
 
@@ -38,7 +38,7 @@ class Entry:
     @property
     def body(self) -> str:
         """All that the entry says, as it is hashed."""
-        return write_body(self, write_content(self.content))
+        return write_body(**{**vars(self), "content": write_content(self.content)})
 
     @property
     def sha256(self) -> str:
@@ -123,26 +123,10 @@ def write_content(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-class Parts(Protocol):
-    """An entry, or the row of a table that holds one."""
-
-    @property
-    def seq(self) -> int: ...  # noqa: D102 - as Entry
-    @property
-    def at(self) -> str: ...  # noqa: D102
-    @property
-    def by(self) -> str: ...  # noqa: D102
-    @property
-    def action(self) -> str: ...  # noqa: D102
-    @property
-    def previous_sha256(self) -> str: ...  # noqa: D102
-
-
-def write_body(entry: Parts, content: str) -> str:
+def write_body(*, seq: int, at: str, by: str, action: str, content: str, previous_sha256: str) -> str:
     """Write all that an entry says as it is hashed; ``content`` as ``write_content`` gives it."""
-    at, by, action, previous = map(_quote, (entry.at, entry.by, entry.action, entry.previous_sha256))
-    said = f'"seq":{entry.seq},"at":{at},"by":{by},"action":{action}'
-    return f'{{{said},"content":{content},"previous_sha256":{previous}}}'
+    said = f'"seq":{seq},"at":{_quote(at)},"by":{_quote(by)},"action":{_quote(action)}'
+    return f'{{{said},"content":{content},"previous_sha256":{_quote(previous_sha256)}}}'
 
 
 def _quote(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from arrisk.records import START, Draft, Entry, Soundness
 from arrisk.records.chain import Sealed, explain_fault, follow, link, write_body, write_content
@@ -15,6 +15,7 @@ from arrisk.store.tables import ENTRIES
 
 _TABLE = ENTRIES.c
 _AT_ONCE = 1000
+_BODY = ("seq", "at", "by", "action", "content", "previous_sha256")
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,10 @@ class ConnectionRecords:
 
     def _list_lines(self, key: str, after: int) -> Iterator[Sealed]:
         asked = select(ENTRIES).where(_TABLE.key == key, _TABLE.seq > after).order_by(_TABLE.seq)
-        for row in self.connection.execute(asked.execution_options(yield_per=_AT_ONCE)):
+        for row in self.connection.execute(asked.execution_options(yield_per=_AT_ONCE)).mappings():
             yield _seal(row)
 
 
-def _seal(row: Row[tuple[object, ...]]) -> Sealed:
-    return Sealed(write_body(row, row.content).encode(errors="replace"), row.sha256)
+def _seal(row: RowMapping) -> Sealed:
+    parts = {name: row[name] for name in _BODY}
+    return Sealed(write_body(**parts).encode(errors="replace"), row["sha256"])
