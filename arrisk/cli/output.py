@@ -5,7 +5,6 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from arrisk.ingest.atomic import atomic_file
+from arrisk.uses.plain import to_plain
 
 _WIDTH_OF_FILES = 160
 """Columns when the output goes to a file or a pipe, where no terminal says how wide it is."""
@@ -90,18 +90,4 @@ def write_json(path: Path | None, result: Mapping[str, object]) -> None:
     if path is None:
         return
     with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps(_plain(result), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, pd.DataFrame):
-        return [_plain(row) for row in value.to_dict("records")]
-    if isinstance(value, list | tuple | np.ndarray | pd.Series):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value.isoformat()[:10] if isinstance(value, date) else value
+        temporary.write_text(json.dumps(to_plain(result), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

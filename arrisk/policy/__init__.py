@@ -189,6 +189,12 @@ class StalePolicy(_Section):
     conditions: DayCount
 
 
+class RunsPolicy(_Section):
+    """How long what was computed is kept."""
+
+    keep: Annotated[int, Field(strict=True, ge=1)]
+
+
 class WatchPolicy(_Section):
     """From where on somebody has to look at a model in use."""
 
@@ -233,6 +239,7 @@ class Policy(_Section):
     holds: HoldPolicy
     write_offs: WriteOffPolicy
     access: AccessPolicy
+    runs: RunsPolicy
 
     _written: "Policy | None" = PrivateAttr(default=None)
 
