@@ -23,6 +23,7 @@ from arrisk.cli import (
     registry,
     service,
     training,
+    work,
     write_offs,
 )
 from arrisk.cli.output import err, say
@@ -72,6 +73,7 @@ close.add_to(app)
 audit.add_to(app)
 service.add_to(app)
 operate.add_to(app)
+work.add_to(app)
 
 
 def main() -> None:

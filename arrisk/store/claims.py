@@ -15,7 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from arrisk.errors import StoreError
 from arrisk.store.database import Database
 from arrisk.store.job_tables import JOB_STEPS, JOBS
-from arrisk.store.jobs import SHOWN, Job, Plain, State, read_row, write_moment
+from arrisk.store.jobs import SHOWN, Job, Plain, State, read_row
+from arrisk.store.moments import write_moment
+
+Connected = Connection
+"""A connection within a transaction, as ``Database.write`` gives it."""
 
 
 class LostJobError(StoreError):

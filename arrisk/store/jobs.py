@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from arrisk.errors import InputError
+from arrisk.errors import InputError, MissingError
 from arrisk.store.database import Database
 from arrisk.store.job_tables import JOBS
+from arrisk.store.moments import write_moment
 
 Plain = Mapping[str, Any]
 
@@ -77,11 +78,6 @@ SHOWN = [JOBS.c[name] for name in Job.__dataclass_fields__]
 """The columns of a ``Job``."""
 
 
-def write_moment(at: datetime) -> str:
-    """Write a moment so that later ones sort after it: ISO 8601 in UTC, to the microsecond."""
-    return at.isoformat(timespec="microseconds")
-
-
 def put(database: Database, order: Order, *, at: datetime) -> Job:
     """Queue a job, or give the one that was queued for the same fingerprint.
 
@@ -133,13 +129,13 @@ def read_job(database: Database, job_id: int) -> Job:
 
     Raises
     ------
-    InputError
+    MissingError
         When there is none of that number.
     """
     with database.read() as connection:
         row = connection.execute(select(*SHOWN).where(JOBS.c.job_id == job_id)).first()
     if row is None:
-        raise InputError(f"there is no job {job_id}", hint="a number that the list of jobs shows")
+        raise MissingError(f"there is no job {job_id}", hint="a number that the list of jobs shows")
     return read_row(row)
 
 
@@ -167,27 +163,21 @@ def list_jobs(
         return [read_row(row) for row in connection.execute(query.order_by(JOBS.c.job_id.desc()).limit(limit))]
 
 
-def count_jobs(database: Database) -> dict[State, int]:
-    """Count the jobs in each state."""
-    with database.read() as connection:
-        rows = connection.execute(select(JOBS.c.state, func.count()).group_by(JOBS.c.state)).all()
-    found = {State(state): count for state, count in rows}
-    return {state: found.get(state, 0) for state in State}
-
-
 def cancel(database: Database, job_id: int, *, by: str, at: datetime) -> Job:
     """Ask that a job stops: one that waits does at once, one that is being done at its next pause.
 
     Raises
     ------
+    MissingError
+        When there is no such job.
     InputError
-        When there is no such job, or it is over.
+        When it is over.
     """
     query = select(*SHOWN).where(JOBS.c.job_id == job_id).with_for_update()
     with database.write() as connection:
         row = connection.execute(query).first()
         if row is None:
-            raise InputError(f"there is no job {job_id}", hint="a number that the list of jobs shows")
+            raise MissingError(f"there is no job {job_id}", hint="a number that the list of jobs shows")
         found = read_row(row)
         if found.state.is_over:
             raise InputError(f"job {job_id} is over: {found.state}", hint="nothing is left to stop")

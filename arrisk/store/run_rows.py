@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pacsv
-from sqlalchemy import JSON, BigInteger, Connection, Date, Float, Integer, Row, Table, insert
+from sqlalchemy import JSON, BigInteger, Connection, Date, Float, Integer, Row, Table
+
+from arrisk.store.bulk import add_rows
 
 CHUNK = 20_000
 """Rows of a transaction: others can write between two of them."""
@@ -27,17 +27,11 @@ def add_frame(connection: Connection, table: Table, frame: pd.DataFrame, *, run_
     ----------
     frame : the table's columns but ``run_id``; a missing one is empty. A cell of a JSON column is any plain value.
     """
-    columns = [column for column in table.columns if column.name in frame]
-    cells = {"run_id": pa.array([run_id] * len(frame), pa.int64())}
-    cells |= {column.name: _to_cells(frame[column.name], column.type) for column in columns}
-    rows = pa.table(cells)
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table, rows)
-        return
-    statement = str(insert(table).compile(dialect=connection.dialect, column_keys=rows.column_names))
-    cursor = connection.connection.cursor()
-    cursor.executemany(statement, list(zip(*(column.to_pylist() for column in rows.columns), strict=True)))
-    cursor.close()
+    cells = {
+        column.name: _to_cells(frame[column.name], column.type) if column.name in frame else pa.nulls(len(frame))
+        for column in table.columns
+    }
+    add_rows(connection, table, pa.table({**cells, "run_id": pa.array([run_id] * len(frame), pa.int64())}))
 
 
 def to_frame(rows: Sequence[Row[Any]], table: Table) -> pd.DataFrame:
@@ -77,14 +71,3 @@ def _to_series(values: list[Any], kind: object) -> pd.Series:
     if isinstance(kind, BigInteger | Integer):
         return pd.Series(values, dtype="Int64" if None in values else "int64")
     return pd.Series(values, dtype="str")
-
-
-def _copy(connection: Connection, table: Table, rows: pa.Table) -> None:
-    file = BytesIO()
-    # Arrow puts quotes around every text, so that an empty one is none that is missing.
-    pacsv.write_csv(rows, file, pacsv.WriteOptions(include_header=False))
-    file.seek(0)
-    columns = ", ".join(f'"{name}"' for name in rows.column_names)
-    cursor: Any = connection.connection.cursor()
-    cursor.execute(f"COPY {table.name} ({columns}) FROM STDIN WITH (FORMAT csv)", stream=file)
-    cursor.close()

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
-from arrisk.errors import InputError
+from arrisk.errors import MissingError
 from arrisk.store.database import Database
-from arrisk.store.jobs import Plain, write_moment
+from arrisk.store.jobs import Plain
+from arrisk.store.moments import write_moment
 from arrisk.store.run_rows import add_frame, cut
 from arrisk.store.run_tables import RUN_CUSTOMERS, RUN_INVOICES, RUN_REPORTS, RUN_WORKLIST, RUNS
 
@@ -132,13 +133,13 @@ def require_newest(database: Database, ledger: str, *, kind: str = "nightly", as
 
     Raises
     ------
-    InputError
+    MissingError
         When there is none yet.
     """
     found = find_newest(database, ledger, kind=kind, as_of=as_of)
     if found is None:
         what = f"nothing was computed yet of the ledger '{ledger}'" + (f" as of {as_of}" if as_of else "")
-        raise InputError(what, hint="a job of kind nightly, or `arrisk nightly`")
+        raise MissingError(what, hint="a job of kind nightly, or `arrisk nightly`")
     return found
 
 

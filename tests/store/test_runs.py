@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from arrisk.errors import InputError
+from arrisk.errors import InputError, MissingError
 from arrisk.store import Database
 from arrisk.store.run_pages import Page, count_rows, list_page, mark, read_rows
 from arrisk.store.runs import (
@@ -135,7 +135,7 @@ def test_the_latest_day_is_shown_and_of_a_day_what_was_completed_last(database: 
 
 
 def test_a_ledger_without_a_run_is_said(database: Database):
-    with pytest.raises(InputError, match="nothing was computed yet of the ledger 'birch'"):
+    with pytest.raises(MissingError, match="nothing was computed yet of the ledger 'birch'"):
         require_newest(database, "birch")
 
 
