@@ -2,11 +2,13 @@
 
 import importlib
 import importlib.util
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from arrisk.cli.beside import worker_beside
 from arrisk.cli.output import say, warn
 from arrisk.config import list_unknown, read_settings
 from arrisk.errors import InputError
@@ -27,6 +29,7 @@ def serve(
     ] = None,
     policy: Annotated[Path | None, typer.Option(metavar="FILE", help="A policy of your own.")] = None,
     log_format: Annotated[LogFormat | None, typer.Option(help="auto = plain on a terminal, else JSON.")] = None,
+    worker: Annotated[bool, typer.Option(help="Start a worker beside it, which does the jobs.")] = True,
 ) -> None:
     """Start the HTTP service, by the settings of the environment (`ARRISK_...`); an option wins.
 
@@ -40,4 +43,6 @@ def serve(
     address = f"http://{settings.host}:{settings.port}"
     say(f"{address}/health/ready says whether it is up; {address}/openapi.json what it can do")
     # The service is started by its name: nothing in arrisk imports api.
-    importlib.import_module("api.server").run(settings)
+    run = importlib.import_module("api.server").run
+    with worker_beside(settings) if worker else nullcontext():
+        run(settings)
