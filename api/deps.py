@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from api.books import Books
 from arrisk import pipeline
+from arrisk.ingest.receiving import Bounds
 from arrisk.modeling.scorer import Scorer
 from arrisk.policy import Policy
 from arrisk.registry import Saved
@@ -62,6 +63,7 @@ class Service:
     policy : what the credit manager decided.
     database : where the book, the records and the results are.
     max_rows : rows of all tables of a request.
+    bounds : how large a file that is sent may be.
     has_sign_in : False = nobody signs in, and only what is posted is answered.
     models, books : the models and books read so far.
     """
@@ -70,6 +72,7 @@ class Service:
     policy: Policy
     database: Database
     max_rows: int
+    bounds: Bounds = field(default_factory=lambda: Bounds(2**30, 2**32))
     has_sign_in: bool = True
     models: ModelCache = field(default_factory=ModelCache)
     books: Books = field(default_factory=Books)

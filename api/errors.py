@@ -31,6 +31,7 @@ from arrisk.errors import (
     TooOftenError,
     nearest,
 )
+from arrisk.ingest.receiving import TooLargeFileError
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -66,6 +67,7 @@ STATUS: Final[Mapping[type[ArriskError], HTTPStatus]] = {
     ChangedError: HTTPStatus.PRECONDITION_FAILED,
     TooOftenError: HTTPStatus.TOO_MANY_REQUESTS,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooLargeFileError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     # Files of the service itself: nothing that the request could do about it.

@@ -12,15 +12,17 @@ class BodyLimit:
     ----------
     app : what answers.
     max_bytes : of a body.
+    streamed : paths whose bodies are not collected: what answers takes them piece by piece, and has its own bound.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, streamed: tuple[str, ...] = ()) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self.streamed:
             await self.app(scope, receive, send)
             return
         messages: list[Message] = []

@@ -21,10 +21,12 @@ from api.routers import (
     health,
     ledger,
     models,
+    operations_jobs,
     session,
     write_offs,
 )
 from arrisk.config import Settings, read_settings
+from arrisk.ingest.receiving import Bounds
 from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate
 
@@ -73,9 +75,10 @@ def create_app(
         database=database or connect(settings.database_url or locate(home)),
         max_rows=max_rows or settings.max_rows,
         has_sign_in=settings.sign_in == "required",
+        bounds=Bounds(settings.max_upload_bytes, settings.max_unpacked_bytes),
     )
     app.state.service, app.state.metrics = service, Metrics(service)
-    app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes)
+    app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes, streamed=("/v1/uploads",))
     # The last one added is the outermost: it sees what the others refuse.
     app.add_middleware(RequestObserver, metrics=app.state.metrics)
     add_handlers(app)
@@ -84,6 +87,6 @@ def create_app(
     app.include_router(access.router, prefix="/v1")
     app.include_router(credit.router, prefix="/v1")
     app.include_router(finance.router, prefix="/v1")
-    for one in (ledger, allowances, closes, write_offs, models, audit):
+    for one in (ledger, allowances, closes, write_offs, models, audit, operations_jobs):
         app.include_router(one.router, prefix="/v1")
     return app

@@ -48,6 +48,8 @@ class Settings(BaseModel):
     sign_in: Literal["required", "off"] = "required"
     max_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 1024 * 1024
     max_rows: Annotated[int, Field(ge=1)] = 50_000
+    max_upload_bytes: Annotated[int, Field(ge=1024)] = 2**30
+    max_unpacked_bytes: Annotated[int, Field(ge=1024)] = 2**32
     stop_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "plain"] = "auto"

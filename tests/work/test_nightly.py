@@ -192,7 +192,8 @@ def test_a_ledger_that_is_not_there_fails_with_a_reason(worker, add_ledger, quic
 def test_a_worker_whose_job_was_given_away_writes_nothing_more(worker, add_ledger, quick, monkeypatch):
     add_ledger()
     job = ask(worker)
-    late = replace(worker, silent_seconds=0.0)
+    # As if nothing had been heard of the first one for long.
+    late = replace(worker, silent_seconds=-3600.0)
 
     def lose(day):
         late.do_next()

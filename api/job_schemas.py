@@ -1,0 +1,101 @@
+"""What is posted and answered about files that were sent, and about jobs."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.schemas import FoundProblem, KnownDay
+
+_JOB: Any = {"kind": "nightly", "ledger": "alder", "as_of": "2026-01-05"}
+
+Ledger = Annotated[str, Field(pattern=r"^[^\x00-\x1f/\\]{1,100}$", description="The ledger's name.")]
+
+
+class UploadAnswer(BaseModel):
+    """A file that was sent."""
+
+    upload_id: int
+    name: str
+    format: str = Field(description="csv, parquet, workbook, or book: a zip of canonical tables.")
+    sha256: str
+    size_bytes: int
+    made_by: str
+    made_at: str
+
+
+class UploadProblem(FoundProblem):
+    """What is wrong in a file that was added; row 0 = with the whole table."""
+
+    seq: int
+
+
+class PreviewAnswer(BaseModel):
+    """What a file would give."""
+
+    tables: dict[str, list[dict[str, Any]]] = Field(description="The first rows of each canonical table.")
+    notes: list[str] = Field(description="What was detected: encoding, columns that nothing takes.")
+    problems: list[dict[str, Any]] = Field(description="What could not be read, of the rows looked at.")
+    left_out: list[dict[str, Any]] = Field(description="Rows that belong to no table, and why.")
+
+
+class JobRequest(BaseModel):
+    """Long work that is wanted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_JOB]})
+
+    kind: Literal["ingest", "train", "nightly"] = Field(
+        description="ingest = add a file's rows to a ledger; train = fit its models; nightly = compute its day."
+    )
+    ledger: Ledger
+    as_of: KnownDay | None = Field(
+        None, description="Train and nightly: what was known before this day counts; null = today."
+    )
+    upload_id: int | None = Field(None, ge=1, lt=2**63, description="Ingest: the file.")
+    mapping: str = Field("", max_length=100, description="Ingest of an ERP's export: a shipped mapping's name.")
+    mapping_toml: str = Field("", max_length=100_000, description="The same, written out.")
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "ingest" and self.upload_id is None:
+            raise ValueError("an ingest needs upload_id: the number that POST /v1/uploads gave")
+        if self.kind == "ingest" and self.as_of is not None:
+            raise ValueError("an ingest has no as_of: rows say when they were known")
+        if self.kind != "ingest" and (self.upload_id is not None or self.mapping or self.mapping_toml):
+            raise ValueError("upload_id, mapping and mapping_toml belong to an ingest")
+        return self
+
+    def list_arguments(self, *, today: date) -> dict[str, Any]:
+        """Give what the job needs to know."""
+        if self.kind != "ingest":
+            return {"as_of": (self.as_of or today).isoformat()}
+        given = {"upload_id": self.upload_id, "mapping": self.mapping, "mapping_toml": self.mapping_toml}
+        return {name: value for name, value in given.items() if value}
+
+
+class JobProblem(BaseModel):
+    """Why a job failed."""
+
+    type: str
+    detail: str
+    where: str
+    hint: str
+
+
+class JobAnswer(BaseModel):
+    """A job."""
+
+    job_id: int
+    kind: str
+    ledger: str
+    arguments: dict[str, Any]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: str = Field(description="What goes on, in words.")
+    share: float = Field(description="Of its steps that are done, 0 to 1.")
+    cancel_by: str | None = Field(description="Who wants it to stop.")
+    made_by: str
+    made_at: str
+    started_at: str | None
+    ended_at: str | None
+    result: dict[str, Any] | None
+    problem: JobProblem | None
