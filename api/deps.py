@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.books import Books
+from api.worklists import Worklists
 from arrisk import pipeline
 from arrisk.ingest.receiving import Bounds
 from arrisk.modeling.scorer import Scorer
@@ -65,7 +66,7 @@ class Service:
     max_rows : rows of all tables of a request.
     bounds : how large a file that is sent may be.
     has_sign_in : False = nobody signs in, and only what is posted is answered.
-    models, books : the models and books read so far.
+    models, books, worklists : the models, books and worklists read so far.
     """
 
     home: Path
@@ -76,6 +77,7 @@ class Service:
     has_sign_in: bool = True
     models: ModelCache = field(default_factory=ModelCache)
     books: Books = field(default_factory=Books)
+    worklists: Worklists = field(default_factory=Worklists)
 
     @property
     def accounts(self) -> Accounts:

@@ -16,6 +16,7 @@ from api.routers import (
     allowances,
     audit,
     closes,
+    collections,
     credit,
     finance,
     health,
@@ -30,10 +31,24 @@ from arrisk.ingest.receiving import Bounds
 from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate
 
-_ABOUT = """Late-payment probabilities of open invoices with reasons, limits, and the allowance, from posted rows.
+_ABOUT = """Credit risk of trade receivables: scores with reasons, limits and decisions, worklists, the allowance and its closes.
 
-Refusals are problem bodies (RFC 9457) with `where` and `hint`. Nothing is stored and nothing is fitted: `arrisk train`
-makes the models."""
+Refusals are problem bodies (RFC 9457) with `where` and `hint`. `POST /v1/session` signs in."""
+
+_ROUTERS = (
+    session,
+    access,
+    credit,
+    collections,
+    finance,
+    ledger,
+    allowances,
+    closes,
+    write_offs,
+    models,
+    audit,
+    operations_jobs,
+)
 
 
 def create_app(
@@ -83,10 +98,6 @@ def create_app(
     app.add_middleware(RequestObserver, metrics=app.state.metrics)
     add_handlers(app)
     app.include_router(health.router)
-    app.include_router(session.router, prefix="/v1")
-    app.include_router(access.router, prefix="/v1")
-    app.include_router(credit.router, prefix="/v1")
-    app.include_router(finance.router, prefix="/v1")
-    for one in (ledger, allowances, closes, write_offs, models, audit, operations_jobs):
+    for one in _ROUTERS:
         app.include_router(one.router, prefix="/v1")
     return app

@@ -122,18 +122,20 @@ def act(files: Files, desk: Desk, customer_id: str, action: Action, *, actor: Ac
     require_customer(desk.book, customer_id, as_of=desk.as_of)
     facts = read_facts(desk.book, customer_id, as_of=desk.as_of)
     known = files.read(on=actor.on)
-    day = max([actor.on, *known.counts])
+    day, before = max([actor.on, *known.counts]), []
 
     def draft(entries: Sequence[Entry]) -> list[Entry]:
         now = _read_on(known, day, entries[known.counts.get(day, 0) :])
         account = now.accounts.get(customer_id, Account(customer_id))
+        before.append(account)
         actor.require_seen(account.version, what=f"customer {customer_id}")
         content = action.write(account, facts, on=actor.on, policy=desk.policy.contacts)
         content = {"customer_id": customer_id, **content}
         return [Entry(at=actor.stamp, by=actor.by, action=action.name, content=content)]
 
-    desk.records.append_drafted(name_record(desk.book.name, day), draft)
-    return files.read(on=actor.on).accounts[customer_id]
+    added = desk.records.append_drafted(name_record(desk.book.name, day), draft)
+    # The files are not read on here: what a transaction adds counts once that ends.
+    return replay_accounts(added, {customer_id: before[-1]})[customer_id]
 
 
 def read_facts(book: Book, customer_id: str, *, as_of: date) -> Facts:

@@ -1,0 +1,167 @@
+"""What analysts and collectors work at: the book of a ledger as of a day, as far as the caller may see it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from api.auth import PolicyDep
+from api.books import choose_ledger
+from api.deps import Service, ServiceDep
+from api.schemas import KnownDay
+from api.views import LedgerName, View
+from api.worklists import Worked
+from arrisk import registry
+from arrisk.acts import Actor
+from arrisk.errors import MissingError
+from arrisk.modeling import describe
+from arrisk.modeling.default import scorer
+from arrisk.policy import Policy
+from arrisk.schema import Book
+from arrisk.store.records import TableRecords
+from arrisk.uses import collecting
+from arrisk.uses.collecting import Files
+from arrisk.uses.credit import LimitReview, review_limits
+from arrisk.uses.desk import Desk
+from arrisk.uses.scope import restrict_entities
+from arrisk.uses.sign_in import Caller
+
+_MODELS = (describe.NAME, scorer.NAME)
+
+AsOf = Annotated[
+    KnownDay | None,
+    Query(description="What was known before the start of this day counts; missing = all that the ledger covers."),
+]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A ledger before somebody, its book not yet read.
+
+    Parameters
+    ----------
+    service : that answers.
+    policy : as it holds for the caller.
+    ledger : its name.
+    now : the moment of the request.
+    """
+
+    service: Service
+    policy: Policy
+    ledger: str
+    now: datetime
+
+    @property
+    def records(self) -> TableRecords:
+        """What people did."""
+        return TableRecords(self.service.database)
+
+    @property
+    def files(self) -> Files:
+        """What collectors did."""
+        return self.service.worklists.open_files(self.service.database, self.ledger)
+
+    def view(self) -> View:
+        """Read the book, or give the one that was read before."""
+        return View(self.service, self.policy, self.service.books.load(self.service.database, self.ledger))
+
+    def read_worklist(self) -> Worked:
+        """Give the worklist as it stands."""
+        return self.service.worklists.read(
+            self.service.database,
+            self.ledger,
+            on=self.now.date(),
+            policy=self.service.policy,
+            load=lambda: self.view().book,
+        )
+
+    def act(self, caller: Caller, *, saw: int | None = None) -> Actor:
+        """Give who acts."""
+        return Actor(caller.login, self.now, saw)
+
+
+def open_place(service: ServiceDep, policy: PolicyDep, ledger: LedgerName = None) -> Place:
+    """Open the ledger that a request names."""
+    return Place(service, policy, choose_ledger(service.database, ledger), datetime.now(UTC))
+
+
+PlaceDep = Annotated[Place, Depends(open_place)]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A book as a caller looks at it.
+
+    Parameters
+    ----------
+    place : the ledger.
+    view : all of the book: what models and limits rest on.
+    book : what the caller may see of it.
+    as_of : what was known before the start of this day counts.
+    """
+
+    place: Place
+    view: View
+    book: Book
+    as_of: date
+
+    def make_desk(self) -> Desk:
+        """Lay the whole book before the caller, who may act on what he sees of it."""
+        return Desk(self.view.book, self.as_of, self.place.records, self.place.policy)
+
+    def review(self) -> LimitReview:
+        """Review every customer's limit, or give the review that was made before."""
+        service = self.place.service
+        return self.view.compute(
+            *("limits", self.as_of, *list_models(service, self.place.ledger)),
+            make=lambda: review_limits(self.view.book, as_of=self.as_of, home=service.home, policy=service.policy),
+        )
+
+
+def open_look(place: PlaceDep, request: Request, as_of: AsOf = None) -> Look:
+    """Open the book that a request names, as far as the caller may see it."""
+    caller: Caller = request.state.caller
+    view = place.view()
+    book = view.compute("seen", caller.entities, make=lambda: restrict_entities(view.book, caller.entities))
+    return Look(place, view, book, as_of or collecting.find_known_day(view.book, on=place.now.date()))
+
+
+LookDep = Annotated[Look, Depends(open_look)]
+
+
+def list_models(service: Service, ledger: str) -> tuple[str, ...]:
+    """Name the models of a ledger that are in use: what was computed by others is of no use any more."""
+    found = (registry.find_champion(service.home, name=name, ledger=ledger) for name in _MODELS)
+    return tuple(saved.reference for saved in found if saved is not None)
+
+
+def find_alone(place: Place, caller: Caller) -> frozenset[str] | None:
+    """Find the customers of whom the caller may see everything; None = of all.
+
+    What was computed of a customer, a score or a case, is of all its rows: it is for those who may see them all.
+    """
+    if not caller.entities:
+        return None
+    view = place.view()
+
+    def find() -> frozenset[str]:
+        invoices = view.book["invoices"]
+        others = invoices.loc[~invoices["entity_id"].isin(list(caller.entities)), "customer_id"]
+        seen = restrict_entities(view.book, caller.entities)["customers"]["customer_id"]
+        return frozenset(seen) - frozenset(others)
+
+    return view.compute("alone", caller.entities, make=find)
+
+
+def require_alone(place: Place, caller: Caller, customer_id: str) -> None:
+    """Refuse what was computed of a customer of whom the caller may not see everything.
+
+    Raises
+    ------
+    MissingError
+        As if there were no such customer.
+    """
+    alone = find_alone(place, caller)
+    if alone is not None and customer_id not in alone:
+        raise MissingError(f"no customer '{customer_id}'", where="customer_id", hint="one of your own entities alone")
