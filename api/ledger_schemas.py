@@ -1,10 +1,11 @@
 """What is answered of the ledger as of a day: ageing, key figures, reconciliation. Money is text, days YYYY-MM-DD."""
 
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_AGEING = {
+_AGEING: dict[str, Any] = {
     "as_of": "2025-01-01",
     "age_on": "2024-12-31",
     "currency": "EUR",

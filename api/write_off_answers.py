@@ -29,7 +29,7 @@ def describe_standing(found: Standing) -> WriteOffAnswer:
         state=found.stand,
         proposer=one.proposer,
         approvals=[Approval(**given) for given in one.approvals],
-        approved_on=one.approved_on or None,  # type: ignore[arg-type]
+        approved_on=one.approved_on or None,
         acts=[Act(at=act.at, by=act.by, action=act.action) for act in one.acts],
     )
 

@@ -11,11 +11,11 @@ import pytest
 from api.client import Client, ServiceError
 from api.close_schemas import CloseAnswer, CloseSummary
 from arrisk.cli import main
-from tests.api.kept import NAME, SMALL, add_rows, kept, losing, small
+from tests.api.kept import NAME, SMALL, add_rows, kept, losing, small, small_kept
 from tests.api.ledger import write_files
 from tests.books import invoice, raw_of
 
-__all__ = ["kept", "losing", "small"]
+__all__ = ["kept", "losing", "small", "small_kept"]
 
 END = "2024-04-30"
 NORTH = {"ledger": SMALL, "entity": "north"}
@@ -48,9 +48,27 @@ def answer_of(response, status=200):
     return response.json()
 
 
+class Desks(dict):
+    """The people by login, each at a desk once asked for."""
+
+    def __init__(self, service):
+        super().__init__()
+        self.service = service
+
+    def __missing__(self, login):
+        self[login] = Desk(self.service.people[login])
+        return self[login]
+
+
 @pytest.fixture
 def desks(small):
-    return {login: Desk(client) for login, client in small.people.items()}
+    return Desks(small)
+
+
+@pytest.fixture
+def idle(small_kept):
+    """Give the people of a service in which nobody can close anything."""
+    return Desks(small_kept)
 
 
 def test_a_close_is_drafted_reviewed_by_another_posted_and_reversed(desks):
@@ -133,17 +151,17 @@ def test_who_sees_one_company_closes_no_other(desks):
         ),
     ],
 )
-def test_a_mistake_in_a_draft_is_named(desks, body, where):
-    problem = answer_of(desks["finance"].draft(**body), 422)
+def test_a_mistake_in_a_draft_is_named(idle, body, where):
+    problem = answer_of(idle["finance"].draft(**body), 422)
     assert where in f"{problem['where']} {problem['detail']}"
     assert "--" not in where
 
 
-def test_a_close_that_is_not_there_is_missing(desks):
-    assert answer_of(desks["finance"].show(), 404)["hint"] == "drafted are: none"
-    assert desks["finance"].act("review").status_code == 404
-    assert desks["finance"].http.get("/v1/closes/yesterday", params=NORTH).status_code == 422
-    assert desks["finance"].act("reverse", {"reason": ""}).status_code == 422
+def test_a_close_that_is_not_there_is_missing(idle):
+    assert answer_of(idle["finance"].show(), 404)["hint"] == "drafted are: none"
+    assert idle["finance"].act("review").status_code == 404
+    assert idle["finance"].http.get("/v1/closes/yesterday", params=NORTH).status_code == 422
+    assert idle["finance"].act("reverse", {"reason": ""}).status_code == 422
 
 
 def test_customers_assessed_on_their_own_are_part_of_the_draft(desks):
