@@ -31,7 +31,7 @@ from arrisk.ingest.receiving import Bounds
 from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate
 
-_ABOUT = """Credit risk of trade receivables: scores with reasons, limits and decisions, worklists, the allowance and its closes.
+_ABOUT = """Credit risk of trade receivables: scores, limits and decisions, worklists, the allowance and its closes.
 
 Refusals are problem bodies (RFC 9457) with `where` and `hint`. `POST /v1/session` signs in."""
 

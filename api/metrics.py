@@ -8,7 +8,8 @@ from prometheus_client.registry import Collector
 
 from api.deps import Service
 from arrisk.errors import StoreError
-from arrisk.store import count_connections, count_jobs
+from arrisk.store import count_connections
+from arrisk.store.jobs import count_jobs
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -62,8 +63,8 @@ class _State(Collector):
         jobs = GaugeMetricFamily("arrisk_jobs", "Jobs by state.", labels=["state"])
         is_up = 1
         try:
-            for state, count in count_jobs(service.database).items():
-                jobs.add_metric([state], count)
+            for job_state, count in count_jobs(service.database).items():
+                jobs.add_metric([job_state.value], count)
         except StoreError:
             is_up = 0
         yield jobs

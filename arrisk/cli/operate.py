@@ -11,7 +11,10 @@ import typer
 from arrisk import store
 from arrisk.cli.output import say, working
 from arrisk.config import Settings, read_settings
+from arrisk.errors import InputError
+from arrisk.policy import load_policy
 from arrisk.store import Database
+from arrisk.uses import archive as archives
 from arrisk.uses import backup as backups
 
 DatabaseUrl = Annotated[
@@ -28,6 +31,11 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(database, name="db")
     app.command("backup")(backup)
     app.command("restore")(restore)
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(archive)
+    group.command("verify")(verify_archive)
+    group.command("restore")(restore_archive)
+    app.add_typer(group, name="archive")
 
 
 def upgrade(database: DatabaseUrl = None) -> None:
@@ -75,6 +83,59 @@ def restore(
         say("Every record was checked. The backup's policy.toml is used only where ARRISK_POLICY names it.")
 
 
+def archive(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="A new folder.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+    by: Annotated[str, typer.Option(help="Who archives, for the record of archives.")] = "operator",
+    database: DatabaseUrl = None,
+) -> None:
+    """Write what is older than the policy's section `retention` into a sealed folder, then remove what may be removed.
+
+    Runs, jobs, uploads and sign-ins leave the database. Records of what people did are copied and stay: their chain
+    would break otherwise.
+
+    Example: `arrisk archive --out archive-2024`
+    """
+    if context.invoked_subcommand:
+        return
+    if out is None and not dry_run:
+        raise InputError("there is no folder to write to", where="--out", hint="--out DIR, or --dry-run")
+    with opened(database) as (settings, found), working("Archiving"):
+        policy = load_policy(settings.policy)
+        archivist = archives.Archivist(found, settings.home, policy, by=by, at=datetime.now(UTC))
+        made = archives.preview(archivist) if dry_run or out is None else archives.archive(archivist, out)
+    if made.is_empty:
+        say("Nothing is old enough.")
+        return
+    _show_archived(made, "would go" if dry_run else "went")
+    if made.seal:
+        say(f"{out}, seal {made.seal}")
+
+
+def verify_archive(folder: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")]) -> None:
+    """Check every file and record of an archive.
+
+    Example: `arrisk archive verify archive-2024`
+    """
+    made = archives.verify(folder)
+    _show_archived(made, "are in it")
+    say(f"{folder} is as it was written, seal {made.seal}")
+
+
+def restore_archive(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")], database: DatabaseUrl = None
+) -> None:
+    """Put the rows and files of an archive back where they are missing.
+
+    Example: `arrisk archive restore archive-2024`
+    """
+    with opened(database) as (settings, found), working("Restoring"):
+        made = archives.restore_archive(found, folder, home=settings.home)
+    _show_archived(made, "came back")
+    say(f"{sum(made.rows.values()):,} rows and {made.count_files:,} files came back")
+
+
 @contextmanager
 def opened(url: str | None) -> Iterator[tuple[Settings, Database]]:
     """Give the settings and the database that an option or the environment names."""
@@ -89,3 +150,11 @@ def opened(url: str | None) -> Iterator[tuple[Settings, Database]]:
 def _show(summary: backups.Summary, what: str) -> None:
     rows = sum(summary.rows.values())
     say(f"{what} {rows:,} rows of {len(summary.rows)} tables and {summary.count_files:,} files as of {summary.made_at}")
+
+
+def _show_archived(made: archives.Archived, what: str) -> None:
+    for name, count in made.rows.items():
+        if count:
+            say(f"{count:,} rows of {name} {what}")
+    for key, count in made.entries.items():
+        say(f"{count:,} entries of {key} are copied")

@@ -20,6 +20,7 @@ from arrisk.policy.contacts import ContactPolicy
 from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy.limits import LimitPolicy, TermsPolicy
 from arrisk.policy.mistakes import explain_mistake
+from arrisk.policy.retention import RetentionPolicy
 from arrisk.policy.types import Amount, DayCount, Share
 from arrisk.policy.types import Section as _Section
 from arrisk.policy.write_offs import WriteOffPolicy
@@ -240,6 +241,7 @@ class Policy(_Section):
     write_offs: WriteOffPolicy
     access: AccessPolicy
     runs: RunsPolicy
+    retention: RetentionPolicy
 
     _written: "Policy | None" = PrivateAttr(default=None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from arrisk.errors import StoreError
 from arrisk.store import joint
@@ -114,7 +114,7 @@ class Database:
                 yield connection
             except BaseException:
                 # A connection that was lost has nothing to take back.
-                with suppress(DBAPIError):
+                with suppress(SQLAlchemyError):
                     connection.exec_driver_sql("ROLLBACK")
                 raise
             connection.exec_driver_sql("COMMIT")
