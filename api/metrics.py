@@ -8,8 +8,7 @@ from prometheus_client.registry import Collector
 
 from api.deps import Service
 from arrisk.errors import StoreError
-from arrisk.store import count_connections
-from arrisk.store.jobs import count_jobs
+from arrisk.store import count_connections, count_jobs
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -64,7 +63,7 @@ class _State(Collector):
         is_up = 1
         try:
             for job_state, count in count_jobs(service.database).items():
-                jobs.add_metric([job_state.value], count)
+                jobs.add_metric([job_state], count)
         except StoreError:
             is_up = 0
         yield jobs
