@@ -187,7 +187,7 @@ async def _answer_validation(request: Request, error: Exception) -> Response:
 def _list_fields(request: Request) -> list[str]:
     """Name what the endpoint that was asked takes."""
     body = get_type_hints(request.scope["endpoint"]).get("request")
-    return list(body.model_fields) if body else []
+    return list(getattr(body, "model_fields", ()))
 
 
 def _explain(error: Mapping[str, Any], fields: Sequence[str]) -> tuple[str, str, str]:
