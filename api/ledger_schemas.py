@@ -108,33 +108,6 @@ class KpiFigure(BaseModel):
 class KpiAnswer(BaseModel):
     """The key figures of one window."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "as_of": "2025-01-01",
-                    "age_on": "2024-12-31",
-                    "from_on": "2024-10-03",
-                    "to_on": "2024-12-31",
-                    "days": 90,
-                    "currency": "EUR",
-                    "figures": [
-                        {
-                            "name": "dso",
-                            "title": "DSO",
-                            "unit": "days",
-                            "value": 41.2,
-                            "amount": None,
-                            "reason": "",
-                            "meaning": "receivables in days of credit sales",
-                        }
-                    ],
-                    "notes": [],
-                }
-            ]
-        }
-    )
-
     as_of: date
     age_on: date
     from_on: date = Field(description="The first day of the window.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from api.deps import Service
+from api.description import complete_description
 from api.errors import add_handlers
 from api.lifespan import run_service
 from api.limits import BodyLimit
@@ -100,4 +101,5 @@ def create_app(
     app.include_router(health.router)
     for one in _ROUTERS:
         app.include_router(one.router, prefix="/v1")
+    complete_description(app)
     return app
