@@ -23,6 +23,7 @@ from arrisk.store.book import Batch, to_batch
 from arrisk.store.book_tables import BATCHES, BOOK_TABLES, LEDGERS, PERSONAL, PROBLEMS
 from arrisk.store.database import Database
 from arrisk.store.loading import Ledger, Origin, find_ledger, load_with_origins, require_ledger
+from arrisk.store.moved import write_moved
 from arrisk.store.rows import to_cells, to_json
 
 _PLACE = ("of_batch_id", "table", "row", "column", "rule")
@@ -168,6 +169,7 @@ def _write(
     for name, part in added.parts.items():
         _write_part(connection, name, part, origins.get(name), ledger_id=ledger.ledger_id, batch_id=batch_id)
     _write_problems(connection, batch_id, problems)
+    write_moved(connection, ledger.ledger_id, added.book)
     row = {**values, "batch_id": batch_id}
     return to_batch(ledger, row)
 

@@ -79,6 +79,16 @@ PROBLEMS = Table(
 )
 """One row per problem of a batch."""
 
+MOVED = Table(
+    "moved",
+    METADATA,
+    Column("ledger_id", ForeignKey("ledgers.ledger_id"), primary_key=True),
+    Column("table", String(40), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("known_day", Integer, primary_key=True, autoincrement=False),
+)
+"""One row per version of what did not always belong to the same customer, or to the same invoice."""
+
 ERASURES = Table(
     "erasures",
     METADATA,
@@ -120,5 +130,5 @@ def _always_there(column: str, table: Canonical) -> bool:
 BOOK_TABLES: Final[Mapping[str, Table]] = MappingProxyType({name: _make_table(TABLES[name]) for name in TABLES})
 """By canonical name: one row per accepted row, and one more each time a late-filled cell arrived."""
 
-for _table in (LEDGERS, BATCHES, PROBLEMS, ERASURES):
+for _table in (LEDGERS, BATCHES, PROBLEMS, MOVED, ERASURES):
     refuse_changes(_table)

@@ -1,21 +1,22 @@
 """Reads the rows of one customer as plain tuples, in about a millisecond: what a score in a request rests on."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from arrisk.frames import to_text
-from arrisk.schema import TABLES
 from arrisk.schema.cells import read_numbers
 from arrisk.schema.stored import FREE_TABLE, merge_free_columns
 from arrisk.store.book_tables import BATCHES
-from arrisk.store.customer_queries import Answers, Columns, PostgresqlQueries, Row, SqliteQueries
+from arrisk.store.customer_queries import Answers, Columns, Moved, PostgresqlQueries, Row, SqliteQueries
 from arrisk.store.database import Database
 from arrisk.store.loading import require_ledger
+from arrisk.store.moved import read_moved
 
 
 class CustomerReader:
@@ -38,7 +39,7 @@ class CustomerReader:
         with database.read() as connection:
             self._ledger_id = require_ledger(connection, ledger).ledger_id
         self.queries = (SqliteQueries if database.is_sqlite else PostgresqlQueries)(columns, self._ledger_id)
-        self._free: tuple[int, dict[str, bool]] = (0, {})
+        self._facts = _Facts(0, {}, {})
 
     @contextmanager
     def open(self, customer_id: str) -> Iterator["CustomerRows"]:
@@ -53,15 +54,24 @@ class CustomerReader:
             newest, found = self.queries.ask_own(connection, customer_id)
             yield CustomerRows(self, connection, customer_id, newest, found)
 
-    def read_free(self, connection: Connection, newest: int) -> dict[str, bool]:
-        """Give the ledger's free columns, and whether they are numbers, as of its newest batch."""
-        batch, free = self._free
-        if batch != newest:
+    def read_facts(self, connection: Connection, newest: int) -> "_Facts":
+        """Give what is to be known of the ledger as of its newest batch, which seldom changes."""
+        facts = self._facts
+        if facts.newest != newest:
             query = select(BATCHES.c.attribute_columns).where(BATCHES.c.ledger_id == self._ledger_id)
             texts = connection.execute(query.order_by(BATCHES.c.batch_id)).scalars()
             free = merge_free_columns(json.loads(text) for text in texts)
-            self._free = (newest, free)
-        return free
+            facts = self._facts = _Facts(newest, free, read_moved(connection, self._ledger_id))
+        return facts
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is to be known of a ledger as of a batch: free columns, and whether numbers; by table what has moved."""
+
+    newest: int
+    free: dict[str, bool]
+    moved: Mapping[str, Moved]
 
 
 class CustomerRows:
@@ -77,15 +87,13 @@ class CustomerRows:
     ) -> None:
         self.newest = newest
         self._reader, self._connection, self._customer_id, self._found = reader, connection, customer_id, found
-        self._invoice_ids: set[str] | None = None
+        self._facts = reader.read_facts(connection, newest)
         self._others: tuple[Sequence[str], Answers] = ((), {})
 
     def read_own(self, table: str, customer_id: str) -> list[Row]:
         """Read the rows of the customer; of tables that name an invoice, those of its invoices."""
         self._require(customer_id)
-        if "customer_id" not in TABLES[table].column_names:
-            return self._finish(table, self._list_invoices())
-        return self._finish(table, {customer_id})
+        return self._finish(table)
 
     def read_allocations(self, customer_id: str) -> list[Row]:
         """Read what was applied to the customer's invoices, and of its credit notes to any."""
@@ -95,7 +103,7 @@ class CustomerRows:
     def read_payers(self, customer_id: str) -> tuple[list[Row], list[Row]]:
         """Read every version of the receipts (id, day), and of the credit notes (id), that these name."""
         self._require(customer_id)
-        return self._finish("receipts"), self._finish("notes", {"credit_note"})
+        return self._finish("receipts"), self._finish("notes")
 
     def read_of(self, table: str, customer_ids: Sequence[str]) -> list[Row]:
         """Read the rows of several customers, of credit events, financials and attributes."""
@@ -109,22 +117,15 @@ class CustomerRows:
         if customer_id != self._customer_id:
             raise KeyError(customer_id)
 
-    def _list_invoices(self) -> set[str]:
-        """List the ids of the invoices that are or ever were the customer's."""
-        if self._invoice_ids is None:
-            block = self._reader.queries.own["invoices"]
-            at = block.size + 1
-            mine = (row for row in self._found["invoices"] if row[block.size] == self._customer_id)
-            self._invoice_ids = {row[at] for row in mine}
-        return self._invoice_ids
-
-    def _finish(self, block: str, owners: set[str] | None = None) -> list[Row]:
-        return self._type_free(block, self._reader.queries.own[block].finish(self._found[block], owners))
+    def _finish(self, block: str) -> list[Row]:
+        moved = self._facts.moved.get("invoices" if block == "notes" else block)
+        kinds = ("credit_note",) if block == "notes" else None
+        return self._type_free(block, self._reader.queries.own[block].finish(self._found[block], kinds, moved))
 
     def _type_free(self, table: str, rows: list[Row]) -> list[Row]:
         if table != FREE_TABLE or not rows:
             return rows
-        free = self._reader.read_free(self._connection, self.newest)
+        free = self._facts.free
         return [(*row[:-3], *_type_cells(json.loads(row[-3]), free), *row[-2:]) for row in rows]
 
 
