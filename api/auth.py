@@ -72,6 +72,7 @@ def admit(request: Request, permission: str) -> Caller:
         caller = request.state.caller = _find_caller(request, get_service(request))
         # What the log may say of him.
         request.state.caller_id = caller.user_id
+        get_service(request).asking.take(caller.key_id or caller.user_id)
     if permission == SIGNED_IN:
         _require_sign_in(request)
     else:
@@ -107,6 +108,7 @@ class GuardedRoute(APIRoute):
         async def answer_known(request: Request) -> Response:
             if permission is None:
                 _require_sign_in(request)
+                get_service(request).signing_in.take(request.client.host if request.client else "")
                 return await answer(request)
             caller = await run_in_threadpool(admit, request, permission)
             if done_once is None:

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.books import Books
+from api.rates import Rate
 from api.worklists import Worklists
 from arrisk import pipeline
 from arrisk.ingest.receiving import Bounds
@@ -66,6 +67,7 @@ class Service:
     max_rows : rows of all tables of a request.
     bounds : how large a file that is sent may be.
     has_sign_in : False = nobody signs in, and only what is posted is answered.
+    asking, signing_in : how often each caller may ask, and each address sign in.
     models, books, worklists : the models, books and worklists read so far.
     """
 
@@ -75,6 +77,8 @@ class Service:
     max_rows: int
     bounds: Bounds = field(default_factory=lambda: Bounds(2**30, 2**32))
     has_sign_in: bool = True
+    asking: Rate = field(default_factory=lambda: Rate(0))
+    signing_in: Rate = field(default_factory=lambda: Rate(0))
     models: ModelCache = field(default_factory=ModelCache)
     books: Books = field(default_factory=Books)
     worklists: Worklists = field(default_factory=Worklists)

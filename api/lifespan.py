@@ -15,6 +15,7 @@ from arrisk.errors import ModelError
 from arrisk.modeling.describe import NAME
 from arrisk.policy import Policy
 from arrisk.schema import check
+from arrisk.store.people import count_users
 
 _LOG = logging.getLogger("arrisk.service")
 
@@ -37,8 +38,19 @@ def _prepare(service: Service, upgrade: str) -> None:
     if upgrade == "always" or (upgrade == "auto" and service.database.is_sqlite):
         store.upgrade(service.database)
     store.require_current(service.database)
+    _tell_when_empty(service)
     compute_example(service.policy)
     _load_champions(service)
+
+
+def _tell_when_empty(service: Service) -> None:
+    """Say how the first user is added; there is no password that everybody knows."""
+    if not service.has_sign_in:
+        _LOG.warning("nobody has to sign in: whoever reaches this port may have what is posted scored")
+        return
+    with service.database.read() as connection:
+        if count_users(connection) == 0:
+            _LOG.warning("nobody can sign in yet; add somebody: arrisk user add NAME --role operator --own")
 
 
 def compute_example(policy: Policy) -> None:

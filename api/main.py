@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from api.deps import Service
 from api.description import complete_description
 from api.errors import add_handlers
+from api.headers import SafeHeaders
 from api.lifespan import run_service
 from api.limits import BodyLimit
 from api.metrics import Metrics
+from api.rates import Rate
 from api.requests import RequestObserver
 from api.routers import (
     access,
@@ -92,9 +94,12 @@ def create_app(
         max_rows=max_rows or settings.max_rows,
         has_sign_in=settings.sign_in == "required",
         bounds=Bounds(settings.max_upload_bytes, settings.max_unpacked_bytes),
+        asking=Rate(settings.requests_per_minute),
+        signing_in=Rate(settings.sign_ins_per_minute),
     )
     app.state.service, app.state.metrics = service, Metrics(service)
     app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes, streamed=("/v1/uploads",))
+    app.add_middleware(SafeHeaders)
     # The last one added is the outermost: it sees what the others refuse.
     app.add_middleware(RequestObserver, metrics=app.state.metrics)
     add_handlers(app)

@@ -46,6 +46,8 @@ class Settings(BaseModel):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     sign_in: Literal["required", "off"] = "required"
+    requests_per_minute: Annotated[int, Field(ge=0)] = 60_000
+    sign_ins_per_minute: Annotated[int, Field(ge=0)] = 120
     max_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 1024 * 1024
     max_rows: Annotated[int, Field(ge=1)] = 50_000
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 2**30

@@ -20,6 +20,7 @@ from arrisk.cli import (
     ledger,
     models,
     operate,
+    people,
     registry,
     service,
     training,
@@ -74,6 +75,7 @@ audit.add_to(app)
 service.add_to(app)
 operate.add_to(app)
 work.add_to(app)
+people.add_to(app)
 
 
 def main() -> None:
