@@ -12,7 +12,7 @@ from arrisk.config import Settings, name_variable
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 3.0
 _END_SECONDS = 10.0
-_NICE = "10"
+_COMMAND = [sys.executable, "-m", "arrisk", "work", "--nice", "10"]
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def _describe(settings: Settings) -> dict[str, str]:
 
 
 def _keep(environ: dict[str, str], over: Event) -> None:
-    command = [sys.executable, "-m", "arrisk", "work", "--nice", _NICE, "--parent", str(os.getpid())]
+    command = [*_COMMAND, "--parent", str(os.getpid())]
     while not over.is_set():
         process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
         while process.poll() is None and not over.wait(_LOOK_SECONDS):

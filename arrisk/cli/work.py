@@ -95,7 +95,7 @@ def work(
         if parent is not None:
             threading.Thread(target=_end_with, args=(worker, parent), daemon=True).start()
         if once:
-            say(f"{worker.drain():,} jobs done")
+            say(f"jobs done: {worker.drain():,}")
         else:
             worker.run()
 

@@ -40,13 +40,13 @@ def home(trained: Path, tmp_path: Path) -> Path:  # noqa: F811
 
 
 @pytest.fixture
-def add_ledger(database: Database, tables: Tables) -> Callable[[], None]:  # noqa: F811
+def add_ledger(database: Database, tables: Tables) -> Callable[..., None]:  # noqa: F811
     """Give a function that adds the ledger's rows to the database."""
 
-    def add() -> None:
+    def add(into: Database = database) -> None:
         raw = {name: pd.DataFrame(rows) for name, rows in tables.items()}
         upload = Upload(raw, "test", CURRENCY)
-        add_batch(database, NAME, upload, fallback_currency=CURRENCY, by="ana", at=AT.isoformat())
+        add_batch(into, NAME, upload, fallback_currency=CURRENCY, by="ana", at=AT.isoformat())
 
     return add
 
