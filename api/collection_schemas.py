@@ -1,37 +1,20 @@
 """What collectors ask for and are answered: the worklist, a customer's file, and what is done about it."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from api.schemas import Day
+from api.texts import AmountText, Currency, Name, Reason, Text, example
 from arrisk.contacts.placing import Pending
 from arrisk.contacts.promises import Standing
-
-
-def _require_text(text: str) -> str:
-    # A lone half of a surrogate pair, or NUL, can be kept in no database.
-    if "\0" in text or (not text.isascii() and text != text.encode("utf-8", "replace").decode("utf-8")):
-        raise ValueError("has characters that cannot be kept")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_require_text), Field(max_length=1000)]
-Reason = Annotated[str, AfterValidator(_require_text), Field(min_length=1, max_length=500)]
-Name = Annotated[str, AfterValidator(_require_text), Field(max_length=200)]
-AmountText = Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,4})?$", examples=["1250.00"])]
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
-
-
-def _example(**values: JsonValue) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
 
 
 class ContactRequest(BaseModel):
     """A customer was contacted, or it was tried; the words are those of the policy."""
 
-    model_config = _example(channel="call", outcome="reached", note="asks for a copy of the invoice")
+    model_config = example(channel="call", outcome="reached", note="asks for a copy of the invoice")
 
     channel: Name
     outcome: Name
@@ -41,7 +24,7 @@ class ContactRequest(BaseModel):
 class PromiseRequest(BaseModel):
     """A customer promises an amount by a day."""
 
-    model_config = _example(amount="1250.00", currency="EUR", due_on="2026-12-15", note="half of it now")
+    model_config = example(amount="1250.00", currency="EUR", due_on="2026-12-15", note="half of it now")
 
     amount: AmountText
     currency: Currency | None = Field(default=None, description="Missing = the book currency.")
@@ -52,7 +35,7 @@ class PromiseRequest(BaseModel):
 class ReasonRequest(BaseModel):
     """Why."""
 
-    model_config = _example(reason="a plan of payments instead")
+    model_config = example(reason="a plan of payments instead")
 
     reason: Reason
 
@@ -60,7 +43,7 @@ class ReasonRequest(BaseModel):
 class DisputeRequest(BaseModel):
     """A customer says that something is wrong with invoices of one currency."""
 
-    model_config = _example(reason="quality", invoice_ids=["I0001"], amount="100.00", note="two of ten were broken")
+    model_config = example(reason="quality", invoice_ids=["I0001"], amount="100.00", note="two of ten were broken")
 
     reason: Name
     invoice_ids: list[Name] = Field(min_length=1, max_length=500)
@@ -71,7 +54,7 @@ class DisputeRequest(BaseModel):
 class EndDisputeRequest(BaseModel):
     """How a dispute ended; the words are those of the policy."""
 
-    model_config = _example(outcome="credit_note", note="N0007")
+    model_config = example(outcome="credit_note", note="N0007")
 
     outcome: Name
     note: Text = ""
@@ -80,7 +63,7 @@ class EndDisputeRequest(BaseModel):
 class SnoozeRequest(BaseModel):
     """A customer is left alone until a day, or until something new happens."""
 
-    model_config = _example(until_on="2026-12-10", reason="the bookkeeper is back then")
+    model_config = example(until_on="2026-12-10", reason="the bookkeeper is back then")
 
     until_on: Day
     reason: Reason
@@ -89,7 +72,7 @@ class SnoozeRequest(BaseModel):
 class MoveRequest(BaseModel):
     """A customer stands before, or after, those whose place follows from the amounts."""
 
-    model_config = _example(place="up", reason="asked to be called today")
+    model_config = example(place="up", reason="asked to be called today")
 
     place: Literal["up", "down"]
     reason: Reason
@@ -98,7 +81,7 @@ class MoveRequest(BaseModel):
 class AssignRequest(BaseModel):
     """Whose customer it is; empty = nobody's."""
 
-    model_config = _example(collector="cleo")
+    model_config = example(collector="cleo")
 
     collector: Name
 

@@ -23,7 +23,6 @@ from arrisk.store.records import TableRecords
 from arrisk.uses import collecting
 from arrisk.uses.collecting import Files
 from arrisk.uses.credit import LimitReview, review_limits
-from arrisk.uses.desk import Desk
 from arrisk.uses.scope import restrict_entities
 from arrisk.uses.sign_in import Caller
 
@@ -76,6 +75,14 @@ class Place:
             load=lambda: self.view().book,
         )
 
+    def review(self, as_of: date) -> LimitReview:
+        """Review every customer's limit as of a day, or give the review that was made before."""
+        view, service = self.view(), self.service
+        return view.compute(
+            *("limits", as_of, *list_models(service, self.ledger)),
+            make=lambda: review_limits(view.book, as_of=as_of, home=service.home, policy=service.policy),
+        )
+
     def act(self, caller: Caller, *, saw: int | None = None) -> Actor:
         """Give who acts."""
         return Actor(caller.login, self.now, saw)
@@ -105,18 +112,6 @@ class Look:
     view: View
     book: Book
     as_of: date
-
-    def make_desk(self) -> Desk:
-        """Lay the whole book before the caller, who may act on what he sees of it."""
-        return Desk(self.view.book, self.as_of, self.place.records, self.place.policy)
-
-    def review(self) -> LimitReview:
-        """Review every customer's limit, or give the review that was made before."""
-        service = self.place.service
-        return self.view.compute(
-            *("limits", self.as_of, *list_models(service, self.place.ledger)),
-            make=lambda: review_limits(self.view.book, as_of=self.as_of, home=service.home, policy=service.policy),
-        )
 
 
 def open_look(place: PlaceDep, request: Request, as_of: AsOf = None) -> Look:

@@ -8,7 +8,7 @@ from typing import Any
 
 from arrisk.acts import is_same_person
 from arrisk.decisions.cases import Case, State, require_move
-from arrisk.errors import InputError, nearest
+from arrisk.errors import AccessError, InputError, nearest
 from arrisk.policy.decisions import AuthorityPolicy, Role
 
 _CENT = 0.005
@@ -46,14 +46,16 @@ def approve(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
 
     Raises
     ------
+    AccessError
+        When the person has no authority, or is the proposer.
     InputError
-        When the person has no authority, is the proposer or has approved already; when the case is not in review; when
-        a limit other than recommended lacks its reason.
+        When the person has approved already; when the case is not in review; when a limit other than recommended lacks
+        its reason.
     """
     require_move(case, State.APPROVED, on=verdict.on)
     role = _require_role(verdict.by, policy)
     if is_same_person(verdict.by, case.proposer):
-        raise InputError(f"{verdict.by} proposed the case and cannot approve it", hint="somebody else")
+        raise AccessError(f"{verdict.by} proposed the case and cannot approve it", hint="somebody else")
     if not math.isfinite(verdict.limit) or verdict.limit <= 0:
         raise InputError("an approved limit is above 0", where="--limit", hint="`arrisk decide decline`")
     override = _require_override(case, verdict, policy)
@@ -78,8 +80,10 @@ def decline(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
 
     Raises
     ------
+    AccessError
+        When the person has no role.
     InputError
-        When the person has no role, the case is not in review, or a limit was recommended and no reason is named.
+        When the case is not in review, or a limit was recommended and no reason is named.
     """
     require_move(case, State.DECLINED, on=verdict.on)
     role = _require_role(verdict.by, policy)
@@ -92,7 +96,7 @@ def _require_role(person: str, policy: AuthorityPolicy) -> Role:
     if role is None:
         people = sorted({name for one in policy.roles for name in one.people})
         hint = nearest(person, people) if people else "name the people of [[authority.roles]] in a policy, and --policy"
-        raise InputError(f"'{person}' has no authority to decide", where="--by", hint=hint)
+        raise AccessError(f"'{person}' has no authority to decide", where="--by", hint=hint)
     return role
 
 
@@ -139,7 +143,7 @@ def _conclude(case: Case, verdict: Verdict, content: Mapping[str, Any], policy: 
     needs_two = verdict.limit > policy.four_eyes_above
     if not has_authority and not needs_two:
         able = ", ".join(role.name for role in policy.roles if role.up_to >= verdict.limit) or "nobody"
-        raise InputError(
+        raise AccessError(
             f"{verdict.by} ({content['role']}) decides on up to {content['up_to']:,.2f}, not on {verdict.limit:,.2f}",
             hint=f"for that amount: {able}",
         )

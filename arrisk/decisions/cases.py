@@ -91,6 +91,11 @@ class Case:
         """How a user names the case: LEDGER/CASE."""
         return f"{self.ledger}/{self.case_id}"
 
+    @property
+    def version(self) -> int:
+        """How many steps there are."""
+        return len(self.steps)
+
     def stand(self, on: date) -> State:
         """Say where the case stands on a day: what was offered and is not accepted in time expires."""
         is_over = self.state in OFFERED and date.fromisoformat(self.decision["offer_until_on"]) < on

@@ -15,7 +15,7 @@ from arrisk.decisions.cases import Case, State, replay_cases, require_move
 from arrisk.decisions.letters import Letter
 from arrisk.decisions.limits import IN_DEFAULT, REFUSED
 from arrisk.decisions.snapshot import make_plain, take_snapshot
-from arrisk.errors import InputError, nearest
+from arrisk.errors import InputError, MissingError, nearest
 from arrisk.frames import day_of, visible
 from arrisk.money import exponent
 from arrisk.pipeline import Tell, silent
@@ -42,7 +42,14 @@ def name_record(ledger: str) -> str:
 
 
 def open_case(
-    desk: Desk, customer_id: str, *, requested_limit: float | None, actor: Actor, home: Path, tell: Tell = silent
+    desk: Desk,
+    customer_id: str,
+    *,
+    requested_limit: float | None,
+    actor: Actor,
+    home: Path,
+    review: LimitReview | None = None,
+    tell: Tell = silent,
 ) -> Case:
     """Open a case on a customer's limit, take down what is known, and recommend.
 
@@ -54,18 +61,22 @@ def open_case(
     requested_limit : in book currency; None = that of the customer's newest application, if any.
     actor : who proposes it.
     home : the state folder with the models.
+    review : of the desk's book as of its day, where it was made before; None = it is made now.
 
     Raises
     ------
+    MissingError
+        When the customer is not known.
     InputError
-        When the customer is not known, or what ``review_limits`` raises.
+        What ``review_limits`` raises.
     """
     actor.require_name()
     book = desk.book
     known = visible(book["customers"], as_of_day=day_of(desk.as_of))["customer_id"]
     if not (known == customer_id).any():
-        raise InputError(f"no customer '{customer_id}'", hint=nearest(customer_id, known.tolist()))
-    snapshot = _assess(desk, customer_id, home=home, tell=tell)
+        raise MissingError(f"no customer '{customer_id}'", hint=nearest(customer_id, known.tolist()))
+    review = review or _review(desk, home=home, tell=tell)
+    snapshot = _assess(desk, customer_id, review, tell=tell)
     requested = snapshot["application"]["requested_limit"] if requested_limit is None else requested_limit
 
     def draft(cases: Mapping[str, Case]) -> Acts:
@@ -83,8 +94,20 @@ def open_case(
     return _record(desk.records, name_record(book.name), actor, draft)
 
 
-def score_again(desk: Desk, reference: str, *, actor: Actor, home: Path, tell: Tell = silent) -> Case:
+def score_again(
+    desk: Desk,
+    reference: str,
+    *,
+    actor: Actor,
+    home: Path,
+    review: LimitReview | None = None,
+    tell: Tell = silent,
+) -> Case:
     """Take down what is known by a later day, and recommend anew; earlier approvals no longer count.
+
+    Parameters
+    ----------
+    home, review : as for ``open_case``.
 
     Raises
     ------
@@ -97,9 +120,11 @@ def score_again(desk: Desk, reference: str, *, actor: Actor, home: Path, tell: T
     if case.ledger != desk.book.name:
         what = f"case {case.reference} is not of the book '{desk.book.name}'"
         raise InputError(what, hint="the book of its ledger")
-    snapshot = _assess(desk, case.customer_id, home=home, tell=tell)
+    review = review or _review(desk, home=home, tell=tell)
+    snapshot = _assess(desk, case.customer_id, review, tell=tell)
 
     def draft(cases: Mapping[str, Case]) -> Acts:
+        actor.require_seen(cases[case.case_id].version, what=f"case {case.case_id}")
         require_move(cases[case.case_id], State.SCORED, on=actor.on)
         return _score(case.case_id, case.requested_limit, snapshot, desk.policy)
 
@@ -118,9 +143,12 @@ def _score(case_id: str, requested: float | None, snapshot: Mapping[str, Any], p
     return [("score", content | {"state": State.SCORED.value}), ("review", review)]
 
 
-def _assess(desk: Desk, customer_id: str, *, home: Path, tell: Tell) -> dict[str, Any]:
+def _review(desk: Desk, *, home: Path, tell: Tell) -> LimitReview:
+    return review_limits(desk.book, as_of=desk.as_of, home=home, policy=desk.policy, tell=tell)
+
+
+def _assess(desk: Desk, customer_id: str, review: LimitReview, *, tell: Tell) -> dict[str, Any]:
     book, as_of, policy = desk.book, desk.as_of, desk.policy
-    review = review_limits(book, as_of=as_of, home=home, policy=policy, tell=tell)
     place = int((review.limits["customer_id"] == customer_id).to_numpy().argmax())
     row = review.limits.iloc[place]
     tell("Taking down what is known")
@@ -256,7 +284,9 @@ def find_case(records: Records, reference: str) -> tuple[str, Case]:
     found = [(key, case) for key, case in every if reference in {case.case_id, case.reference}]
     if not found:
         names = [case.reference for _, case in every]
-        raise InputError(f"no case '{reference}'", hint=nearest(reference, names) if names else "`arrisk decide open`")
+        raise MissingError(
+            f"no case '{reference}'", hint=nearest(reference, names) if names else "`arrisk decide open`"
+        )
     if len(found) > 1:
         raise InputError(f"'{reference}' is a case of several ledgers", hint=found[0][1].reference)
     return found[0]
@@ -271,7 +301,13 @@ def _act(reference: str, action: str, draft: Act, actor: Actor, records: Records
     """Record one act on a case, checked against the case as it stands while nobody else can act."""
     actor.require_name()
     key, case = find_case(records, reference)
-    return _record(records, key, actor, lambda cases: [(action, draft(cases[case.case_id]))])
+
+    def make(cases: Mapping[str, Case]) -> Acts:
+        now = cases[case.case_id]
+        actor.require_seen(now.version, what=f"case {now.case_id}")
+        return [(action, draft(now))]
+
+    return _record(records, key, actor, make)
 
 
 def _record(records: Records, key: str, actor: Actor, draft: Callable[[Mapping[str, Case]], Acts]) -> Case:

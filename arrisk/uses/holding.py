@@ -116,7 +116,7 @@ def check_holds(
 def _add_order(book: Book, order: NewOrder, *, as_of: date) -> pd.DataFrame:
     known = visible(book["customers"], as_of_day=day_of(as_of))["customer_id"]
     if not (known == order.customer_id).any():
-        raise InputError(f"no customer '{order.customer_id}'", hint=nearest(order.customer_id, known.tolist()))
+        raise MissingError(f"no customer '{order.customer_id}'", hint=nearest(order.customer_id, known.tolist()))
     parsed = money.parse_amounts(
         pd.Series([order.amount], dtype="str"), np.array([money.exponent(order.currency)], dtype="int64")
     )

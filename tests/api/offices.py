@@ -37,7 +37,7 @@ ROLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 """By login: role, authority, and the selling companies that he may see."""
 
-DUE = {"A": "2024-01-31", "B": "2024-03-15", "C": "2024-04-20", "D": "2024-03-31", "E": "2024-04-10"}
+DUE = {"A": "2024-02-10", "B": "2024-03-15", "C": "2024-04-20", "D": "2024-03-31", "E": "2024-04-10"}
 OPEN = {"A": "900.10", "B": "2000.00", "C": "50.00", "D": "700.00", "E": "10.00"}
 P_OPEN = {"A": 0.9, "B": 0.5, "C": 0.4, "D": 0.6, "E": 0.9}
 
@@ -70,14 +70,14 @@ def make_tables() -> dict[str, pd.DataFrame]:
             invoice("EY", "E", due_on="2024-04-10", amount="5", currency="EUR", entity_id="north"),
         ],
         payments=[payment("P1", "F", amount="10")],
-        orders=[order("O1", "A", amount="800", ordered_on="2024-04-20"), order("O2", "F", amount="10")],
+        orders=[order("O1", "A", amount="800", ordered_on="2024-04-20"), order("O2", "F", amount="15")],
         limits=[limit, {**limit, "customer_id": "F"}],
         financials=[
             {"customer_id": "A", "period_end_on": "2023-12-31", "known_on": "2024-03-01", "equity": "40000"}
             | {"total_assets": "90000", "intangible_assets": "0"}
         ],
         attributes=[{"customer_id": "A", "known_on": "2024-01-01", "bureau_score": "50"}],
-        rates=[{"currency": "EUR", "rate_on": "2024-01-01", "rate": 1.1}],
+        rates=[{"currency": "EUR", "rate_on": "2022-01-01", "rate": 1.1}],
         applications=[
             {"application_id": "X1", "customer_id": "B", "applied_on": "2024-04-01", "requested_limit": "1200"}
         ],
