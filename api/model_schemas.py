@@ -64,7 +64,7 @@ class PromoteRequest(BaseModel):
                 {
                     "reference": "payment-curve/main/2",
                     "reason": "the yearly validation passed",
-                    "report": '{"champion": "payment curve", "ledger": "main", "verdict": {"passed": true}}',
+                    "report": '{"champion": "payment_curve", "ledger": "main", "verdict": {"passed": true}}',
                 }
             ]
         },
