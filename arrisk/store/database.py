@@ -10,13 +10,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from arrisk.errors import StoreError
+from arrisk.errors import InputError, StoreError
 from arrisk.store import joint
 
 _FILE = "arrisk.db"
 _WAIT_SECONDS = 30
 _POOL = 10
 _PORT = 5432
+_NO_TEXT = "22021"
+"""PostgreSQL's code for bytes that are no text."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Database:
             When the database cannot be reached.
         """
         if (together := joint.find(self.engine)) is not None:
-            with together.write() as found:
+            with self._explained(), together.write() as found:
                 yield found
             return
         with self._begin(self._writing) as found:
@@ -96,7 +98,7 @@ class Database:
         ----------
         first : what to do as soon as it is begun, before the first write.
         """
-        return joint.Joint(self.engine, self._connect, self._writing, first)
+        return joint.Joint(self.engine, self._open_explained, self._writing, first)
 
     def close(self) -> None:
         """Close every connection."""
@@ -120,12 +122,23 @@ class Database:
             connection.exec_driver_sql("COMMIT")
 
     @contextmanager
+    def _open_explained(self) -> Iterator[Connection]:
+        with self._explained(), self._connect() as connection:
+            yield connection
+
+    @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except UnicodeEncodeError as error:
+            raise _refuse_text() from error
         except (InterfaceError, OperationalError) as error:
             hint = "the same again; if it stays so, look after the database"
             raise StoreError("the database does not answer as it should", where=self.name, hint=hint) from error
+        except DBAPIError as error:
+            if _read_state(error) == _NO_TEXT:
+                raise _refuse_text() from error
+            raise
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
@@ -136,6 +149,16 @@ class Database:
             raise StoreError("the database cannot be reached", where=self.name, hint=hint) from error
         with connection:
             yield connection
+
+
+def _read_state(error: DBAPIError) -> str:
+    """Read PostgreSQL's code of an error."""
+    said = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return str(said.get("C", "")) if isinstance(said, dict) else ""
+
+
+def _refuse_text() -> InputError:
+    return InputError("a text holds what no text may: a NUL character, or half of one", hint="leave it out")
 
 
 def locate(home: Path) -> str:

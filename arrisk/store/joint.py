@@ -1,10 +1,13 @@
 """One transaction that several writes share, though none of them knows of the others."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from arrisk.errors import StoreError
 
 First = Callable[[Connection], None]
 
@@ -56,7 +59,9 @@ class Joint:
         try:
             yield connection
         except BaseException:
-            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+            # A connection that was lost has nothing to take back.
+            with suppress(SQLAlchemyError):
+                connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
             raise
         else:
             connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
@@ -69,7 +74,8 @@ class Joint:
 
     def roll_back(self) -> None:
         """Keep none of it."""
-        self._end("ROLLBACK")
+        with suppress(SQLAlchemyError, StoreError):
+            self._end("ROLLBACK")
 
     def _begin(self) -> Connection:
         connection = self._open.enter_context(self._connect())

@@ -62,7 +62,7 @@ def add_user(accounts: Accounts, user: User, *, password: str | None, by: str, i
     InputError
         When the login is taken or cannot be one, a role does not exist, or the password will not do.
     """
-    if not _LOGIN.fullmatch(user.login):
+    if not is_login(user.login):
         hint = "2 to 64 of a-z, 0-9, '.', '_', '-', such as ana.w; it stays in the records for good"
         raise InputError(f"'{user.login}' cannot be a login", where="login", hint=hint)
     now = datetime.now(UTC)
@@ -235,6 +235,17 @@ def revoke_key(accounts: Accounts, key_id: str, *, by: str, owner_id: str = "") 
             count = sessions.revoke_keys(connection, key_id=key_id, now=datetime.now(UTC))
         if count:
             accounts.record("revoke_key", by=by, key_id=key_id, user_id=found.user_id)
+
+
+def is_login(text: str) -> bool:
+    """Say whether a text can be a login.
+
+    Examples
+    --------
+    >>> is_login("ana.w"), is_login("Ana"), is_login("ana@example.com")
+    (True, False, False)
+    """
+    return _LOGIN.fullmatch(text) is not None
 
 
 def _require_known(user: User, policy: Policy) -> User:

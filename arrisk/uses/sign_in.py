@@ -10,7 +10,7 @@ from arrisk.policy import Policy
 from arrisk.policy.access import PERMISSIONS
 from arrisk.store import people, sessions
 from arrisk.store.people import User
-from arrisk.uses.accounts import KEY_MARK, Accounts, set_password
+from arrisk.uses.accounts import KEY_MARK, Accounts, is_login, set_password
 from arrisk.uses.passwords import is_password
 
 
@@ -91,7 +91,7 @@ def sign_in(accounts: Accounts, *, login: str, password: str, now: datetime) -> 
     within = timedelta(minutes=policy.failure_minutes)
     with accounts.database.write() as connection:
         earlier = sessions.count_attempt(connection, login, now=now, within=within)
-        user = people.find_user(connection, login=login)
+        user = people.find_user(connection, login=login) if is_login(login) else None
         known = people.find_password(connection, user.user_id) if user and user.is_active else None
     if len(earlier) >= policy.failures_at_most:
         if user and len(earlier) == policy.failures_at_most:

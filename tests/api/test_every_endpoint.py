@@ -26,9 +26,10 @@ CHANGES_NOTHING = {
     ("POST", "/v1/allowance"),
     ("DELETE", "/v1/session"),
     ("POST", "/v1/me/password"),
+    ("POST", "/v1/reconciliation"),
     ("POST", "/v1/uploads"),
 }
-"""What is posted and kept by nobody, or ends the same however often it is sent: it needs no key."""
+"""What keeps nothing, or ends the same however often it is sent, as the same file does: it needs no key."""
 
 OPERATIONS = [
     (way.upper(), path, described)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from arrisk.errors import InputError
 from arrisk.store import Database
 from arrisk.store.tables import ENTRIES
 from tests.store.test_database import ROW
@@ -84,3 +85,27 @@ def test_what_is_done_first_is_part_of_it(database: Database):
         add(database, 1)
     assert read(database) == []
     add(database, 1)
+
+
+def put(database: Database, seq: int, content: str) -> str:
+    with database.write() as connection:
+        connection.execute(insert(ENTRIES), [{**ROW, "seq": seq, "content": content}])
+    with database.read() as connection:
+        return connection.execute(select(ENTRIES.c.content).where(ENTRIES.c.seq == seq)).scalar_one()
+
+
+def test_half_a_character_is_refused(database: Database):
+    with pytest.raises(InputError, match="no text may"):
+        put(database, 1, "half \ud800 of one")
+    with pytest.raises(InputError, match="no text may"), database.together():
+        put(database, 2, "half \ud800 of one")
+
+
+def test_a_nul_character_is_kept_or_refused(database: Database):
+    if database.is_sqlite:
+        assert put(database, 1, "a\x00b") == "a\x00b"
+        return
+    with pytest.raises(InputError, match="no text may"):
+        put(database, 1, "a\x00b")
+    with pytest.raises(InputError, match="no text may"), database.together():
+        put(database, 2, "a\x00b")
