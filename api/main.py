@@ -33,6 +33,7 @@ from api.routers import (
     session,
     write_offs,
 )
+from api.writers import WriterQueue
 from arrisk.config import Settings, read_settings
 from arrisk.ingest.receiving import Bounds
 from arrisk.policy import load_policy
@@ -106,6 +107,7 @@ def create_app(
         signing_in=Rate(settings.sign_ins_per_minute),
     )
     app.state.service, app.state.metrics = service, Metrics(service)
+    app.add_middleware(WriterQueue)
     app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes, streamed=("/v1/uploads",))
     app.add_middleware(SafeHeaders)
     # The last one added is the outermost: it sees what the others refuse.

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -147,6 +147,8 @@ class Database:
         except DBAPIError as error:
             hint = "start the database, or correct ARRISK_DATABASE_URL"
             raise StoreError("the database cannot be reached", where=self.name, hint=hint) from error
+        except exc.TimeoutError as error:
+            raise StoreError("too many wait for the database", where=self.name, hint="the same again later") from error
         with connection:
             yield connection
 
