@@ -307,7 +307,8 @@ class Policy(_Section):
 
         Parameters
         ----------
-        *sections : names of sections; none means all that shape a figure or a decision, which ``access`` does not.
+        *sections : names of sections; none means all that shape a figure or a decision, which
+            ``access`` and ``retention`` do not.
 
         Returns
         -------
@@ -344,7 +345,7 @@ class Policy(_Section):
             raise explain_mistake(error, text, where=where, policy=cls) from error
 
 
-_SHAPING = set(Policy.model_fields) - {"access"}
+_SHAPING = set(Policy.model_fields) - {"access", "retention"}
 
 
 def load_policy(path: Path | None = None) -> Policy:
