@@ -9,6 +9,7 @@ import typer
 from arrisk.cli import (
     allowance,
     audit,
+    bookkeeping,
     books,
     close,
     credit,
@@ -74,6 +75,7 @@ close.add_to(app)
 audit.add_to(app)
 service.add_to(app)
 operate.add_to(app)
+bookkeeping.add_to(app)
 work.add_to(app)
 people.add_to(app)
 

@@ -20,6 +20,7 @@ from arrisk.policy.contacts import ContactPolicy
 from arrisk.policy.decisions import UNKNOWN_GRADE, AuthorityPolicy, HoldPolicy, LetterPolicy
 from arrisk.policy.limits import LimitPolicy, TermsPolicy
 from arrisk.policy.mistakes import explain_mistake
+from arrisk.policy.privacy import PrivacyPolicy
 from arrisk.policy.retention import RetentionPolicy
 from arrisk.policy.types import Amount, DayCount, Share
 from arrisk.policy.types import Section as _Section
@@ -242,6 +243,7 @@ class Policy(_Section):
     access: AccessPolicy
     runs: RunsPolicy
     retention: RetentionPolicy
+    privacy: PrivacyPolicy
 
     _written: "Policy | None" = PrivateAttr(default=None)
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from arrisk.errors import BookError
+from arrisk.errors import BookError, InputError
 from arrisk.frames import day_of, to_arrow, to_text
 from arrisk.schema import SOURCE_ROW, TABLES, choose_book_currency
 from arrisk.schema.adding import Addition, Part, add_rows
@@ -22,10 +23,13 @@ from arrisk.store import bulk
 from arrisk.store.book import Batch, to_batch
 from arrisk.store.book_tables import BATCHES, BOOK_TABLES, LEDGERS, PERSONAL, PROBLEMS
 from arrisk.store.database import Database
+from arrisk.store.erasure import blank_erased, read_erased
 from arrisk.store.loading import Ledger, Origin, find_ledger, load_with_origins, require_ledger
 from arrisk.store.moved import write_moved
 from arrisk.store.rows import to_cells, to_json
 
+_NAME = re.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_LONGEST_NAME = 100
 _PLACE = ("of_batch_id", "table", "row", "column", "rule")
 """What names a problem."""
 
@@ -40,12 +44,16 @@ class Upload:
     source : where they came from, for people to read.
     currency : the book currency that is stated; empty = none is.
     extract_end_on : the last day covered; None = the day of the latest event.
+    refused : by table, how many rows were refused before they became these tables.
+    problems : what was found then, as in ``Checked.problems``; None = nothing.
     """
 
     tables: Mapping[str, pd.DataFrame]
     source: str
     currency: str = ""
     extract_end_on: date | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)
+    problems: pd.DataFrame | None = None
 
 
 def add_batch(database: Database, ledger: str, upload: Upload, *, fallback_currency: str, by: str, at: str) -> Batch:
@@ -64,24 +72,36 @@ def add_batch(database: Database, ledger: str, upload: Upload, *, fallback_curre
     ------
     BookError
         When the upload cannot be used, or states another currency than the ledger's.
+    InputError
+        When the ledger's name cannot be one.
     StoreError
         When the database cannot be used.
     """
+    _require_name(ledger)
     print_ = fingerprint_upload(upload)
     while True:
         with database.read() as connection:
             found = find_ledger(connection, ledger)
             if found is not None and (batch := _find_batch(connection, found, print_)):
                 return batch
-            newest = _find_newest(connection, found)
+            newest, erased = _find_newest(connection, found), read_erased(connection, found)
             stored, origins = (start_empty(), {}) if found is None else load_with_origins(connection, found)
         currency = _choose_currency(found, upload, fallback_currency)
-        added = add_rows(upload.tables, stored, name=ledger, currency=currency, extract_end_on=upload.extract_end_on)
+        tables = blank_erased(upload.tables, erased)
+        added = add_rows(tables, stored, name=ledger, currency=currency, extract_end_on=upload.extract_end_on)
+        added = _join_staging(added, upload)
         made = _Writing(ledger, currency, print_, upload.source, by, at)
         with database.write() as connection:
             into = _lock_ledger(connection, made)
-            if _find_newest(connection, into) == newest and into.currency == currency:
+            if _find_newest(connection, into) == newest and read_erased(connection, into) == erased:
                 return _write(connection, into, made, added, stored, origins)
+
+
+def _require_name(ledger: str) -> None:
+    # The records of a ledger are named after it.
+    if not _NAME.fullmatch(ledger) or len(ledger) > _LONGEST_NAME:
+        hint = f"up to {_LONGEST_NAME} letters without accents, digits, '-', '_' and '.', such as alder-eu"
+        raise InputError(f"'{ledger[:_LONGEST_NAME]}' cannot be the name of a ledger", hint=hint)
 
 
 def fingerprint_upload(upload: Upload) -> str:
@@ -94,6 +114,18 @@ def fingerprint_upload(upload: Upload) -> str:
             plain = values if values.dtype != object else pd.Series(pd.array(to_text(values), dtype="str"))
             digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
     return digest.hexdigest()
+
+
+def _join_staging(added: Addition, upload: Upload) -> Addition:
+    """Join what was found before with what the check found, so that the totals are those of the user's own file."""
+    before = added.counts["table"].map(upload.refused).fillna(0).astype("int64")
+    counts = added.counts.assign(read=added.counts["read"] + before, refused=added.counts["refused"] + before)
+    if upload.problems is None or not len(upload.problems):
+        return replace(added, counts=counts)
+    parts = [part for part in (upload.problems, added.problems) if len(part)]
+    problems = pd.concat(parts, ignore_index=True)
+    order = ["table", "row", "column", "rule"]
+    return replace(added, counts=counts, problems=problems.sort_values(order, kind="stable", ignore_index=True))
 
 
 @dataclass(frozen=True)

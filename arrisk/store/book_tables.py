@@ -94,10 +94,10 @@ ERASURES = Table(
     METADATA,
     Column("ledger_id", ForeignKey("ledgers.ledger_id"), primary_key=True),
     Column("customer_id", Text, primary_key=True),
-    Column("at", String(40), nullable=False, comment="ISO 8601 in UTC"),
+    Column("at", String(40), primary_key=True, comment="ISO 8601 in UTC"),
     Column("columns", Text, nullable=False, comment="JSON: the free columns of attributes that are personal"),
 )
-"""One row per customer whose personal columns stay blank."""
+"""One row per time that a customer's personal columns were blanked; they stay blank."""
 
 
 def _make_table(table: Canonical) -> Table:
