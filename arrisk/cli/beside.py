@@ -1,6 +1,8 @@
 """A worker beside the service: a process of its own, polite, started again when it dies, and ended with the service."""
 
+import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from threading import Event, Thread
 
 from arrisk.config import Settings, name_variable
 
+_LOG = logging.getLogger("arrisk.service")
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 3.0
 _END_SECONDS = 10.0
@@ -25,6 +28,8 @@ def worker_beside(settings: Settings) -> Iterator[None]:
         address may hold a password.
     """
     over = Event()
+    # The server ends by the signal that it was sent, and would leave no time to end the worker.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     thread = Thread(target=_keep, args=(_describe(settings), over), name="worker", daemon=True)
     thread.start()
     try:
@@ -32,6 +37,7 @@ def worker_beside(settings: Settings) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        signal.signal(signal.SIGTERM, before)
 
 
 def _describe(settings: Settings) -> dict[str, str]:
@@ -46,6 +52,8 @@ def _keep(environ: dict[str, str], over: Event) -> None:
         while process.poll() is None and not over.wait(_LOOK_SECONDS):
             pass
         _end(process)
+        if not over.is_set():
+            _LOG.warning("the worker ended with %s and is started again", process.returncode)
         over.wait(_AGAIN_SECONDS)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, BigInteger, Connection, Date, Float, Integer, Row, 
 
 from arrisk.store.bulk import add_rows
 
-CHUNK = 20_000
+CHUNK = 5_000
 """Rows of a transaction: others can write between two of them."""
 
 

@@ -110,6 +110,7 @@ RUN_WORKLIST = Table(
     *_whole("count_items", "oldest_days_past_due"),
     *_text("why", "next_step"),
     Index("ix_run_worklist_customer", "run_id", "customer_id"),
+    Index("ix_run_worklist_stake", "run_id", "at_stake_amount"),
     Index("ix_run_worklist_overdue", "run_id", "overdue_amount"),
     Index("ix_run_worklist_oldest", "run_id", "oldest_days_past_due"),
     Index("ix_run_worklist_grade", "run_id", "grade", "rank"),
