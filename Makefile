@@ -45,8 +45,8 @@ results: $(READY) ## measure docs/results*.md again; needs ARRISK_REALDATA
 	$(BIN)/python -m tools.measure_allowance
 	$(BIN)/python -m tools.measure_default
 
-serve: $(READY) ## the HTTP service on this machine
-	$(BIN)/arrisk serve
+serve: $(READY) ## the HTTP service on this machine, with the shipped portfolio; its database goes to models/
+	@ARRISK_HOME="$${ARRISK_HOME:-$(CURDIR)/models}" $(BIN)/arrisk serve --demo
 
 docs: $(READY) ## write the pages that are generated from the code
 	$(BIN)/python -m tools.build_docs
