@@ -42,7 +42,7 @@ class Require:
             raise KeyError(permission)
         self.permission = permission
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         _bearer: Annotated[object, Depends(_BEARER)],
@@ -57,7 +57,9 @@ class Require:
         AccessError
             When the caller lacks the permission.
         """
-        return admit(request, self.permission)
+        # A caller who is known already is not worth a thread.
+        is_known = getattr(request.state, "caller", None) is not None
+        return admit(request, self.permission) if is_known else await run_in_threadpool(admit, request, self.permission)
 
 
 def require(permission: str) -> Any:  # noqa: ANN401 - what Depends gives

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Annotated
@@ -18,6 +19,7 @@ from arrisk.policy import Policy
 from arrisk.registry import Saved
 from arrisk.store import Database
 from arrisk.uses.accounts import Accounts
+from arrisk.uses.single import SingleScores
 
 _KEPT = 16
 
@@ -82,6 +84,11 @@ class Service:
     models: ModelCache = field(default_factory=ModelCache)
     books: Books = field(default_factory=Books)
     worklists: Worklists = field(default_factory=Worklists)
+
+    @cached_property
+    def single_scores(self) -> SingleScores:
+        """What scores one customer from its rows."""
+        return SingleScores(self.database, home=self.home, policy=self.policy)
 
     @property
     def accounts(self) -> Accounts:

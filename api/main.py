@@ -31,6 +31,7 @@ from api.routers import (
     models,
     operations_jobs,
     session,
+    single,
     write_offs,
 )
 from api.writers import WriterQueue
@@ -47,7 +48,7 @@ _ROUTERS = (
     session,
     access,
     credit,
-    customers,
+    customers, single,
     cases,
     holds,
     collections,

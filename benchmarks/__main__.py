@@ -13,6 +13,7 @@ from benchmarks.curve import measure_curve
 from benchmarks.customers import measure_customers
 from benchmarks.features import measure_features
 from benchmarks.peer import measure_peer
+from benchmarks.serve import measure_serve
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -33,6 +34,7 @@ def main() -> None:
         "customers": measure_customers,
         "close": measure_close,
         "peer": measure_peer,
+        "serve": measure_serve,
     }
     for name in sys.argv[1:] or list(sections):
         with tempfile.TemporaryDirectory(prefix="arrisk-bench-") as folder:

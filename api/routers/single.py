@@ -1,0 +1,85 @@
+"""For those who give credit: the score of one customer, computed in the request from its rows in the database."""
+
+import json
+import math
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import GuardedRoute, require
+from api.deps import Service, get_service
+from api.errors import problem_responses
+from api.schemas import KnownDay
+from api.single_schemas import CustomerScoreAnswer
+from arrisk.errors import AccessError
+from arrisk.modeling.default.single import Reason
+from arrisk.uses.sign_in import Caller
+
+router = APIRouter(tags=["credit"], route_class=GuardedRoute)
+
+_PROBLEMS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+@router.get(
+    "/customers/{customer_id}/score", response_model=CustomerScoreAnswer, responses=problem_responses(*_PROBLEMS)
+)
+async def score_customer(
+    caller: Annotated[Caller, require("scores.read")],
+    request: Request,
+    customer_id: Annotated[str, Path(max_length=200)],
+    as_of: Annotated[KnownDay, Query(description="What was known before the start of this day counts.")],
+    ledger: Annotated[
+        str | None, Query(max_length=200, description="The ledger; may be left out where there is one.")
+    ] = None,
+) -> Response:
+    """Score one customer by what its rows say now: probability of default within a year, grade, and every reason.
+
+    The figures are those of `arrisk score` for the same day, to the last bit. Of several selling companies all rows
+    count, so that whoever may see some of them only cannot ask.
+    """
+    if caller.entities:
+        raise AccessError("a score rests on the rows of all entities", hint="ask somebody who may see all of them")
+    # The answer is written here: to check what was just made would take as long as to make it.
+    content = await run_in_threadpool(_answer, get_service(request), ledger, customer_id, as_of)
+    return Response(content, media_type="application/json")
+
+
+def _answer(service: Service, ledger: str | None, customer_id: str, as_of: date) -> bytes:
+    scored = service.single_scores.score(ledger, customer_id, as_of=as_of)
+    score = scored.score
+    answer = {
+        "customer_id": customer_id,
+        "as_of": as_of.isoformat(),
+        "model": scored.model,
+        "trained_before": scored.trained_before.isoformat(),
+        "is_newest": scored.is_newest,
+        "p_default_12m": score.p_default_12m,
+        "grade": score.grade,
+        "in_default": score.in_default or None,
+        "starting_value": score.starting_value,
+        "margin": score.margin,
+        "reasons": [_describe(reason) for reason in score.reasons],
+    }
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _describe(reason: Reason) -> dict[str, object]:
+    return {
+        "rank": reason.rank,
+        "reason": reason.reason,
+        "feature": reason.feature,
+        "value": reason.value if math.isfinite(reason.value) else None,
+        "contribution": reason.contribution,
+        "text": reason.text,
+    }

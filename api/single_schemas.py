@@ -1,0 +1,63 @@
+"""What is answered of one customer's score."""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ScoreReason(BaseModel):
+    """One business reason; the contributions and the starting value sum to the margin."""
+
+    rank: int = Field(description="1 = the strongest.")
+    reason: str
+    feature: str = Field(description="The feature that speaks for it.")
+    value: float | None = Field(description="Its value; null = not known.")
+    contribution: float = Field(description="Logits; above 0 = more risk.")
+    text: str
+
+
+class CustomerScoreAnswer(BaseModel):
+    """The score of one customer, computed from its rows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "C0001",
+                    "as_of": "2025-06-01",
+                    "model": "default/alder/1",
+                    "trained_before": "2025-01-01",
+                    "is_newest": True,
+                    "p_default_12m": 0.034,
+                    "grade": "5",
+                    "in_default": None,
+                    "starting_value": -3.9,
+                    "margin": -3.346,
+                    "reasons": [
+                        {
+                            "rank": 1,
+                            "reason": "past due items",
+                            "feature": "overdue_share",
+                            "value": 0.41,
+                            "contribution": 0.554,
+                            "text": "41% of what is open is past due",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    customer_id: str
+    as_of: date
+    model: str
+    trained_before: date
+    is_newest: bool = Field(
+        description="Whether the figures of everybody else, with which it is compared, rest on the newest rows too."
+    )
+    p_default_12m: float | None = Field(description="Of default within a year; null for one that is in default.")
+    grade: str
+    in_default: str | None = Field(description="Since when and why it is in default; null = it is not.")
+    starting_value: float | None = Field(description="The logit before anything is known of it.")
+    margin: float | None = Field(description="The logit of its probability.")
+    reasons: list[ScoreReason]

@@ -1,0 +1,232 @@
+"""One customer's score over HTTP: computed from its rows, with reasons, beside MLflow's answer from posted features."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pandas as pd
+
+from arrisk import registry, store
+from arrisk.features import questions_on
+from arrisk.frames import day_of
+from arrisk.ledger.defaults import list_defaults
+from arrisk.modeling.boosted import SAYABLE, BoostedModel, fit_boosted
+from arrisk.modeling.calibrate import UNCHANGED
+from arrisk.modeling.chain import Link
+from arrisk.modeling.default.asking import build_default_features, train_on_customers
+from arrisk.modeling.default.scorer import describe_default, dump_default
+from arrisk.modeling.lgd.losses import fit_losses
+from arrisk.monitoring import observe_customers, refer_customers
+from arrisk.policy import load_policy
+from arrisk.schema import Book
+from arrisk.sim import simulate_portfolio
+from arrisk.store.batches import Upload, add_batch
+from arrisk.store.book import read_book
+from arrisk.uses.rating import SECTIONS
+
+CUSTOMERS, MONTHS = int(os.environ.get("ARRISK_BENCH_CUSTOMERS", "1000")), 48
+CONNECTIONS = 4
+SECONDS, ROUNDS = float(os.environ.get("ARRISK_BENCH_SECONDS", "10")), 3
+TRAINED_BEFORE, AS_OF = date(2025, 7, 1), date(2025, 12, 31)
+LEDGER = "bench"
+
+Request = tuple[str, str, bytes]
+"""Method, path and body."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one server did: requests per second, and how long answers took, in milliseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+def measure_serve(folder: Path) -> list[str]:
+    """Measure both, alternating, with the same customers and the same client."""
+    home = folder / "home"
+    book, trees, features = _prepare(home)
+    ours = [("GET", f"/v1/customers/{name}/score?as_of={AS_OF}", b"") for name in features.index]
+    posted = features[list(trees.columns)].astype("float64")
+    theirs = [("POST", "/invocations", _write_row(posted.iloc[[place]])) for place in range(len(posted))]
+    model = folder / "mlflow"
+    _save_for_mlflow(trees, model)
+    with _start_arrisk(home, folder) as one, _start_mlflow(model, folder) as other:
+        _check_same(one, ours, other, theirs)
+        loads: dict[int, list[Load]] = {one: [], other: []}
+        for _ in range(ROUNDS):
+            loads[one].append(_load(one, ours))
+            loads[other].append(_load(other, theirs))
+    return _write_section(book, trees, loads[one], loads[other])
+
+
+def _prepare(home: Path) -> tuple[Book, BoostedModel, pd.DataFrame]:
+    """Put a simulated book into a database, register trees as its default model, and list what they read."""
+    home.mkdir()
+    policy, database = load_policy(), store.connect(store.locate(home))
+    store.upgrade(database)
+    raw = simulate_portfolio(customers=CUSTOMERS, months=MONTHS, seed=1).tables
+    at = datetime.now(UTC)
+    add_batch(database, LEDGER, Upload(raw, "simulated"), fallback_currency="EUR", by="bench", at=at.isoformat())
+    book = read_book(database, LEDGER)
+    database.close()
+    episodes = list_defaults(book, as_of=TRAINED_BEFORE, policy=policy)
+    training = train_on_customers(book, episodes, as_of=TRAINED_BEFORE, policy=policy)
+    fitted = {name: fit_boosted(sample, growth=SAYABLE) for name, sample in training.samples.items()}
+    links = {name: Link(model, UNCHANGED) for name, model in fitted.items()}
+    training = replace(training, model=replace(training.model, **links))
+    losses = fit_losses(book, episodes, as_of=TRAINED_BEFORE, policy=policy)
+    scorer = describe_default(training, losses, ledger=LEDGER, policy_hash=policy.hash(*SECTIONS))
+    seen = observe_customers(book, scorer.model, as_of=TRAINED_BEFORE, policy=policy)
+    saved = registry.save_model(home, dump_default(replace(scorer, reference=refer_customers(scorer.model, seen))))
+    registry.promote(home, saved, act=registry.Act(at, "bench", "the benchmark's model"))
+    known = list_defaults(book, as_of=AS_OF, policy=policy)
+    left = known.loc[known["left_day"] >= day_of(AS_OF), "customer_id"]
+    questions = questions_on(book, as_of_day=day_of(AS_OF))
+    questions = questions.loc[~questions["customer_id"].isin(left)].reset_index(drop=True)
+    features = build_default_features(book, questions, known, policy=policy)
+    has_history = (features["invoices_count"] > 0).to_numpy()
+    return book, fitted["behaviour"], features.set_axis(questions["customer_id"]).loc[has_history]
+
+
+def _write_row(row: pd.DataFrame) -> bytes:
+    values = [None if np.isnan(value) else value for value in row.iloc[0].tolist()]
+    return json.dumps({"dataframe_split": {"columns": list(row.columns), "data": [values]}}).encode()
+
+
+def _save_for_mlflow(trees: BoostedModel, folder: Path) -> None:
+    import mlflow.lightgbm  # noqa: PLC0415 - takes seconds
+
+    booster = lightgbm.Booster(model_str=trees.text)
+    mlflow.lightgbm.save_model(booster, str(folder), pip_requirements=["lightgbm"])
+
+
+@contextmanager
+def _start_arrisk(home: Path, folder: Path) -> Iterator[int]:
+    port = _find_port()
+    settings = {"ARRISK_HOME": str(home), "ARRISK_SIGN_IN": "off", "ARRISK_LOG_LEVEL": "warning"}
+    command = [sys.executable, "-m", "arrisk", "serve", "--port", str(port)]
+    with _start(command, settings, port, "/health/ready", folder / "arrisk.log"):
+        yield port
+
+
+@contextmanager
+def _start_mlflow(model: Path, folder: Path) -> Iterator[int]:
+    port = _find_port()
+    options = ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), *options]
+    settings = {"MLFLOW_DISABLE_TELEMETRY": "true", "OMP_NUM_THREADS": "1"}
+    with _start(command, settings, port, "/ping", folder / "mlflow.log"):
+        yield port
+
+
+@contextmanager
+def _start(command: Sequence[str], settings: dict[str, str], port: int, path: str, log: Path) -> Iterator[None]:
+    with log.open("wb") as file:
+        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        process = subprocess.Popen(  # noqa: S603 - our own commands
+            command,
+            env={**os.environ, "PATH": search, **settings},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _wait_for(port, path, process)
+            yield
+        finally:
+            os.killpg(process.pid, 15)
+            process.wait(timeout=60)
+
+
+def _wait_for(port: int, path: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server on port {port} stopped")
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"the server on port {port} does not answer")
+
+
+def _find_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _ask(connection: HTTPConnection, request: Request) -> bytes:
+    method, path, body = request
+    connection.request(method, path, body or None, {"Content-Type": "application/json"} if body else {})
+    response = connection.getresponse()
+    answer = response.read()
+    if response.status != 200:
+        raise RuntimeError(f"{path}: {response.status} {answer[:300]!r}")
+    return answer
+
+
+def _check_same(one: int, ours: Sequence[Request], other: int, theirs: Sequence[Request]) -> None:
+    """Both give the same probability."""
+    first, second = (HTTPConnection("127.0.0.1", port, timeout=300) for port in (one, other))
+    for mine, its in zip(ours[:20], theirs[:20], strict=True):
+        p = json.loads(_ask(first, mine))["p_default_12m"]
+        given = json.loads(_ask(second, its))["predictions"][0]
+        if abs(p - given) > 1e-12:
+            raise RuntimeError(f"{mine[1]}: {p} is not {given}")
+
+
+def _load(port: int, requests: Sequence[Request]) -> Load:
+    """Ask over some connections at once, each its own share of the customers again and again."""
+    end = time.perf_counter() + SECONDS
+
+    def ask(own: Sequence[Request]) -> list[float]:
+        connection, times = HTTPConnection("127.0.0.1", port, timeout=60), []
+        while True:
+            for request in own:
+                start = time.perf_counter()
+                if start > end:
+                    return times
+                _ask(connection, request)
+                times.append(time.perf_counter() - start)
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        times = np.concatenate(list(pool.map(ask, (requests[place::CONNECTIONS] for place in range(CONNECTIONS)))))
+    p50, p99 = np.quantile(times, [0.5, 0.99]) * 1e3
+    return Load(len(times) / SECONDS, float(p50), float(p99))
+
+
+def _write_section(book: Book, trees: BoostedModel, ours: Sequence[Load], theirs: Sequence[Load]) -> list[str]:
+    mine, its = (Load(*np.median([(one.rate, one.p50, one.p99) for one in own], axis=0)) for own in (ours, theirs))
+    count = trees.text.count("\nTree=")
+    return [
+        "## One customer's score over HTTP",
+        f"{CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each in turn (medians); one process each. The ledger has"
+        f" {len(book['customers']):,} customers and {len(book['invoices']):,} invoices in SQLite; the model is the same"
+        f" {count} trees on {len(trees.columns)} features. arrisk reads the customer's rows, computes the features, the"
+        " probability and every reason; MLflow is given the features and gives the probability.",
+        "",
+        "| | requests/s | median ms | p99 ms |",
+        "|---|---:|---:|---:|",
+        f"| `arrisk serve`, from rows, with reasons | {mine.rate:.0f} | {mine.p50:.1f} | {mine.p99:.1f} |",
+        f"| `mlflow models serve`, from features | {its.rate:.0f} | {its.p50:.1f} | {its.p99:.1f} |",
+        "",
+        f"{mine.rate / its.rate:.2f} times as many.",
+    ]
