@@ -36,7 +36,7 @@ _PROBLEMS = (
 )
 async def score_customer(
     caller: Annotated[Caller, require("scores.read")],
-    request: Request,
+    http: Request,
     customer_id: Annotated[str, Path(max_length=200)],
     as_of: Annotated[KnownDay, Query(description="What was known before the start of this day counts.")],
     ledger: Annotated[
@@ -51,7 +51,7 @@ async def score_customer(
     if caller.entities:
         raise AccessError("a score rests on the rows of all entities", hint="ask somebody who may see all of them")
     # The answer is written here: to check what was just made would take as long as to make it.
-    content = await run_in_threadpool(_answer, get_service(request), ledger, customer_id, as_of)
+    content = await run_in_threadpool(_answer, get_service(http), ledger, customer_id, as_of)
     return Response(content, media_type="application/json")
 
 

@@ -91,11 +91,13 @@ def test_one_customer_has_the_score_and_the_reasons_that_it_has_among_all(form):
             score = single.score(gather_rows(source, customer_id, around.features), around)
             assert score.grade == grades[row]
             if in_default[row]:
-                assert score.p_default_12m is None and score.in_default.startswith("in default since")
+                assert score.p_default_12m is None
+                assert score.in_default.startswith("in default since")
                 continue
             own = found.reasons.loc[found.reasons["row"] == row]
             told = own[["rank", "reason", "feature", "contribution", "text"]].itertuples(index=False, name=None)
             assert (score.p_default_12m, score.margin) == (p[row], margins[row])
             assert list_reasons(score) == list(told)
             assert score.starting_value + sum(one.contribution for one in score.reasons) == pytest.approx(score.margin)
-        assert in_default.any() and (features["invoices_count"] == 0).any()
+        assert in_default.any()
+        assert (features["invoices_count"] == 0).any()
