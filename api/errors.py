@@ -110,6 +110,7 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every error of the app with a problem."""
     app.add_exception_handler(ArriskError, _answer_own)
     app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(UnicodeEncodeError, _answer_half_character)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_fault)
 
@@ -175,6 +176,12 @@ async def _answer_http(_: Request, error: Exception) -> Response:
     response = to_response(problem)
     response.headers.update(error.headers or {})
     return response
+
+
+async def _answer_half_character(_request: Request, _error: Exception) -> Response:
+    # JSON can say half a character, such as "\ud800", which no text may hold: it comes from the request alone.
+    error = InvalidRequestError("a text holds half a character", where="body", hint="leave it out")
+    return to_response(describe_problem(error))
 
 
 async def _answer_validation(request: Request, error: Exception) -> Response:
