@@ -14,6 +14,7 @@ from benchmarks.customers import measure_customers
 from benchmarks.features import measure_features
 from benchmarks.peer import measure_peer
 from benchmarks.serve import measure_serve
+from benchmarks.worklist import measure_worklist
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -33,6 +34,7 @@ def main() -> None:
         "curve": measure_curve,
         "customers": measure_customers,
         "close": measure_close,
+        "worklist": measure_worklist,
         "peer": measure_peer,
         "serve": measure_serve,
     }

@@ -21,6 +21,8 @@ from arrisk.uses.desk import Desk
 
 _AMOUNTS = ("open_amount", "disputed_amount")
 _KIND = "contacts"
+_FEW_DAYS = 7
+"""So many days are asked one by one; more, and it is quicker to ask which records there are."""
 
 
 def name_record(ledger: str, day: date) -> str:
@@ -80,10 +82,11 @@ class Files:
 
     def _list_days(self, known: Known, on: date) -> list[date]:
         """List the days whose records may have grown: nobody adds to one before the last."""
-        if self._known is None:
+        last = max(known.counts, default=date.min)
+        if self._known is None or (on - last).days > _FEW_DAYS:
             prefix = f"{_KIND}/{make_slug(self.ledger)}"
-            return [date.fromisoformat(key.rsplit("/")[-1]) for key in self.records.list_keys(prefix)]
-        last = max(known.counts, default=on)
+            days = [date.fromisoformat(key.rsplit("/")[-1]) for key in self.records.list_keys(prefix)]
+            return [day for day in days if day >= last]
         return [last + timedelta(days=number) for number in range(max((on - last).days, 0) + 1)]
 
 

@@ -94,6 +94,17 @@ def test_files_are_read_on_from_where_they_were(desk):
     assert known.accounts["A"].last_contact["by"] == "dan"
 
 
+def test_files_are_read_on_after_months_without_any_act(desk):
+    files, other = Files(desk.records, "test"), Files(desk.records, "test")
+    assert not files.read(on=AT.date()).accounts
+    collecting.act(other, desk, "A", CALLED, actor=CLEO)
+    assert files.read(on=AT.date()).accounts["A"].version == 1
+    later = Actor("dan", AT + timedelta(days=400))
+    collecting.act(other, desk, "A", CALLED, actor=later)
+    assert files.read(on=later.on + timedelta(days=400)).accounts["A"].version == 2
+    assert files.read(on=AT.date()).accounts["A"].version == 2
+
+
 def test_whose_clock_is_behind_acts_on_the_last_day_that_was_begun(desk):
     act(desk, "A", CALLED, actor=Actor("dan", AT + timedelta(days=1)))
     assert act(desk, "A", CALLED, actor=CLEO).version == 2
