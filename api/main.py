@@ -48,8 +48,8 @@ _ROUTERS = (
     session,
     access,
     credit,
+    single,  # before customers, whose ids may hold a slash
     customers,
-    single,
     cases,
     holds,
     collections,

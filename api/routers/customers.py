@@ -89,8 +89,8 @@ def list_items(
     return Page(items=shown, next=following)
 
 
-@router.get("/{customer_id:path}/score", responses=problem_responses(*_PROBLEMS))
-def show_score(caller: Scorer, place: PlaceDep, customer_id: CustomerId) -> StoredScore:
+@router.get("/{customer_id:path}/stored-score", responses=problem_responses(*_PROBLEMS))
+def show_stored_score(caller: Scorer, place: PlaceDep, customer_id: CustomerId) -> StoredScore:
     """Show what the newest run found of a customer: probabilities, grade, expected loss, reasons."""
     require_alone(place, caller, customer_id)
     require_newest(place.service.database, place.ledger)

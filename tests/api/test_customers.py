@@ -82,7 +82,7 @@ def test_the_score_has_a_trend_over_runs(office):
     add_run(office.database, as_of=AS_OF.replace(day=1), print_="0", p_default=0.5)
     trend = get(office, "/A")["trend"]
     assert [(one["as_of"], one["p_default_12m"]) for one in trend] == [("2024-05-02", 0.031), ("2024-05-01", 0.5)]
-    assert get(office, "/A/score")["p_default_12m"] == 0.031
+    assert get(office, "/A/stored-score")["p_default_12m"] == 0.031
 
 
 def test_a_view_of_an_earlier_day_does_not_know_what_came_later(office):
@@ -144,7 +144,7 @@ def test_what_cannot_be_tried_is_refused(office, body, said):
     assert said in answer.json()["detail"]
 
 
-PATHS = ("", "/A", "/A/items", "/A/score", "/A/limit")
+PATHS = ("", "/A", "/A/items", "/A/stored-score", "/A/limit")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -157,7 +157,7 @@ def test_strangers_and_operators_may_not_try(office):
     assert statuses == [401, 403]
 
 
-@pytest.mark.parametrize("path", ["/Z", "/Z/items", "/Z/score", "/Z/limit"])
+@pytest.mark.parametrize("path", ["/Z", "/Z/items", "/Z/stored-score", "/Z/limit"])
 def test_an_unknown_customer_is_missing(office, path):
     assert office.get("ana", f"/customers{path}").status_code == 404
     assert office.post("ana", "/customers/Z/what-if", {}).status_code == 404
@@ -176,6 +176,6 @@ def test_who_sees_one_entity_sees_its_rows_alone(office):
     assert (found["open_amount"], found["score"]) == ("5.50", None)
     assert [row["invoice_id"] for row in get(office, "/E/items", login="nora")["items"]] == ["EY"]
     assert office.get("nora", "/customers/A").status_code == 404
-    assert office.get("nora", "/customers/E/score").status_code == 404
+    assert office.get("nora", "/customers/E/stored-score").status_code == 404
     assert office.get("nora", "/customers/E/limit").status_code == 404
     assert office.get("nora", "/customers/C/limit").status_code == 200
