@@ -54,7 +54,7 @@ NEEDED = ("invoiced_amount_365", "open_amount", "attributes_age_days", "due_late
 class _Read:
     """The accounts that are read: theirs, those of about a year before, and the rate into book currency."""
 
-    now: Figures
+    newest: Figures
     before: Figures
     rate: float
     age: float
@@ -81,7 +81,7 @@ def build_standing(
     volumes = compare_volumes(
         _give(_read_expected(rows.tables["applications"], around)),
         invoiced=needed["invoiced_amount_365"],
-        revenue=_give(read.now[0]) * read.rate,
+        revenue=_give(read.newest[0]) * read.rate,
     )
     cover = share_cover(_sum_cover(rows.tables["collateral"], around, haircuts), needed["open_amount"])
     depth = grade_depth(
@@ -92,7 +92,7 @@ def build_standing(
     )
     found = {**volumes, **cover, "data_depth": depth}
     return {
-        **_compute_ratios(read.now, read.before, read.rate),
+        **_compute_ratios(read.newest, read.before, read.rate),
         **{name: float(value) for name, value in found.items()},
         "statement_age_days": read.age,
         "accounts_of_parent": read.of_parent,
@@ -106,9 +106,9 @@ def _give(number: float | None) -> Floats:
 
 
 @lru_cache(_KEPT)
-def _compute_ratios(now: Figures, before: Figures, rate: float) -> dict[str, float]:
+def _compute_ratios(newest: Figures, before: Figures, rate: float) -> dict[str, float]:
     """Compute the ratios of accounts, which are asked about far more often than they change."""
-    figures, earlier = (dict(zip(FIGURES, map(_give, own), strict=True)) for own in (now, before))
+    figures, earlier = (dict(zip(FIGURES, map(_give, own), strict=True)) for own in (newest, before))
     ratios = compute_capacity(figures, earlier) | compute_capital(figures, earlier, rate=_give(rate))
     return {name: float(value) for name, value in ratios.items()}
 
@@ -138,7 +138,7 @@ def _read_accounts(rows: CustomerRows, around: Surroundings, parent: str | None)
     is_near = earlier >= 0 and accounts[earlier][1] >= end - MOST_APART and accounts[earlier][2] == currency
     rate = 1.0 if currency == around.currency else around.find_rate(currency, newest[-2])
     return _Read(
-        now=newest[_FIRST:_CASH],
+        newest=newest[_FIRST:_CASH],
         before=accounts[earlier][_FIRST:_CASH] if is_near else _UNKNOWN,
         rate=np.nan if rate is None else rate,
         age=float(day - end),
