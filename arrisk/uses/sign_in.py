@@ -179,13 +179,12 @@ def identify(accounts: Accounts, secret: str, *, now: datetime) -> Caller:
 
 def _find_by_token(accounts: Accounts, secret: str, now: datetime) -> Caller | None:
     with accounts.database.read() as connection:
-        token = sessions.find_token(connection, secret, kind="access", now=now)
-        user = people.find_user(connection, user_id=token.user_id) if token and token.is_good else None
-        password = people.find_password(connection, user.user_id) if user else None
-    if not token or not user or not user.is_active or not password:
+        found = people.find_bearer(connection, secret, now=now)
+    if found is None:
         return None
-    allowed = frozenset[str]() if password.is_temporary else accounts.policy.access.list_permissions(user.roles)
-    return _describe(user, allowed, session_id=token.session_id, must_change=password.is_temporary)
+    user, session_id, is_temporary = found
+    allowed = frozenset[str]() if is_temporary else accounts.policy.access.list_permissions(user.roles)
+    return _describe(user, allowed, session_id=session_id, must_change=is_temporary)
 
 
 def _find_by_key(accounts: Accounts, secret: str, now: datetime) -> Caller | None:
