@@ -2,103 +2,82 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from arrisk.errors import StoreError
-from arrisk.ingest.writing import write_book
+from arrisk.frames import concat
 from arrisk.schema import check
 from arrisk.sim import simulate_portfolio
-from arrisk.store import Database, connect, require_current
+from arrisk.store import Database, connect
+from arrisk.store.batches import Upload, add_batch
 from arrisk.store.book import list_batches, read_book
-from arrisk.uses.bookkeeping import read_upload
 from tests.databases import KINDS, make_url_of
+from tests.soak.harness import kill_within, running
 
 KILLS = int(os.environ.get("ARRISK_KILLS", "50"))
-ADD = """
-import sys
-from pathlib import Path
-from arrisk.store import connect
-from arrisk.store.batches import add_batch
-from arrisk.uses.bookkeeping import read_upload
-
-database = connect(sys.argv[1])
-uploads = [read_upload(Path(folder), mapping=None) for folder in sys.argv[2:]]
-print("begin", flush=True)
-for upload in uploads:
-    add_batch(database, "alder", upload, fallback_currency="EUR", by="ana", at="2026-01-01T00:00:00+00:00")
-    print("kept", flush=True)
-"""
+PARTS = 3
 
 
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Give a book in three folders, rows in the order in which they were known."""
-    folder = tmp_path_factory.mktemp("parts")
-    raw = simulate_portfolio(customers=60, months=18, seed=2).tables
-    folders = []
-    for third in range(3):
-        cut = {name: frame.iloc[len(frame) * third // 3 : len(frame) * (third + 1) // 3] for name, frame in raw.items()}
-        write_book({name: frame.reset_index(drop=True) for name, frame in cut.items()}, folder / str(third))
-        folders.append(folder / str(third))
-    return folders
+@cache
+def make_parts() -> list[Mapping[str, pd.DataFrame]]:
+    """Give a book in parts, each a part of every table."""
+    raw = simulate_portfolio(customers=30, months=12, seed=2).tables
+    bounds = {name: np.linspace(0, len(frame), PARTS + 1).astype(int) for name, frame in raw.items()}
+    return [
+        {name: raw[name].iloc[cuts[at] : cuts[at + 1]].reset_index(drop=True) for name, cuts in bounds.items()}
+        for at in range(PARTS)
+    ]
 
 
-def require_whole(database: Database, parts: list[Path], kept: int) -> int:
-    """Give how many batches are there; each must be there whole, and each that was said to be kept."""
-    require_current(database)
+def add_parts(url: str) -> None:
+    """Add every part, and say so of each."""
+    database = connect(url)
+    for number, part in enumerate(make_parts()):
+        upload = Upload({name: frame for name, frame in part.items() if len(frame)}, str(number), "EUR")
+        add_batch(database, "alder", upload, fallback_currency="EUR", by="ana", at="2026-01-01T00:00:00+00:00")
+        print("kept", flush=True)  # noqa: T201 - into the log that the test reads
+    database.close()
+
+
+def require_whole(database: Database, kept: int) -> int:
+    """Give how many parts are there: at least those that were said to be kept, each with every row, once."""
     try:
         count = len(list_batches(database, "alder"))
     except StoreError:
-        assert kept == 0
-        return 0
+        count = 0
     assert count >= kept
-    ids = [one for part in parts[:count] for one in read_upload(part, mapping=None).tables["invoices"]["invoice_id"]]
-    assert read_book(database, "alder")["invoices"]["invoice_id"].tolist() == ids
+    if count:
+        together = {name: concat([part[name] for part in make_parts()[:count]]) for name in make_parts()[0]}
+        expected, book = check(together, name="alder", currency="EUR").book, read_book(database, "alder")
+        for name in expected.tables:
+            pd.testing.assert_frame_equal(book[name], expected[name], check_exact=True, obj=name)
     return count
-
-
-def kill_one(url: str, parts: list[Path], moment: float) -> int:
-    """Start adding, kill it some time after it began, and give how many batches it said it had kept."""
-    worker = subprocess.Popen(
-        [sys.executable, "-c", ADD, url, *map(str, parts)], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-    )
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "begin\n"
-    time.sleep(moment)
-    worker.send_signal(signal.SIGKILL)
-    said = worker.stdout.read().count("kept\n")
-    worker.wait()
-    return said
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kill_at_any_moment_loses_nothing_and_doubles_nothing(kind: str, parts: list[Path], tmp_path: Path):
-    chance = random.Random(7)  # noqa: S311 - moments, no secrets
-    longest, cut_short = 4.0, 0
+def test_a_kill_at_any_moment_loses_nothing_and_doubles_nothing(kind: str, tmp_path: Path):
+    chance, longest, cut_short = random.Random(7), 3.0, 0  # noqa: S311 - moments, no secrets
     for turn in range(KILLS):
         folder = tmp_path / str(turn)
         folder.mkdir()
-        url = make_url_of(kind, folder)
-        kept = kill_one(url, parts, chance.uniform(0, longest))
+        url, log = make_url_of(kind, folder), folder / "log"
+        log.touch()
+        with running(add_parts, url, log=log) as child:
+            kill_within(child, longest, chance)
         database = connect(url)
-        count = require_whole(database, parts, kept)
-        cut_short += count < len(parts)
+        count = require_whole(database, log.read_text().count("kept\n"))
         # Whoever takes it up again ends where nobody was killed.
-        subprocess.run([sys.executable, "-c", ADD, url, *map(str, parts)], check=True, capture_output=True)
-        assert require_whole(database, parts, len(parts)) == len(parts)
+        add_parts(url)
+        assert require_whole(database, PARTS) == PARTS
         database.close()
+        cut_short += count < PARTS
         # So that the moments fall among the batches, however fast the machine is.
-        longest = longest * 1.3 if count == 0 else longest * 0.8 if count == len(parts) else longest
-    assert cut_short > 0
-
-
-def test_the_parts_together_are_a_book(parts: list[Path]):
-    uploads = [read_upload(part, mapping=None).tables for part in parts]
-    assert all(check(tables, name="alder", currency="EUR").counts["refused"].sum() == 0 for tables in uploads)
+        longest *= {0: 1.2, PARTS: 0.7}.get(count, 1.0)
+    assert cut_short > KILLS // 5
