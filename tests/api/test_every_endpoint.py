@@ -27,6 +27,8 @@ CHANGES_NOTHING = {
     ("DELETE", "/v1/session"),
     ("POST", "/v1/me/password"),
     ("POST", "/v1/reconciliation"),
+    ("POST", "/v1/customers/{customer_id}/what-if"),
+    ("POST", "/v1/holds/check"),
     ("POST", "/v1/uploads"),
 }
 """What keeps nothing, or ends the same however often it is sent, as the same file does: it needs no key."""
