@@ -10,11 +10,6 @@ from arrisk.allowance.estimates import AMOUNTS
 from arrisk.money import write_minor
 
 
-def mark_close(close: Close) -> str:
-    """Give the ETag of a close: what was drafted, and where it stands."""
-    return f'"{close.seal[:32]}-{close.version}-{close.state.value}"'
-
-
 def summarise_close(close: Close) -> CloseSummary:
     """Give one close of a list."""
     return CloseSummary(**_summarise(close))

@@ -11,6 +11,11 @@ IfMatch = Annotated[
     Header(alias="If-Match", max_length=100, description="The `ETag` that was read; after another change it is 412."),
 ]
 
+MayMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=100, description="The `ETag` that was read; after another change it is 412."),
+]
+
 
 def write_etag(version: int) -> str:
     """Write a version as an ETag.
@@ -21,6 +26,11 @@ def write_etag(version: int) -> str:
     ('"3"', 3)
     """
     return f'"{version}"'
+
+
+def read_seen(text: str | None) -> int | None:
+    """Read the version that somebody has seen; None = no matter which. Raises as ``read_etag`` does."""
+    return None if text in {None, "*"} else read_etag(str(text))
 
 
 def read_etag(text: str) -> int:

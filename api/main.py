@@ -27,9 +27,9 @@ from api.routers import (
     forecasts,
     health,
     holds,
+    jobs,
     ledger,
     models,
-    operations_jobs,
     session,
     single,
     write_offs,
@@ -61,7 +61,7 @@ _ROUTERS = (
     write_offs,
     models,
     audit,
-    operations_jobs,
+    jobs,
 )
 
 

@@ -8,12 +8,13 @@ from pathlib import Path as FolderPath
 from typing import Annotated
 
 import pandas as pd
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Path, Response
 
 from api.auth import GuardedRoute, require
-from api.close_answers import describe_close, describe_journal, mark_close, summarise_close
+from api.close_answers import describe_close, describe_journal, summarise_close
 from api.close_schemas import Assessment, CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
 from api.errors import problem_responses
+from api.etags import MayMatch, read_seen, write_etag
 from api.exports import Format, describe_files, send_bytes, send_frame, write_money
 from api.idempotency import once
 from api.packing import pack_folder
@@ -26,7 +27,7 @@ from arrisk.allowance.closes.document import Period
 from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import Close, State
-from arrisk.errors import ChangedError, MissingError
+from arrisk.errors import MissingError
 from arrisk.ingest.outputs import write_frame
 from arrisk.money import parse_minor
 from arrisk.uses import audit, closing
@@ -39,9 +40,6 @@ Reader = Annotated[Caller, require("closes.read")]
 Drafter = Annotated[Caller, require("closes.draft")]
 Signatory = Annotated[Caller, require("closes.sign")]
 PeriodEnd = Annotated[PastDay, Path(description="The last day of the period.", examples=["2024-12-31"])]
-IfMatch = Annotated[
-    str | None, Header(max_length=200, description="The ETag of the close that was read; another one is not signed.")
-]
 
 _PROBLEMS = (
     HTTPStatus.UNAUTHORIZED,
@@ -115,7 +113,7 @@ def review_close(
     period_end: PeriodEnd,
     response: Response,
     entity: EntityName = None,
-    if_match: IfMatch = None,
+    if_match: MayMatch = None,
 ) -> CloseAnswer:
     """Review a draft; whoever drafted it cannot."""
     return _sign(view, caller, _find(view, caller, period_end, entity), State.REVIEWED, if_match, response)
@@ -128,7 +126,7 @@ def post_close(
     period_end: PeriodEnd,
     response: Response,
     entity: EntityName = None,
-    if_match: IfMatch = None,
+    if_match: MayMatch = None,
 ) -> CloseAnswer:
     """Post a reviewed close: its journal entries are in force."""
     return _sign(view, caller, _find(view, caller, period_end, entity), State.POSTED, if_match, response)
@@ -142,17 +140,16 @@ def reverse_close(
     request: ReverseRequest,
     response: Response,
     entity: EntityName = None,
-    if_match: IfMatch = None,
+    if_match: MayMatch = None,
 ) -> CloseAnswer:
     """Take a close back: a draft is dropped, the entries of a posted one are reversed."""
     close = _find(view, caller, period_end, entity)
-    _require_match(close, if_match)
     reversed_ = closing.reverse_close(
         view.book.name,
         close.entity,
         period_end,
         reason=request.reason,
-        actor=_act_now(caller),
+        actor=_act_now(caller, if_match),
         records=view.records,
         policy=view.policy,
     )
@@ -197,18 +194,17 @@ def download_pack(caller: Reader, view: ViewDep, period_end: PeriodEnd, entity: 
             audit.write_pack(view.book, close, target, home=view.service.home, policy=view.service.policy)
             return pack_folder(target)
 
-    content = view.compute("pack", close.entity, mark_close(close), make=make)
+    content = view.compute("pack", close.entity, close.seal, len(close.steps), make=make)
     return send_bytes(content, name=f"pack-{close.entity}-{period_end}", file_format="zip")
 
 
 def _sign(view: View, caller: Caller, close: Close, to: State, if_match: str | None, response: Response) -> CloseAnswer:
-    _require_match(close, if_match)
     signed = closing.sign_close(
         view.book,
         close.entity,
         close.period_end,
         to=to,
-        actor=_act_now(caller),
+        actor=_act_now(caller, if_match),
         records=view.records,
         policy=view.policy,
     )
@@ -216,7 +212,7 @@ def _sign(view: View, caller: Caller, close: Close, to: State, if_match: str | N
 
 
 def _answer(close: Close, response: Response) -> CloseAnswer:
-    response.headers["ETag"] = mark_close(close)
+    response.headers["ETag"] = write_etag(len(close.steps))
     return describe_close(close)
 
 
@@ -241,12 +237,6 @@ def _choose(view: View, caller: Caller, entity: str | None, period_end: date) ->
     return require_entity(name, caller.entities)
 
 
-def _require_match(close: Close, if_match: str | None) -> None:
-    if if_match not in (None, "*", mark_close(close)):
-        what = f"{close.name} is not the one that was read: it is {close.state} now"
-        raise ChangedError(what, where="If-Match", hint="read it again")
-
-
 def _read_amount(text: str | None, view: View) -> int | None:
     return None if text is None else parse_minor(text, view.book.currency, where="opening, other")
 
@@ -260,5 +250,5 @@ def _write_assessments(rows: Sequence[Assessment] | None, folder: FolderPath) ->
     return path
 
 
-def _act_now(caller: Caller) -> Actor:
-    return Actor(caller.login, datetime.now(UTC))
+def _act_now(caller: Caller, if_match: str | None = None) -> Actor:
+    return Actor(caller.login, datetime.now(UTC), saw=read_seen(if_match))

@@ -218,6 +218,8 @@ def _act(records: Records, key: str, period_end: date, actor: Actor, what: tuple
     action, act = what
 
     def make(closes: Closes) -> list[Entry]:
+        if period_end in closes:
+            actor.require_seen(len(closes[period_end].steps), what=closes[period_end].name)
         content = act(closes)
         return [] if content is None else [Entry(at=actor.stamp, by=actor.by, action=action, content=content)]
 
