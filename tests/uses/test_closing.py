@@ -10,7 +10,7 @@ from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import State
-from arrisk.errors import BookError, InputError
+from arrisk.errors import BookError, ChangedError, InputError
 from arrisk.policy import Policy
 from arrisk.records import FolderRecords
 from arrisk.uses.closing import (
@@ -37,8 +37,8 @@ class Desk:
         self.records, self.book, self.policy = FolderRecords(home), book, policy
         self.made = 0
 
-    def by(self, name):
-        actor = Actor(name, datetime(2024, 6, 1, tzinfo=UTC))
+    def by(self, name, saw=None):
+        actor = Actor(name, datetime(2024, 6, 1, tzinfo=UTC), saw=saw)
         return {"actor": actor, "records": self.records, "policy": self.policy}
 
     def draft(self, end, name="ana", *, model="", assessments=None, **period):
@@ -147,6 +147,15 @@ def test_a_draft_is_not_posted_without_a_review(desk):
     desk.draft(MAR)
     with pytest.raises(InputError, match=r"is draft and cannot become posted.*reviewed"):
         desk.post(MAR, "ben")
+
+
+def test_what_was_drafted_anew_since_it_was_read_is_not_signed(desk):
+    desk.draft(MAR)
+    desk.draft(MAR, opening=500)
+    ben = {"to": State.REVIEWED, **desk.by("ben", saw=1)}
+    with pytest.raises(ChangedError, match="somebody acted on the close of main for 2024-03-31 meanwhile"):
+        sign_close(desk.book, "main", MAR, **ben)
+    assert sign_close(desk.book, "main", MAR, **ben | desk.by("ben", saw=2)).reviewed_by == "ben"
 
 
 def test_policy_names_who_may_sign(desk):
