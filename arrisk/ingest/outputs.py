@@ -14,6 +14,9 @@ from arrisk.errors import OutputError
 from arrisk.ingest.atomic import atomic_file, atomic_folder
 from arrisk.ingest.harmless import defuse_frame
 
+_LARGE = 1e7
+"""From here on ten digits may cut off a thousandth."""
+
 Writer = Callable[[pd.DataFrame, Path], None]
 
 
@@ -23,7 +26,14 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    defuse_frame(frame).to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
+    defuse_frame(frame).to_csv(
+        path, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format=_write_number
+    )
+
+
+def _write_number(value: float) -> str:
+    """Write a number with ten digits, or with as many more as an amount needs for its cents."""
+    return f"{value:.{10 if abs(value) < _LARGE else 15}g}"
 
 
 def _write_workbook(frame: pd.DataFrame, path: Path) -> None:

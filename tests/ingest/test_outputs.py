@@ -43,3 +43,9 @@ def test_negative_numbers_stay_numbers_in_csv(tmp_path):
     amounts = {"text": ["-12.50", "+3", "-.5e3"], "float": [-1.5, 2.0, -0.25], "exact": [Decimal("-7.10")] * 3}
     write_frame(pd.DataFrame(amounts), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "text,float,exact\n-12.50,-1.5,-7.10\n+3,2,-7.10\n-.5e3,-0.25,-7.10\n"
+
+
+@pytest.mark.parametrize("amount", ["123456789.01", "9999999.999", "-1234567890123.45", "0.1", "0.0123456789"])
+def test_amounts_keep_their_cents_in_csv(tmp_path, amount):
+    write_frame(pd.DataFrame({"amount": [float(amount)]}), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == f"amount\n{amount}\n"
