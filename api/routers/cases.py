@@ -28,6 +28,7 @@ from api.paging import After, Limit, Page, read_cursor, write_cursor
 from arrisk.acts import Actor
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State
+from arrisk.errors import MissingError
 from arrisk.uses import casework, collecting, papers
 from arrisk.uses.desk import Desk
 from arrisk.uses.sign_in import Caller
@@ -251,8 +252,12 @@ def _close(acting: Acting, action: str, to: State, note: str) -> CaseAnswer:
 
 
 def _find(place: Place, caller: Caller, case_id: str) -> Case:
-    case = casework.find_case(place.records, f"{place.ledger}/{case_id}")[1]
-    require_alone(place, caller, case.customer_id)
+    """Find a case; one that the caller may not see is not told from one that is not there."""
+    try:
+        case = casework.find_case(place.records, f"{place.ledger}/{case_id}")[1]
+        require_alone(place, caller, case.customer_id)
+    except MissingError:
+        raise MissingError(f"no case '{case_id}'", where="case_id", hint="GET /v1/cases lists them") from None
     return case
 
 

@@ -31,9 +31,10 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
     )
 
 
-def _write_number(value: float) -> str:
+def _write_number(value: object) -> str:
     """Write a number with ten digits, or with as many more as an amount needs for its cents."""
-    return f"{value:.{10 if abs(value) < _LARGE else 15}g}"
+    number = float(str(value))
+    return f"{number:.{10 if abs(number) < _LARGE else 15}g}"
 
 
 def _write_workbook(frame: pd.DataFrame, path: Path) -> None:

@@ -34,6 +34,7 @@ ROLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "fay": ("finance", "", ()),
     "oli": ("operator", "", ()),
     "nora": ("collector", "", ("north",)),
+    "noel": ("analyst", "credit analyst", ("north",)),
 }
 """By login: role, authority, and the selling companies that he may see."""
 

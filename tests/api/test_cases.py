@@ -186,3 +186,11 @@ def test_what_is_wrong_is_refused(office, path, body, status):
 def test_an_unknown_case_is_missing(office):
     assert office.get("ana", "/cases/C-9999").status_code == 404
     assert office.get("ana", "/cases/C-9999/memo").status_code == 404
+
+
+def test_a_case_of_others_is_not_told_from_none(office):
+    case_id = open_case(office, "F")["case_id"]
+    theirs, none = (office.get("noel", f"/cases/{one}") for one in (case_id, "C-9999"))
+    assert (theirs.status_code, none.status_code) == (404, 404)
+    assert theirs.json() | {"detail": ""} == none.json() | {"detail": ""}
+    assert theirs.json()["detail"] == f"no case '{case_id}'"
