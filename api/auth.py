@@ -11,8 +11,9 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Service, get_service
+from api.errors import InvalidRequestError
 from api.idempotency import Once, answer_once
-from arrisk.errors import AccessError, SignInError
+from arrisk.errors import AccessError, SignInError, nearest
 from arrisk.policy import Policy
 from arrisk.policy.access import PERMISSIONS
 from arrisk.uses.sign_in import OPEN, Caller, identify
@@ -105,7 +106,7 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Make what answers a request."""
         answer, permission = super().get_route_handler(), find_permission(self.dependant)
-        done_once = find_call(self.dependant, Once)
+        done_once, known = find_call(self.dependant, Once), _list_queries(self.dependant)
 
         async def answer_known(request: Request) -> Response:
             if permission is None:
@@ -113,6 +114,7 @@ class GuardedRoute(APIRoute):
                 get_service(request).signing_in.take(request.client.host if request.client else "")
                 return await answer(request)
             caller = await run_in_threadpool(admit, request, permission)
+            _require_known(request, known)
             if done_once is None:
                 return await answer(request)
             return await answer_once(request, answer, caller_id=caller.user_id, is_secret=done_once.is_secret)
@@ -147,6 +149,20 @@ def _require_sign_in(request: Request) -> None:
 def _read_secret(request: Request) -> str:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "")
+
+
+def _list_queries(dependant: Dependant) -> set[str]:
+    """Name what an endpoint and its dependencies take behind the question mark."""
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*map(_list_queries, dependant.dependencies))
+
+
+def _require_known(request: Request, known: set[str]) -> None:
+    """Refuse a filter that would not filter, because its name is misspelt."""
+    for name in request.query_params:
+        if name not in known:
+            hint = nearest(name, known) if known else "it takes nothing there"
+            raise InvalidRequestError(f"'{name}' is not known", where="query", hint=hint)
 
 
 def _list_calls(dependant: Dependant) -> Iterator[object]:

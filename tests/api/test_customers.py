@@ -179,3 +179,10 @@ def test_who_sees_one_entity_sees_its_rows_alone(office):
     assert office.get("nora", "/customers/E/stored-score").status_code == 404
     assert office.get("nora", "/customers/E/limit").status_code == 404
     assert office.get("nora", "/customers/C/limit").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "hint"), [("/customers", "one of: after, "), ("/me", "it takes nothing there")])
+def test_a_filter_of_another_name_is_refused_instead_of_left_out(office, path, hint):
+    answer = office.get("ana", path, name_like="Alder")
+    assert (answer.status_code, answer.json()["where"]) == (422, "query")
+    assert answer.json()["hint"].startswith(hint)

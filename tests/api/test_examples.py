@@ -50,14 +50,3 @@ def test_every_guarded_endpoint_describes_its_refusals_as_problems(described):
         if path not in UNGUARDED | OPENED:
             assert operation["security"], name
             assert {"401", "403"} <= set(refusals), name
-
-
-def test_every_write_takes_a_key(described):
-    reads = {"/v1/score", "/v1/limits", "/v1/allowance", "/v1/reconciliation"} | OPENED
-    # A file is kept under the hash of its content, so that sending it twice changes nothing.
-    reads |= {"/v1/uploads", "/v1/me/password"}
-    for name, path, method, operation in list_operations(described):
-        if method == "get" or path in reads or (path, method) == ("/v1/session", "delete"):
-            continue
-        headers = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"}
-        assert "Idempotency-Key" in headers, name
