@@ -6,7 +6,7 @@
         for customer in client.iterate("/v1/ageing/customers", AgedCustomer, period_end="2024-12-31"):
             print(customer.customer_id, customer.open_amount)
 
-The shapes of the answers are those of ``api.*_schemas``; whatever is refused is raised with its hint.
+The shapes of the answers are those of ``api.schemas``; whatever is refused is raised with its hint.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from uuid import uuid4
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from api.schemas import Problem
+from api.schemas.base import Problem
 from arrisk.errors import ArriskError
 
 Answer = TypeVar("Answer", bound=BaseModel)

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 from api.auth import PolicyDep
 from api.books import choose_ledger
 from api.deps import Service, ServiceDep
-from api.schemas import KnownDay
+from api.schemas.base import KnownDay
 from api.views import LedgerName, View
 from api.worklists import Worked
 from arrisk import registry

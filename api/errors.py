@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.schemas import Problem
+from api.schemas.base import Problem
 from arrisk.errors import (
     AccessError,
     ArriskError,

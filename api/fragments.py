@@ -7,7 +7,7 @@ from types import NoneType
 import pandas as pd
 
 from api.errors import TooLargeError
-from api.schemas import Rows
+from api.schemas.base import Rows
 from arrisk.errors import InputError
 from arrisk.schema import SOURCE_ROW, TABLES, Kind
 

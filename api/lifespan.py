@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Service
-from api.schemas import EXAMPLE
+from api.schemas.base import EXAMPLE
 from arrisk import pipeline, registry, store
 from arrisk.errors import ModelError
 from arrisk.modeling.describe import NAME

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from api.schemas import KnownDay, PastDay
+from api.schemas.base import KnownDay, PastDay
 from arrisk.errors import InputError
 
 

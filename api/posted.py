@@ -4,7 +4,7 @@ from datetime import date
 
 from api.deps import Service
 from api.fragments import read_tables
-from api.schemas import BookRequest
+from api.schemas.base import BookRequest
 from arrisk import pipeline
 from arrisk.errors import ModelError
 from arrisk.registry import Saved, list_models

@@ -6,7 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from api.access_schemas import (
+from api.auth import GuardedRoute, require
+from api.deps import ServiceDep
+from api.errors import problem_responses
+from api.etags import IfMatch, read_etag, write_etag
+from api.idempotency import once, once_secretly
+from api.paging import After, Limit, Page, read_cursor, write_cursor
+from api.schemas.access import (
     KeyAnswer,
     KeyRequest,
     NewKeyAnswer,
@@ -16,12 +22,6 @@ from api.access_schemas import (
     UserChange,
     UserRequest,
 )
-from api.auth import GuardedRoute, require
-from api.deps import ServiceDep
-from api.errors import problem_responses
-from api.etags import IfMatch, read_etag, write_etag
-from api.idempotency import once, once_secretly
-from api.paging import After, Limit, Page, read_cursor, write_cursor
 from arrisk.errors import AccessError
 from arrisk.policy.access import PERMISSIONS
 from arrisk.store import people, sessions

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.allowance_answers import describe_allowance
-from api.allowance_schemas import AllowanceFigures, Method
+from api.answers.allowance import describe_allowance
 from api.auth import GuardedRoute, require
 from api.errors import problem_responses
 from api.moments import Moment, MomentDep
 from api.posted import require_curve
+from api.schemas.allowance import AllowanceFigures, Method
 from api.views import EntityName, View, ViewDep, choose_scope
 from arrisk.registry import Saved
 from arrisk.uses import reserve

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from api.audit_schemas import EntryAnswer, RecordAnswer, VerifyAnswer
 from api.auth import GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
 from api.paging import After, Limit, Page, read_cursor, write_cursor
-from api.schemas import PastDay
+from api.schemas.audit import EntryAnswer, RecordAnswer, VerifyAnswer
+from api.schemas.base import PastDay
 from arrisk.records import FolderRecords, Records
 from arrisk.registry.promotion_log import KEY as PROMOTIONS
 from arrisk.store.entries import Recorded, Wanted, list_entries

@@ -8,9 +8,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from api.answers.case import describe_case, describe_case_row
 from api.auth import GuardedRoute, require
-from api.case_answers import describe_case, describe_case_row
-from api.case_schemas import (
+from api.desks import Place, PlaceDep, find_alone, require_alone
+from api.errors import problem_responses
+from api.etags import IfMatch, read_etag, write_etag
+from api.idempotency import once
+from api.paging import After, Limit, Page, read_cursor, write_cursor
+from api.schemas.case import (
     ApproveRequest,
     CaseAnswer,
     CaseRow,
@@ -20,11 +25,6 @@ from api.case_schemas import (
     OpenRequest,
     ScoreAgainRequest,
 )
-from api.desks import Place, PlaceDep, find_alone, require_alone
-from api.errors import problem_responses
-from api.etags import IfMatch, read_etag, write_etag
-from api.idempotency import once
-from api.paging import After, Limit, Page, read_cursor, write_cursor
 from arrisk.acts import Actor
 from arrisk.decisions.authority import Verdict
 from arrisk.decisions.cases import Case, State

@@ -10,9 +10,8 @@ from typing import Annotated
 import pandas as pd
 from fastapi import APIRouter, Path, Response
 
+from api.answers.close import describe_close, describe_journal, summarise_close
 from api.auth import GuardedRoute, require
-from api.close_answers import describe_close, describe_journal, summarise_close
-from api.close_schemas import Assessment, CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
 from api.errors import problem_responses
 from api.etags import MayMatch, read_seen, write_etag
 from api.exports import Format, describe_files, send_bytes, send_frame, write_money
@@ -20,7 +19,8 @@ from api.idempotency import once
 from api.packing import pack_folder
 from api.paging import After, Limit, Order, Page, cut_page
 from api.posted import require_curve
-from api.schemas import PastDay
+from api.schemas.base import PastDay
+from api.schemas.close import Assessment, CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
 from api.views import EntityName, View, ViewDep
 from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period

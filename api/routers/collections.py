@@ -8,9 +8,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from api.answers.collection import describe_file, describe_progress, describe_row
 from api.auth import GuardedRoute, require
-from api.collection_answers import describe_file, describe_progress, describe_row
-from api.collection_schemas import (
+from api.desks import Place, PlaceDep, find_alone, require_alone
+from api.errors import problem_responses
+from api.etags import IfMatch, read_etag, write_etag
+from api.idempotency import once
+from api.paging import After, Limit, read_cursor, write_cursor
+from api.schemas.collection import (
     AssignRequest,
     ContactRequest,
     DisputeRequest,
@@ -24,11 +29,6 @@ from api.collection_schemas import (
     WorklistPage,
     WorklistRow,
 )
-from api.desks import Place, PlaceDep, find_alone, require_alone
-from api.errors import problem_responses
-from api.etags import IfMatch, read_etag, write_etag
-from api.idempotency import once
-from api.paging import After, Limit, read_cursor, write_cursor
 from api.worklists import Paid, Worked
 from arrisk import money
 from arrisk.contacts import actions

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api.answers import describe_invoices, describe_limits, describe_model, list_notes, list_rows, write_amount
+from api.answers.base import describe_invoices, describe_limits, describe_model, list_notes, list_rows, write_amount
 from api.auth import GuardedRoute, require
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
 from api.posted import check_book, miss_model, require_curve
-from api.schemas import CreditRequest, FoundProblem, LimitAnswer, LimitRequest, RowCount, ScoreAnswer, ScoreRequest
+from api.schemas.base import CreditRequest, FoundProblem, LimitAnswer, LimitRequest, RowCount, ScoreAnswer, ScoreRequest
 from arrisk import pipeline
 from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of

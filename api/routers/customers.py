@@ -7,12 +7,16 @@ from typing import Annotated, Any
 import pandas as pd
 from fastapi import APIRouter, Path, Query
 
-from api.answers import describe_limits, write_amount
+from api.answers.base import describe_limits, write_amount
+from api.answers.case import describe_case_row
+from api.answers.collection import describe_dispute, describe_promise
+from api.answers.customer import describe_items, describe_point, describe_score, describe_view, list_plain
 from api.auth import GuardedRoute, require
-from api.case_answers import describe_case_row
-from api.collection_answers import describe_dispute, describe_promise
-from api.customer_answers import describe_items, describe_point, describe_score, describe_view, list_plain
-from api.customer_schemas import (
+from api.desks import Look, LookDep, Place, PlaceDep, find_alone, require_alone
+from api.errors import problem_responses
+from api.paging import After, Limit, Page, read_cursor, write_cursor
+from api.schemas.base import RecommendedLimit
+from api.schemas.customer import (
     CustomerAnswer,
     FoundCustomer,
     LimitAnswer,
@@ -22,10 +26,6 @@ from api.customer_schemas import (
     WhatIfAnswer,
     WhatIfRequest,
 )
-from api.desks import Look, LookDep, Place, PlaceDep, find_alone, require_alone
-from api.errors import problem_responses
-from api.paging import After, Limit, Page, read_cursor, write_cursor
-from api.schemas import RecommendedLimit
 from arrisk.contacts.accounts import Account
 from arrisk.errors import MissingError
 from arrisk.store.customer_runs import list_customer_runs

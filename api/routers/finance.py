@@ -4,14 +4,14 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api.allowance_answers import describe_allowance
-from api.allowance_schemas import AllowanceAnswer, AllowanceRequest
-from api.answers import list_rows
+from api.answers.allowance import describe_allowance
+from api.answers.base import list_rows
 from api.auth import GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
 from api.posted import check_book, require_curve
-from api.schemas import FoundProblem, RowCount
+from api.schemas.allowance import AllowanceAnswer, AllowanceRequest
+from api.schemas.base import FoundProblem, RowCount
 from arrisk.uses import reserve
 
 router = APIRouter(tags=["finance"], route_class=GuardedRoute)

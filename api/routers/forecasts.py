@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 
-from api.answers import write_amount
+from api.answers.base import write_amount
 from api.auth import GuardedRoute, require
 from api.errors import problem_responses
-from api.forecast_schemas import Expected, ForecastAnswer, ForecastWeek
 from api.posted import require_curve
-from api.schemas import KnownDay
+from api.schemas.base import KnownDay
+from api.schemas.forecast import Expected, ForecastAnswer, ForecastWeek
 from api.views import View, ViewDep
 from arrisk import pipeline
 from arrisk.errors import AccessError, InputError

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from api.deps import ServiceDep
 from api.errors import NotReadyError, problem_responses
 from api.metrics import CONTENT_TYPE, Metrics
-from api.schemas import Ready, State, Version
+from api.schemas.base import Ready, State, Version
 from arrisk import registry
 from arrisk.errors import ModelError, StoreError
 from arrisk.store import ask_alive

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
+from api.answers.case import describe_orders
 from api.auth import GuardedRoute, require
-from api.case_answers import describe_orders
-from api.case_schemas import OrderAnswer, OrderRequest, ReleaseRequest
 from api.desks import Look, LookDep, find_alone, list_models, require_alone
 from api.errors import problem_responses
 from api.idempotency import once
 from api.paging import After, Limit, Page, read_cursor, write_cursor
+from api.schemas.case import OrderAnswer, OrderRequest, ReleaseRequest
 from arrisk.policy.decisions import Stage
 from arrisk.uses import holding
 from arrisk.uses.holding import Holds, NewOrder

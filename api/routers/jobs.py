@@ -11,8 +11,8 @@ from api.auth import GuardedRoute, require
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
 from api.idempotency import once
-from api.job_schemas import JobAnswer, JobRequest, PreviewAnswer, UploadAnswer, UploadProblem
 from api.paging import After, Limit, Page, read_cursor, write_cursor
+from api.schemas.job import JobAnswer, JobRequest, PreviewAnswer, UploadAnswer, UploadProblem
 from arrisk.ingest.receiving import Receiver
 from arrisk.store import jobs as store
 from arrisk.store import uploads as files

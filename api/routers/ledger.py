@@ -11,10 +11,7 @@ import pandas as pd
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
-from api.auth import GuardedRoute, require
-from api.errors import problem_responses
-from api.exports import Format, describe_files, send_frame, write_money
-from api.ledger_answers import (
+from api.answers.ledger import (
     CUSTOMER_AMOUNTS,
     ITEM_AMOUNTS,
     describe_ageing,
@@ -23,10 +20,13 @@ from api.ledger_answers import (
     describe_kpis,
     describe_reconciliation,
 )
-from api.ledger_schemas import AgedCustomer, AgedItem, AgeingAnswer, KpiAnswer, ReconciliationAnswer, TrendAnswer
+from api.auth import GuardedRoute, require
+from api.errors import problem_responses
+from api.exports import Format, describe_files, send_frame, write_money
 from api.moments import Moment, MomentDep
 from api.paging import After, Limit, Order, Page, cut_page
-from api.schemas import PastDay
+from api.schemas.base import PastDay
+from api.schemas.ledger import AgedCustomer, AgedItem, AgeingAnswer, KpiAnswer, ReconciliationAnswer, TrendAnswer
 from api.views import EntityName, View, ViewDep, choose_scope
 from arrisk import pipeline
 from arrisk.errors import InputError, nearest

@@ -12,12 +12,14 @@ import pandas as pd
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.answers import to_finite
+from api.answers.base import to_finite
 from api.auth import GuardedRoute, require
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
 from api.idempotency import once
-from api.model_schemas import (
+from api.paging import After, Limit, Order, Page, cut_page
+from api.schemas.base import KnownDay
+from api.schemas.model import (
     ModelAnswer,
     ModelSummary,
     PromoteRequest,
@@ -27,8 +29,6 @@ from api.model_schemas import (
     WatchAnswer,
     WatchCheck,
 )
-from api.paging import After, Limit, Order, Page, cut_page
-from api.schemas import KnownDay
 from api.views import ViewDep
 from arrisk import registry
 from arrisk.acts import is_same_person

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from api.access_schemas import CallerAnswer, PasswordRequest, RefreshRequest, SessionAnswer, SignInRequest
 from api.auth import SIGNED_IN, GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
+from api.schemas.access import CallerAnswer, PasswordRequest, RefreshRequest, SessionAnswer, SignInRequest
 from arrisk.uses import sign_in as use
 from arrisk.uses.sign_in import Caller, Tokens
 

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import GuardedRoute, require
 from api.deps import Service, get_service
 from api.errors import problem_responses
-from api.schemas import KnownDay
-from api.single_schemas import CustomerScoreAnswer
+from api.schemas.base import KnownDay
+from api.schemas.single import CustomerScoreAnswer
 from arrisk.errors import AccessError
 from arrisk.modeling.default.single import Reason
 from arrisk.uses.sign_in import Caller

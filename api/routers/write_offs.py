@@ -10,15 +10,14 @@ import pandas as pd
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from api.answers.write_off import describe_bookings, describe_candidates, describe_standing
 from api.auth import GuardedRoute, require
 from api.errors import problem_responses
 from api.exports import Format, describe_files, send_frame
 from api.idempotency import once
 from api.moments import Moment, MomentDep
 from api.paging import After, Limit, Order, Page, cut_page
-from api.views import View, ViewDep
-from api.write_off_answers import describe_bookings, describe_candidates, describe_standing
-from api.write_off_schemas import (
+from api.schemas.write_off import (
     ActedAnswer,
     ApproveRequest,
     Booking,
@@ -27,6 +26,7 @@ from api.write_off_schemas import (
     ProposeRequest,
     WriteOffAnswer,
 )
+from api.views import View, ViewDep
 from arrisk.acts import Actor
 from arrisk.allowance.bad_debt.standing import Standing, list_bookings
 from arrisk.errors import MissingError, nearest

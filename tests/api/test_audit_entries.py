@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from api.audit_schemas import EntryAnswer
 from api.client import Client
+from api.schemas.audit import EntryAnswer
 from tests.api.kept import SMALL, small_kept
 
 __all__ = ["small_kept"]

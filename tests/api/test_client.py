@@ -3,10 +3,10 @@
 import httpx2
 import pytest
 
-from api.access_schemas import CallerAnswer
 from api.client import Client, ServiceError
-from api.close_schemas import CloseAnswer
-from api.schemas import State
+from api.schemas.access import CallerAnswer
+from api.schemas.base import State
+from api.schemas.close import CloseAnswer
 from tests.api.kept import SMALL, small
 from tests.people import WORDS, make_user
 

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from api.client import Client, ServiceError
-from api.close_schemas import CloseAnswer, CloseSummary
+from api.schemas.close import CloseAnswer, CloseSummary
 from arrisk.cli import main
 from tests.api.kept import NAME, SMALL, add_rows, kept, losing, small, small_kept
 from tests.api.ledger import write_files

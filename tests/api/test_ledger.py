@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from api.client import Client
-from api.ledger_schemas import AgedCustomer, AgedItem
+from api.schemas.ledger import AgedCustomer, AgedItem
 from arrisk.cli import main
 from tests.api.kept import NAME, SMALL, kept, losing
 from tests.api.ledger import write_files

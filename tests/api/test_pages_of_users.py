@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from api.client import Client
-from api.ledger_schemas import AgedCustomer, AgeingAnswer
 from api.main import create_app
+from api.schemas.ledger import AgedCustomer, AgeingAnswer
 from tests.api.kept import add_rows
 from tests.api.test_models import REPORT
 from tests.books import customer, invoice, payment, raw_of

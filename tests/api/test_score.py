@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from api.deps import ModelCache
-from api.schemas import EXAMPLE
+from api.schemas.base import EXAMPLE
 from arrisk import pipeline
 from arrisk.cli import main
 from arrisk.policy import load_policy

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.close_schemas import CloseAnswer, CloseRow, CloseStep, CloseSummary, JournalAnswer, JournalLine, LaterKnown
+from api.schemas.close import CloseAnswer, CloseRow, CloseStep, CloseSummary, JournalAnswer, JournalLine, LaterKnown
 from arrisk.allowance.closes.journal import list_journal, write_amounts
 from arrisk.allowance.closes.states import Close
 from arrisk.allowance.estimates import AMOUNTS

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from api.allowance_schemas import (
+from api.answers.base import describe_model, list_rows, to_amounts, to_plain
+from api.schemas.allowance import (
     AllowanceFigures,
     BucketAllowance,
     Comparison,
@@ -13,7 +14,6 @@ from api.allowance_schemas import (
     MethodAllowance,
     ScenarioAllowance,
 )
-from api.answers import describe_model, list_rows, to_amounts, to_plain
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
 from arrisk.allowance.cross_checks import CrossCheck as Check
 from arrisk.allowance.estimates import AMOUNTS, Allowance

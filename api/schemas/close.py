@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.allowance_schemas import Method
-from api.schemas import PastDay
+from api.schemas.allowance import Method
+from api.schemas.base import PastDay
 
 Money = Annotated[str, Field(pattern=r"^[+-]?\d{1,15}(\.\d{1,4})?$", examples=["1234.50"])]
 Words = Annotated[str, Field(max_length=2000)]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas import Day
+from api.schemas.base import Day
 from api.texts import AmountText, Currency, Name, Reason, Text, example
 from arrisk.contacts.placing import Pending
 from arrisk.contacts.promises import Standing

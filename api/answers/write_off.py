@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from api.write_off_schemas import Act, Approval, Booking, Candidate, WriteOffAnswer
+from api.schemas.write_off import Act, Approval, Booking, Candidate, WriteOffAnswer
 from arrisk.allowance.bad_debt.candidates import AMOUNTS
 from arrisk.allowance.bad_debt.standing import Standing
 from arrisk.money import write_minor

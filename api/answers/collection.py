@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.answers import write_amount
-from api.collection_schemas import (
+from api.answers.base import write_amount
+from api.schemas.collection import (
     ActionAnswer,
     DisputeAnswer,
     FileAnswer,

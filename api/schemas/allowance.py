@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.moments import Moment, read_moment
-from api.schemas import EXAMPLE, BookRequest, FoundProblem, KnownDay, PastDay, RowCount, UsedModel
+from api.schemas.base import EXAMPLE, BookRequest, FoundProblem, KnownDay, PastDay, RowCount, UsedModel
 
 Method = Literal["matrix", "roll-rate", "model"]
 

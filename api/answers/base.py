@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pandas as pd
 from pydantic import BaseModel
 
-from api.schemas import Reason, RecommendedLimit, ScoredInvoice, UsedModel
+from api.schemas.base import Reason, RecommendedLimit, ScoredInvoice, UsedModel
 from arrisk.decisions.limits import CAPS
 from arrisk.frames import date_of
 from arrisk.modeling.explain import Explanation

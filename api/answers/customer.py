@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from api.answers import write_amount
-from api.customer_schemas import (
+from api.answers.base import write_amount
+from api.schemas.customer import (
     Application,
     Bucket,
     CreditEvent,

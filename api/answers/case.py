@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from api.answers import to_amounts, to_plain, write_amount
-from api.case_schemas import CaseAnswer, CaseRow, HoldReason, OrderAnswer, StepAnswer
+from api.answers.base import to_amounts, to_plain, write_amount
+from api.schemas.case import CaseAnswer, CaseRow, HoldReason, OrderAnswer, StepAnswer
 from arrisk.decisions.cases import Case
 from arrisk.uses import papers
 from arrisk.uses.holding import Holds

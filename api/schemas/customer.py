@@ -4,9 +4,9 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from api.case_schemas import CaseRow
-from api.collection_schemas import DisputeAnswer, PromiseAnswer
-from api.schemas import RecommendedLimit
+from api.schemas.base import RecommendedLimit
+from api.schemas.case import CaseRow
+from api.schemas.collection import DisputeAnswer, PromiseAnswer
 from api.texts import AmountText, Name, Text, example
 
 

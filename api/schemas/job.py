@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.schemas import FoundProblem, KnownDay
+from api.schemas.base import FoundProblem, KnownDay
 
 _JOB: Any = {"kind": "nightly", "ledger": "alder", "as_of": "2026-01-05"}
 

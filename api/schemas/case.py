@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from api.schemas import KnownDay
+from api.schemas.base import KnownDay
 from api.texts import AmountText, Currency, Name, Reason, Text, example
 from arrisk.decisions.cases import State
 
