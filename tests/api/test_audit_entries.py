@@ -18,7 +18,7 @@ def acted(small_kept):
     where = {"ledger": SMALL, "entity": "north"}
     body = {"period_end": "2024-04-30", "entity": "north", "method": "matrix"}
     small = small_kept
-    sent = small.people["finance"].post("/v1/closes", params=where, json=body, headers={"Idempotency-Key": "a"})
+    sent = small.people["finance"].post("/v1/closes", params={"ledger": SMALL}, json=body, headers={"Idempotency-Key": "a"})
     assert sent.status_code == 201, sent.text
     path = "/v1/closes/2024-04-30/review"
     assert small.people["finance2"].post(path, params=where, headers={"Idempotency-Key": "b"}).status_code == 200

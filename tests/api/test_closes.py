@@ -31,13 +31,13 @@ class Desk:
     def send(self, path, body=None, *, headers=None, **query):
         self.count += 1
         sent = {"Idempotency-Key": f"{id(self)}-{self.count}", **(headers or {})}
-        return self.http.post(path, params={**NORTH, **query}, json=body, headers=sent)
+        return self.http.post(path, params={"ledger": SMALL, **query}, json=body, headers=sent)
 
     def draft(self, **body):
         return self.send("/v1/closes", {"period_end": END, "entity": "north", "method": "matrix", **body})
 
     def act(self, action, body=None, **more):
-        return self.send(f"/v1/closes/{END}/{action}", body, **more)
+        return self.send(f"/v1/closes/{END}/{action}", body, entity="north", **more)
 
     def show(self, path=""):
         return self.http.get(f"/v1/closes/{END}{path}", params=NORTH)

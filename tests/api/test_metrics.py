@@ -9,13 +9,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.main import create_app
 from arrisk.config import Settings
 from arrisk.store.job_tables import JOBS
+from tests.api.apps import create_open_app
 from tests.databases import KINDS, open_new
 
 
 @pytest.fixture(params=KINDS)
 def client(request, home, tmp_path):
     database = open_new(request.param, tmp_path)
-    yield TestClient(create_app(home, database=database), raise_server_exceptions=False)
+    yield TestClient(create_open_app(home, database=database), raise_server_exceptions=False)
     database.close()
 
 
