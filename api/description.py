@@ -12,9 +12,17 @@ from api.idempotency import HEADER
 _JSON = "application/json"
 
 
-def complete_description(app: FastAPI) -> None:
-    """Complete what an app says of itself; its routes are all there."""
-    described = app.openapi()
+class DescribedApp(FastAPI):
+    """A service that says of itself what FastAPI does, completed; written when it is first asked for."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Give the description."""
+        if not self.openapi_schema:
+            self.openapi_schema = _complete(super().openapi())
+        return self.openapi_schema
+
+
+def _complete(described: dict[str, Any]) -> dict[str, Any]:
     models = described.get("components", {}).get("schemas", {})
     for operations in described["paths"].values():
         for operation in operations.values():
@@ -22,7 +30,7 @@ def complete_description(app: FastAPI) -> None:
             for status, answer in problem_responses(*_list_shared(operation)).items():
                 operation["responses"].setdefault(str(status), answer)
             operation["responses"] = dict(sorted(operation["responses"].items()))
-    app.openapi_schema = described
+    return described
 
 
 def _add_examples(operation: Plain, models: Plain) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from api.deps import Service
-from api.description import complete_description
+from api.description import DescribedApp
 from api.errors import add_handlers
 from api.headers import SafeHeaders
 from api.lifespan import run_service
@@ -89,7 +89,7 @@ def create_app(
     """
     settings = settings or read_settings()
     home = home or settings.home
-    app = FastAPI(
+    app = DescribedApp(
         title="arrisk",
         version=metadata.version("arrisk"),
         description=_ABOUT,
@@ -118,5 +118,4 @@ def create_app(
     app.include_router(health.router)
     for one in _ROUTERS:
         app.include_router(one.router, prefix="/v1")
-    complete_description(app)
     return app

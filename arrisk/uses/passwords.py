@@ -1,5 +1,6 @@
 """Passwords: what one must be like, and how it is held and checked (argon2id)."""
 
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -49,10 +50,12 @@ def is_password(password: str, known: str | None) -> bool:
     """
     try:
         with _AT_ONCE:
-            _HASHER.verify(known or _NOBODYS, password)
+            _HASHER.verify(known or _hash_nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
     return known is not None
 
 
-_NOBODYS: Final = _HASHER.hash("nobody's")
+@cache
+def _hash_nobodys() -> str:
+    return _HASHER.hash("nobody's")
