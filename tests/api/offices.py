@@ -186,7 +186,12 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def open_office(database: Database, home: Path) -> Office:
     """Open a service with the ledger and its run."""
+    add_ledger(database)
+    return Office(create_app(home, database=database), {})
+
+
+def add_ledger(database: Database) -> None:
+    """Add the ledger and its run."""
     upload = Upload(make_tables(), source="tests", currency=CURRENCY, extract_end_on=date(2024, 5, 1))
     add_batch(database, LEDGER, upload, fallback_currency=CURRENCY, by="tests", at="2024-05-02T00:00:00+00:00")
     add_run(database)
-    return Office(create_app(home, database=database), {})

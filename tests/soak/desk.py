@@ -1,4 +1,4 @@
-"""What clients of the soak do: signed-in people who add users and close months, and know what was acknowledged."""
+"""What clients of the soak do: signed-in people who add users and call customers, and know what was acknowledged."""
 
 import os
 from collections import Counter
@@ -19,11 +19,12 @@ KILLS: Final = int(os.environ.get("SOAK_KILLS", "50"))
 
 
 def prepare_people(url: str) -> Database:
-    """Add who acts to a database, and give it: an operator who also audits, and two of finance."""
+    """Add who acts to a database, and give it: an operator who also audits, two of finance, a collector."""
     database = connect(url)
     make_user(database, "otto", "operator", "auditor")
     for login in ("ana", "ben"):
         make_user(database, login, "finance", authority="credit manager")
+    make_user(database, "cleo", "collector")
     return database
 
 
@@ -71,6 +72,42 @@ class Users:
         assert set(in_table.values()) <= {1}
         assert in_record == in_table
         require_sound(database)
+
+
+@dataclass
+class Calls:
+    """Logs calls to customers whom others call too, and remembers which of them the service acknowledged.
+
+    Parameters
+    ----------
+    headers : of whoever calls.
+    """
+
+    headers: dict[str, str]
+    acknowledged: set[str] = field(default_factory=set)
+    overtaken: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def log(self, client: httpx2.Client, customer_id: str, note: str) -> None:
+        """Log a call; where another was logged since the file was read, read it again."""
+        path, body = f"/v1/worklist/{customer_id}", {"channel": "call", "outcome": "reached", "note": note}
+        for attempt in range(200):
+            shown = client.get(path, headers=self.headers)
+            assert shown.status_code == 200, shown.text
+            sent = {**self.headers, HEADER: f"{note}-{attempt}", "If-Match": shown.headers["ETag"]}
+            answer = client.post(f"{path}/contacts", json=body, headers=sent)
+            if answer.status_code != 412:
+                break
+            self.overtaken += 1
+        assert answer.status_code == 200, answer.text
+        with self._lock:
+            self.acknowledged.add(note)
+
+    def require_each_once(self, database: Database) -> None:
+        """Find every acknowledged call once in the record, and no other."""
+        records = TableRecords(database)
+        entries = [entry for key in records.list_keys("contacts") for entry in records.read(key)]
+        assert Counter(entry.content["note"] for entry in entries) == Counter(self.acknowledged)
 
 
 def require_sound(database: Database) -> None:
