@@ -35,13 +35,13 @@ class Require:
 
     Parameters
     ----------
-    permission : one of ``PERMISSIONS``; empty = none in particular.
+    *permissions : one of these, of ``PERMISSIONS``, is enough; empty = none in particular.
     """
 
-    def __init__(self, permission: str) -> None:
-        if permission not in {*PERMISSIONS, SIGNED_IN}:
-            raise KeyError(permission)
-        self.permission = permission
+    def __init__(self, *permissions: str) -> None:
+        if not {*PERMISSIONS, SIGNED_IN}.issuperset(permissions):
+            raise KeyError(permissions)
+        self.permissions = permissions
 
     async def __call__(
         self,
@@ -60,33 +60,38 @@ class Require:
         """
         # A caller who is known already is not worth a thread.
         is_known = getattr(request.state, "caller", None) is not None
-        return admit(request, self.permission) if is_known else await run_in_threadpool(admit, request, self.permission)
+        if is_known:
+            return admit(request, self.permissions)
+        return await run_in_threadpool(admit, request, self.permissions)
 
 
-def require(permission: str) -> Any:  # noqa: ANN401 - what Depends gives
-    """Let an endpoint be called by who has a permission: ``caller: Annotated[Caller, require("cases.read")]``."""
-    return Depends(Require(permission))
+def require(*permissions: str) -> Any:  # noqa: ANN401 - what Depends gives
+    """Let an endpoint be called by who has a permission: ``caller: Annotated[Caller, require("cases.read")]``.
+
+    Of several one is enough; which of them what is asked needs, the endpoint says.
+    """
+    return Depends(Require(*permissions))
 
 
-def admit(request: Request, permission: str) -> Caller:
-    """Give the caller of a request if he has a permission; raises as ``Require`` does."""
+def admit(request: Request, permissions: tuple[str, ...]) -> Caller:
+    """Give the caller of a request if he has one of some permissions; raises as ``Require`` does."""
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         caller = request.state.caller = _find_caller(request, get_service(request))
         # What the log may say of him.
         request.state.caller_id = caller.user_id
         get_service(request).asking.take(caller.key_id or caller.user_id)
-    if permission == SIGNED_IN:
+    if permissions == (SIGNED_IN,):
         _require_sign_in(request)
     else:
-        caller.require(permission)
+        caller.require(*permissions)
     return caller
 
 
-def find_permission(dependant: Dependant) -> str | None:
-    """Find the permission that an endpoint says it needs; None = it says nothing, so that anybody may call it."""
+def find_permissions(dependant: Dependant) -> tuple[str, ...] | None:
+    """Find the permissions of which an endpoint needs one; None = it says nothing, so that anybody may call it."""
     found = find_call(dependant, Require)
-    return found.permission if found else None
+    return found.permissions if found else None
 
 
 def find_call(dependant: Dependant, kind: type[Call]) -> Call | None:
@@ -99,21 +104,21 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        permission = find_permission(self.dependant)
-        if permission is not None:
-            self.openapi_extra = {**(self.openapi_extra or {}), MARK: permission}
+        permissions = find_permissions(self.dependant)
+        if permissions is not None:
+            self.openapi_extra = {**(self.openapi_extra or {}), MARK: " or ".join(permissions)}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Make what answers a request."""
-        answer, permission = super().get_route_handler(), find_permission(self.dependant)
+        answer, permissions = super().get_route_handler(), find_permissions(self.dependant)
         done_once, known = find_call(self.dependant, Once), _list_queries(self.dependant)
 
         async def answer_known(request: Request) -> Response:
-            if permission is None:
+            if permissions is None:
                 _require_sign_in(request)
                 get_service(request).signing_in.take(request.client.host if request.client else "")
                 return await answer(request)
-            caller = await run_in_threadpool(admit, request, permission)
+            caller = await run_in_threadpool(admit, request, permissions)
             _require_known(request, known)
             if done_once is None:
                 return await answer(request)

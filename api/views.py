@@ -75,12 +75,17 @@ def choose_scope(caller: Caller, book: Book, entity: str | None) -> str | None:
     InputError
         When there is no such company, or he sees several but not all and names none.
     """
+    chosen = choose_own(caller, entity)
+    names = sorted(book["invoices"]["entity_id"].astype("str").unique()) if entity is not None else []
+    if entity is not None and entity not in names:
+        raise InputError(f"no entity '{entity}'", where="entity", hint=nearest(entity, names))
+    return chosen
+
+
+def choose_own(caller: Caller, entity: str | None) -> str | None:
+    """Choose as ``choose_scope`` does, without a look whether there is such a company."""
     if entity is not None:
-        names = sorted(book["invoices"]["entity_id"].astype("str").unique())
-        require_entity(entity, caller.entities)
-        if entity not in names:
-            raise InputError(f"no entity '{entity}'", where="entity", hint=nearest(entity, names))
-        return entity
+        return require_entity(entity, caller.entities)
     if len(caller.entities) > 1:
         raise InputError("which of your entities is not said", where="entity", hint=", ".join(caller.entities))
     return caller.entities[0] if caller.entities else None

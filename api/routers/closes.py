@@ -1,7 +1,6 @@
 """For finance: the month end: draft, review, post and reverse a close; its journal, and the auditor's pack."""
 
 import tempfile
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path as FolderPath
@@ -18,9 +17,8 @@ from api.exports import Format, describe_files, send_bytes, send_frame, write_mo
 from api.idempotency import once
 from api.packing import pack_folder
 from api.paging import After, Limit, Order, Page, cut_page
-from api.posted import require_curve
 from api.schemas.base import PastDay
-from api.schemas.close import Assessment, CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
+from api.schemas.close import CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
 from api.views import EntityName, View, ViewDep
 from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period
@@ -28,9 +26,7 @@ from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import Close, State
 from arrisk.errors import MissingError
-from arrisk.ingest.outputs import write_frame
-from arrisk.money import parse_minor
-from arrisk.uses import audit, closing
+from arrisk.uses import audit, closing, drafting
 from arrisk.uses.scope import require_entity
 from arrisk.uses.sign_in import Caller
 
@@ -83,26 +79,19 @@ def show_close(
     responses=problem_responses(*_SIGNING, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
 )
 def draft_close(caller: Drafter, view: ViewDep, request: DraftRequest, response: Response) -> CloseAnswer:
-    """Draft the close of a period; the same inputs give the draft that is there, as in `arrisk close`."""
-    book, end = view.book, request.period_end
-    name = _choose(view, caller, request.entity, end)
-    amounts = [_read_amount(text, view) for text in (request.opening, request.other)]
-    period = Period(name, end, opening=amounts[0], since=request.since, other=amounts[1], reason=request.reason)
-    standing = closing.find_close(view.records, book.name, name, end)
-    method = closing.choose_method(request.method, standing, view.policy)
-    if method == "model":
-        require_curve(view.service, book, as_of=period.as_of, name=None)
-    with tempfile.TemporaryDirectory(prefix="arrisk-close-") as folder:
-        planned = closing.plan_calculation(
-            book,
-            method=method,
-            period_end=end,
-            home=view.service.home,
-            policy=view.policy,
-            assessments=_write_assessments(request.assessments, FolderPath(folder)),
-        )
-        actor = _act_now(caller)
-        found = closing.draft_close(book, period, planned, actor=actor, records=view.records, policy=view.policy)
+    """Draft the close of a period; the same inputs give the draft that is there, as in `arrisk close`.
+
+    Of a large ledger it takes a while: `POST /v1/jobs` with the kind `close` has it drafted beside the service.
+    """
+    name = _choose(view, caller, request.entity, request.period_end)
+    found = drafting.draft(
+        view.book,
+        drafting.Asked.read({**request.list_plain(), "entity": name}),
+        actor=_act_now(caller),
+        records=view.records,
+        home=view.service.home,
+        policy=view.policy,
+    )
     return _answer(found, response)
 
 
@@ -235,19 +224,6 @@ def _choose(view: View, caller: Caller, entity: str | None, period_end: date) ->
         as_of=Period("", period_end).as_of,
     )
     return require_entity(name, caller.entities)
-
-
-def _read_amount(text: str | None, view: View) -> int | None:
-    return None if text is None else parse_minor(text, view.book.currency, where="opening, other")
-
-
-def _write_assessments(rows: Sequence[Assessment] | None, folder: FolderPath) -> FolderPath | None:
-    """Write posted assessments as the file that the use case reads."""
-    if rows is None:
-        return None
-    path = folder / "assessments.csv"
-    write_frame(pd.DataFrame([row.model_dump(exclude_none=True) for row in rows], dtype="str"), path)
-    return path
 
 
 def _act_now(caller: Caller, if_match: str | None = None) -> Actor:

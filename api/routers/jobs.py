@@ -8,23 +8,25 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import GuardedRoute, require
+from api.books import choose_ledger
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
 from api.idempotency import once
 from api.paging import After, Limit, Page, read_cursor, write_cursor
 from api.schemas.job import JobAnswer, JobRequest, PreviewAnswer, UploadAnswer, UploadProblem
+from api.views import choose_own
 from arrisk.ingest.receiving import Receiver
 from arrisk.store import jobs as store
 from arrisk.store import uploads as files
 from arrisk.store.jobs import Job, State
-from arrisk.uses import intake
+from arrisk.uses import drafting, intake
 from arrisk.uses.sign_in import Caller
 
 router = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 Reader = Annotated[Caller, require("jobs.read")]
-Writer = Annotated[Caller, require("jobs.write")]
+Asker = Annotated[Caller, require("jobs.write", "closes.draft")]
 FileReader = Annotated[Caller, require("uploads.read")]
 FileWriter = Annotated[Caller, require("uploads.write")]
 
@@ -119,13 +121,21 @@ def preview_file(
 
 
 @router.post("/jobs", status_code=HTTPStatus.ACCEPTED, responses=problem_responses(*_READ), dependencies=[once])
-def ask_for_job(request: JobRequest, caller: Writer, service: ServiceDep, response: Response) -> JobAnswer:
-    """Ask for long work; `GET /v1/jobs/{job_id}` says how far it is."""
+def ask_for_job(request: JobRequest, caller: Asker, service: ServiceDep, response: Response) -> JobAnswer:
+    """Ask for long work; `GET /v1/jobs/{job_id}` says how far it is.
+
+    A close is asked for by who may draft one, and is drafted in that name; all else by who may start jobs.
+    """
+    caller.require("closes.draft" if request.close else "jobs.write")
     if request.upload_id is not None:
         files.read_upload(service.database, request.upload_id)
         intake.choose_mapping(request.mapping, request.mapping_toml)
     today = date.today()  # noqa: DTZ011 - a business day is the user's own
-    order = store.Order(request.kind, request.ledger, request.list_arguments(today=today), caller.login)
+    arguments = request.list_arguments(today=today)
+    if request.close:
+        choose_ledger(service.database, request.ledger)
+        arguments["entity"] = choose_own(caller, request.close.entity)
+    order = store.Order(request.kind, request.ledger, arguments, caller.login)
     job = store.put(service.database, order, at=datetime.now(UTC))
     response.headers["Location"] = f"/v1/jobs/{job.job_id}"
     return _describe(job)
@@ -158,13 +168,18 @@ def read_one_job(job_id: Number, _: Reader, service: ServiceDep) -> JobAnswer:
 @router.delete(
     "/jobs/{job_id}", status_code=HTTPStatus.ACCEPTED, responses=problem_responses(*_READ), dependencies=[once]
 )
-def cancel_job(job_id: Number, caller: Writer, service: ServiceDep) -> JobAnswer:
+def cancel_job(job_id: Number, caller: Asker, service: ServiceDep) -> JobAnswer:
     """Stop a job: one that waits at once, one that is being done at its next pause. What is done stays."""
+    if store.read_job(service.database, job_id).made_by != caller.login:
+        caller.require("jobs.write")
     return _describe(store.cancel(service.database, job_id, by=caller.login, at=datetime.now(UTC)))
 
 
 def _describe(job: Job) -> JobAnswer:
-    return JobAnswer.model_validate({name: getattr(job, name) for name in JobAnswer.model_fields})
+    found = {name: getattr(job, name) for name in JobAnswer.model_fields}
+    if job.kind == drafting.KIND:
+        found["arguments"] = {name: job.arguments[name] for name in drafting.SHOWN if name in job.arguments}
+    return JobAnswer.model_validate(found)
 
 
 def _read_number(after: str | None) -> int | None:

@@ -46,6 +46,10 @@ class DraftRequest(BaseModel):
         default=None, description="Customers assessed on their own; missing = those of the draft stay."
     )
 
+    def list_plain(self) -> dict[str, Any]:
+        """Give what was said, as JSON holds it."""
+        return self.model_dump(mode="json", exclude_none=True)
+
 
 class ReverseRequest(BaseModel):
     """Why a close is taken back."""

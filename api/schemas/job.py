@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.base import FoundProblem, KnownDay
+from api.schemas.close import DraftRequest
 
 _JOB: Any = {"kind": "nightly", "ledger": "alder", "as_of": "2026-01-05"}
 
@@ -44,8 +45,9 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_JOB]})
 
-    kind: Literal["ingest", "train", "nightly"] = Field(
-        description="ingest = add a file's rows to a ledger; train = fit its models; nightly = compute its day."
+    kind: Literal["ingest", "train", "nightly", "close"] = Field(
+        description="ingest = add a file's rows to a ledger; train = fit its models; nightly = compute its day; "
+        "close = draft a close."
     )
     ledger: Ledger
     as_of: KnownDay | None = Field(
@@ -54,6 +56,7 @@ class JobRequest(BaseModel):
     upload_id: int | None = Field(None, ge=1, lt=2**63, description="Ingest: the file.")
     mapping: str = Field("", max_length=100, description="Ingest of an ERP's export: a shipped mapping's name.")
     mapping_toml: str = Field("", max_length=100_000, description="The same, written out.")
+    close: DraftRequest | None = Field(None, description="Close: what `POST /v1/closes` takes.")
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -61,12 +64,18 @@ class JobRequest(BaseModel):
             raise ValueError("an ingest needs upload_id: the number that POST /v1/uploads gave")
         if self.kind == "ingest" and self.as_of is not None:
             raise ValueError("an ingest has no as_of: rows say when they were known")
+        if self.kind == "close" and self.as_of is not None:
+            raise ValueError("a close has no as_of: its period_end says the day")
+        if (self.kind == "close") != (self.close is not None):
+            raise ValueError("a close, and nothing else, needs 'close': an object with its period_end")
         if self.kind != "ingest" and (self.upload_id is not None or self.mapping or self.mapping_toml):
             raise ValueError("upload_id, mapping and mapping_toml belong to an ingest")
         return self
 
     def list_arguments(self, *, today: date) -> dict[str, Any]:
         """Give what the job needs to know."""
+        if self.close is not None:
+            return self.close.list_plain()
         if self.kind != "ingest":
             return {"as_of": (self.as_of or today).isoformat()}
         given = {"upload_id": self.upload_id, "mapping": self.mapping, "mapping_toml": self.mapping_toml}
@@ -88,7 +97,7 @@ class JobAnswer(BaseModel):
     job_id: int
     kind: str
     ledger: str
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = Field(description="Of a close: period, company and method alone.")
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: str = Field(description="What goes on, in words.")
     share: float = Field(description="Of its steps that are done, 0 to 1.")

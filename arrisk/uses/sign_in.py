@@ -41,20 +41,24 @@ class Caller:
     key_id: str = ""
     must_change_password: bool = False
 
-    def require(self, permission: str) -> None:
+    def require(self, *permissions: str) -> None:
         """Refuse what the caller may not do.
+
+        Parameters
+        ----------
+        *permissions : one of these is enough.
 
         Raises
         ------
         AccessError
-            When the permission is missing.
+            When all of them are missing.
         """
-        if permission in self.permissions:
+        if not self.permissions.isdisjoint(permissions):
             return
         if self.must_change_password:
             hint = "POST /v1/me/password"
             raise AccessError("the password was set by somebody else and must be changed first", hint=hint)
-        what = f"'{permission}' is needed: {PERMISSIONS[permission]}"
+        what = ", or ".join(f"'{permission}' is needed: {PERMISSIONS[permission]}" for permission in permissions)
         raise AccessError(what, hint="a key with that scope" if self.key_id else "a role that allows it")
 
     def appoint(self, policy: Policy) -> Policy:

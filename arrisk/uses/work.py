@@ -16,7 +16,7 @@ from arrisk.policy import Policy
 from arrisk.store import Database
 from arrisk.store.claims import LostJobError, beat, claim, fail, finish, recover, release, stop_cancelled
 from arrisk.store.jobs import Job
-from arrisk.uses import intake, learning, nightly
+from arrisk.uses import drafting, intake, learning, nightly
 from arrisk.uses.tasks import Cancelled, Interrupted, Lost, Stopping, Task
 
 _LOG = logging.getLogger("arrisk.work")
@@ -24,7 +24,12 @@ _LOG = logging.getLogger("arrisk.work")
 Kind = Callable[[Task], Mapping[str, Any]]
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {intake.KIND: intake.run_intake, learning.KIND: learning.run_training, nightly.KIND: nightly.run_nightly}
+    {
+        intake.KIND: intake.run_intake,
+        learning.KIND: learning.run_training,
+        nightly.KIND: nightly.run_nightly,
+        drafting.KIND: drafting.run_draft,
+    }
 )
 """What each kind of job does."""
 

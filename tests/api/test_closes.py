@@ -5,12 +5,14 @@ import io
 import json
 import sys
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
 from api.client import Client, ServiceError
 from api.schemas.close import CloseAnswer, CloseSummary
 from arrisk.cli import main
+from arrisk.uses.work import Worker
 from tests.api.kept import NAME, SMALL, add_rows, kept, losing, small, small_kept
 from tests.api.ledger import write_files
 from tests.books import invoice, raw_of
@@ -36,11 +38,29 @@ class Desk:
     def draft(self, **body):
         return self.send("/v1/closes", {"period_end": END, "entity": "north", "method": "matrix", **body})
 
+    def order(self, body):
+        self.count += 1
+        return self.http.post("/v1/jobs", json=body, headers={"Idempotency-Key": f"{id(self)}-{self.count}"})
+
+    def ask(self, **body):
+        wanted = {"period_end": END, "entity": "north", "method": "matrix", **body}
+        return self.order({"kind": "close", "ledger": SMALL, "close": wanted})
+
+    def stop(self, job_id):
+        self.count += 1
+        return self.http.delete(f"/v1/jobs/{job_id}", headers={"Idempotency-Key": f"{id(self)}-{self.count}"})
+
     def act(self, action, body=None, **more):
         return self.send(f"/v1/closes/{END}/{action}", body, entity="north", **more)
 
     def show(self, path=""):
         return self.http.get(f"/v1/closes/{END}{path}", params=NORTH)
+
+
+def work(small):
+    """Let a worker do what was asked for; gives how many jobs."""
+    service = small.app.state.service
+    return Worker(service.database, service.home, service.policy, lambda: datetime.now(UTC)).drain()
 
 
 def answer_of(response, status=200):
@@ -101,6 +121,43 @@ def test_the_etag_guards_what_was_read(desks):
     stale = ben.act("review", headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["type"]) == (412, "urn:arrisk:problem:changed")
     assert ben.act("review", headers={"If-Match": ben.show().headers["etag"]}).status_code == 200
+
+
+def test_a_close_is_drafted_as_a_job_and_stands_with_the_others(small, desks):
+    ana, ben = desks["finance"], desks["finance2"]
+    asked = ana.ask(opening="5.00")
+    job = answer_of(asked, 202)
+    assert (job["state"], job["made_by"]) == ("queued", "finance")
+    assert job["arguments"] == {"period_end": END, "entity": "north", "method": "matrix"}, "no amount for who runs it"
+    work(small)
+    done = answer_of(ana.http.get(asked.headers["Location"]))
+    assert (done["state"], done["problem"]) == ("done", None)
+    drafted = answer_of(ana.show())
+    assert (drafted["state"], drafted["drafted_by"], drafted["movement"]["opening"]) == ("draft", "finance", "5.00")
+    assert done["result"]["document_sha256"] == drafted["document_sha256"]
+    assert answer_of(ana.draft(opening="5.00"), 201)["document_sha256"] == drafted["document_sha256"]
+    assert "drafted" in answer_of(ana.act("review"), 422)["detail"]
+    assert answer_of(ben.act("review"))["state"] == "reviewed"
+
+
+def test_a_close_as_a_job_is_for_who_may_draft_it_and_nothing_else_is(small, desks):
+    for login in ("analyst", "credit_manager", "collector", "validator", "operator", "auditor"):
+        assert desks[login].ask().status_code == 403, login
+    refused = desks["finance"].order({"kind": "nightly", "ledger": SMALL})
+    assert (refused.status_code, "jobs.write" in refused.text) == (403, True)
+    assert desks["north"].ask(entity="south").status_code == 403
+    assert answer_of(desks["both"].ask(entity=None), 422)["where"] == "entity"
+    assert answer_of(desks["north"].ask(entity=None), 202)["arguments"]["entity"] == "north"
+    missing = desks["finance"].order({"kind": "close", "ledger": "beech", "close": {"period_end": END}})
+    assert missing.status_code == 404
+
+
+def test_who_asked_for_a_close_may_stop_it_and_so_may_who_runs_the_service(small, desks):
+    first, second = (answer_of(desks["finance"].ask(), 202)["job_id"] for _ in range(2))
+    assert desks["finance2"].stop(first).status_code == 403
+    assert answer_of(desks["finance"].stop(first), 202)["state"] == "cancelled"
+    assert answer_of(desks["operator"].stop(second), 202)["state"] == "cancelled"
+    assert work(small) == 0
 
 
 def test_who_may_not_close_does_not(small, desks):
