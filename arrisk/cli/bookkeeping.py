@@ -1,5 +1,6 @@
 """Commands of the book in the database: add, export, list, erase."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from arrisk.cli.books import Format
 from arrisk.cli.operate import DatabaseUrl, opened
 from arrisk.cli.options import Json, PolicyFile, read_policy
 from arrisk.cli.output import list_rows, say, show_table, working, write_json
+from arrisk.ingest.atomic import atomic_file
 from arrisk.store import require_current
 from arrisk.store.book import list_batches, list_ledgers, list_problems
 from arrisk.uses import bookkeeping
@@ -30,6 +32,8 @@ def add_to(app: typer.Typer) -> None:
     book.command("list")(list_)
     book.command("export")(export)
     book.command("erase")(erase)
+    book.command("erased")(erased)
+    book.command("erase-again")(erase_again)
     app.add_typer(book, name="book")
 
 
@@ -135,13 +139,55 @@ def erase(
 ) -> None:
     """Erase for good what names a natural person: name, references of payments, attributes of the policy's list.
 
-    Ids, days and amounts stay, so that every figure does. Copies elsewhere, such as backups, are not changed.
+    Ids, days and amounts stay, so that every figure does. Results of runs lose the name, and the files that were sent
+    with rows of the ledger are removed. Copies elsewhere, such as backups, are not changed: see `arrisk book erased`.
 
     Example: `arrisk book erase C000017 --ledger alder --by ana --reason "asked for it on 3 May"`
     """
+    with opened(database) as (settings, found):
+        require_current(found)
+        gone = bookkeeping.erase_customer(
+            found,
+            ledger,
+            customer,
+            home=settings.home,
+            actor=act_now(by),
+            reason=reason,
+            policy=read_policy(policy),
+        )
+    record = f"{bookkeeping.ERASURES}/{ledger}"
+    say(f"{customer}: {gone.count:,} rows no longer name the customer; the record {record} says so")
+    if gone.files:
+        say(f"{len(gone.files):,} files that were sent are removed: their rows are in the ledger")
+
+
+def erased(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where it goes, one JSON object a line.")],
+    database: DatabaseUrl = None,
+) -> None:
+    """Write the list of who was erased, to be kept beside the backups; it names nobody.
+
+    Example: `arrisk book erased --out erased.jsonl`
+    """
     with opened(database) as (_, found):
         require_current(found)
-        count = bookkeeping.erase_customer(
-            found, ledger, customer, actor=act_now(by), reason=reason, policy=read_policy(policy)
-        )
-    say(f"{customer}: {count:,} rows no longer name the customer; the record {bookkeeping.ERASURES}/{ledger} says so")
+        rows = bookkeeping.list_erasures(found)
+    with atomic_file(out) as partial:
+        partial.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    say(f"{out}: {len(rows):,} erasures")
+
+
+def erase_again(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `arrisk book erased` wrote.")],
+    by: By,
+    database: DatabaseUrl = None,
+) -> None:
+    """Erase again whoever a restored backup still names.
+
+    Example: `arrisk book erase-again erased.jsonl --by otto`
+    """
+    with opened(database) as (settings, found):
+        require_current(found)
+        rows = bookkeeping.read_erasures(file)
+        again = bookkeeping.erase_again(found, rows, home=settings.home, actor=act_now(by))
+    say(f"{len(again):,} of {len(rows):,} erasures were missing here and are done again")

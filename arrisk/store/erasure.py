@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import Connection, insert, select, text, update
@@ -14,42 +15,70 @@ from arrisk.store.book_tables import BOOK_TABLES, ERASURES, PERSONAL
 from arrisk.store.database import Database
 from arrisk.store.loading import Ledger, require_ledger
 from arrisk.store.records import TableRecords
+from arrisk.store.traces import TOUCHED, SentFile, blank_results, forget_words, list_files, require_quiet
 
 _CELLS = BOOK_TABLES[FREE_TABLE]
 
 
+@dataclass(frozen=True)
+class Erased:
+    """What was erased.
+
+    Parameters
+    ----------
+    count : rows that said something that is gone now.
+    files : that were sent with rows of the ledger, and have to go too.
+    """
+
+    count: int
+    files: Sequence[SentFile]
+
+
 def erase_customer(
     database: Database, ledger: str, customer_id: str, *, free_columns: Sequence[str], key: str, entry: Entry
-) -> int:
-    """Blank the personal columns of a customer in every version, and keep them blank whatever comes.
+) -> Erased:
+    """Erase as ``erase_whoever`` does, of a customer that is there.
+
+    Raises
+    ------
+    StoreError
+        When there is no such ledger, or no row of such a customer in it, and as ``erase_whoever`` does.
+    """
+    with database.read() as connection:
+        _require_customer(connection, require_ledger(connection, ledger), customer_id)
+    return erase_whoever(database, ledger, customer_id, free_columns=free_columns, key=key, entry=entry)
+
+
+def erase_whoever(
+    database: Database, ledger: str, customer_id: str, *, free_columns: Sequence[str], key: str, entry: Entry
+) -> Erased:
+    """Blank the personal columns of a customer in every version and result, and keep them blank whatever comes.
 
     Parameters
     ----------
     free_columns : the free columns of attributes that are personal, in any case of letters.
     key, entry : what is added to the records in the same transaction.
 
-    Returns
-    -------
-    int
-        How many rows said something that is gone now.
-
     Raises
     ------
     StoreError
-        When there is no such ledger, or no row of such a customer in it.
+        When there is no such ledger, or a job is under way that may still bring the name.
     """
     with database.write() as connection:
         if database.is_sqlite:
             connection.execute(text("PRAGMA secure_delete = ON"))
         found = require_ledger(connection, ledger)
-        _require_customer(connection, found, customer_id)
+        require_quiet(connection, ledger)
         columns = sorted({name.casefold() for name in free_columns})
         count = _blank_columns(connection, found, customer_id) + _drop_cells(connection, found, customer_id, columns)
+        count += blank_results(connection, ledger, customer_id)
+        forget_words(connection, ledger, columns)
+        files = list_files(connection, ledger)
         TableRecords(database).within(connection).append(key, [entry])
         values = {"ledger_id": found.ledger_id, "customer_id": customer_id, "at": entry.at}
         connection.execute(insert(ERASURES).values(values | {"columns": json.dumps(columns)}))
     _sweep_up(database)
-    return count
+    return Erased(count, files)
 
 
 def read_erased(connection: Connection, ledger: Ledger | None) -> dict[str, set[str]]:
@@ -124,5 +153,5 @@ def _sweep_up(database: Database) -> None:
             return
         # A connection comes out of the pool with a transaction begun by the question whether it is alive.
         connection.execute(text("COMMIT"))
-        for name in (*PERSONAL, FREE_TABLE):
-            connection.execute(text(f"VACUUM {BOOK_TABLES[name].name}"))
+        for name in (*(BOOK_TABLES[one].name for one in (*PERSONAL, FREE_TABLE)), *TOUCHED):
+            connection.execute(text(f"VACUUM {name}"))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from arrisk import __version__
 from arrisk.errors import BookError
 from arrisk.ingest.atomic import atomic_folder
+from arrisk.ingest.receiving import FOLDER, locate_upload
 from arrisk.policy import Policy
 from arrisk.records import Entry, files
 from arrisk.store import Database, dump, retention
@@ -123,7 +124,7 @@ def archive(archivist: Archivist, out: Path) -> Archived:
     made = verify(out)
     gone = _remove(archivist, out, made)
     for name in gone:
-        (archivist.home / _UPLOADS / name).unlink(missing_ok=True)
+        _locate(archivist.home, name).unlink(missing_ok=True)
     return made
 
 
@@ -172,7 +173,7 @@ def restore_archive(database: Database, folder: Path, *, home: Path) -> Archived
             if name in tables
         }
         for path in sorted((folder / _UPLOADS).glob("*")):
-            target = home / _UPLOADS / path.name
+            target = _locate(home, path.name)
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(path.read_bytes())
@@ -237,7 +238,11 @@ def _copy_uploads(home: Path, folder: Path) -> None:
 
 
 def _find_uploads(home: Path, sha256: str) -> list[Path]:
-    return sorted((home / _UPLOADS).glob(f"{sha256}*"))
+    return sorted((home / FOLDER / sha256[:2]).glob(f"{sha256}*"))
+
+
+def _locate(home: Path, name: str) -> Path:
+    return locate_upload(home, name[:64], name)
 
 
 def _seal(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from arrisk.errors import InputError, nearest
+from arrisk.errors import InputError, MissingError, nearest
 from arrisk.ingest.books import RawBook, read_book
 from arrisk.ingest.mapping import SourceMapping, list_mappings, load_mapping, parse_mapping
 from arrisk.ingest.receiving import locate_upload, unpacked
@@ -54,7 +54,7 @@ def run_intake(task: Task) -> dict[str, Any]:
     upload = read_upload(task.database, arguments["upload_id"])
     task.tell(f"Reading {upload.name}")
     mapping = choose_mapping(arguments.get("mapping", ""), arguments.get("mapping_toml", ""))
-    rows = _read(locate_upload(task.home, upload.sha256, upload.name), upload, mapping)
+    rows = _read(_locate(task.home, upload), upload, mapping)
     task.tell(f"Checking {sum(map(len, rows.tables.values())):,} rows")
     task.share = 0.3
     given = batches.Upload(rows.tables, upload.name, rows.settings.currency, rows.settings.extract_end_on)
@@ -90,7 +90,7 @@ def preview(upload: Upload, home: Path, *, mapping: str = "", mapping_toml: str 
     InputError
         As ``run_intake`` does.
     """
-    path = locate_upload(home, upload.sha256, upload.name)
+    path = _locate(home, upload)
     chosen = choose_mapping(mapping, mapping_toml)
     with TemporaryDirectory(prefix="arrisk-preview-") as scratch:
         head = _cut_head(path, Path(scratch)) if upload.format == "csv" else path
@@ -124,6 +124,14 @@ def choose_mapping(name: str, text: str) -> SourceMapping | None:
     if name:
         return load_mapping(name)
     return parse_mapping(text, where="mapping_toml") if text else None
+
+
+def _locate(home: Path, upload: Upload) -> Path:
+    path = locate_upload(home, upload.sha256, upload.name)
+    if not path.exists():
+        what = f"the file of upload {upload.upload_id} is not kept any more"
+        raise MissingError(what, where="upload_id", hint="send it again")
+    return path
 
 
 def _read(path: Path, upload: Upload, mapping: SourceMapping | None) -> _Rows:

@@ -56,6 +56,20 @@ def test_an_erased_name_is_gone_and_recorded(arrisk, ready, book, tmp_path):
     assert (entry.by, entry.content["reason"]) == ("ana", "asked for it")
 
 
+def test_erasures_are_listed_and_done_again_where_they_are_missing(arrisk, ready, book, tmp_path):
+    arrisk("book", "add", book, "--ledger", "alder")
+    arrisk("book", "erase", "A", "--ledger", "alder", "--by", "ana", "--reason", "asked for it")
+    listed = tmp_path / "erased.jsonl"
+    assert arrisk("book", "erased", "--out", listed).code == 0
+    text = listed.read_text()
+    assert "Alder Ltd" not in text
+    assert "0 of 1 erasures were missing" in arrisk("book", "erase-again", listed, "--by", "otto").out
+    listed.write_text(text + text.replace('"A"', '"B"'))
+    assert "1 of 2 erasures were missing" in arrisk("book", "erase-again", listed, "--by", "otto").out
+    listed.write_text("[1]")
+    assert "no list of erasures" in arrisk("book", "erase-again", listed, "--by", "otto").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

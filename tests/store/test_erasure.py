@@ -47,7 +47,8 @@ def add(database: Database, raw: dict[str, pd.DataFrame]):
 
 def erase(database: Database, customer_id: str = "A") -> int:
     entry = Entry(at="2026-01-02T00:00:00+00:00", by="ana", action="erase", content={"customer_id": customer_id})
-    return erase_customer(database, "alder", customer_id, free_columns=["street"], key="erasures/alder", entry=entry)
+    named = {"free_columns": ["street"], "key": "erasures/alder", "entry": entry}
+    return erase_customer(database, "alder", customer_id, **named).count
 
 
 def measure(database: Database) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from arrisk.errors import BookError, OutputError
+from arrisk.ingest.receiving import locate_upload
 from arrisk.policy import Policy, load_policy
 from arrisk.records import Entry
 from arrisk.store.job_tables import JOB_STEPS, JOBS, UPLOAD_PROBLEMS, UPLOADS
@@ -77,11 +78,12 @@ def list_rows():
 
 @pytest.fixture
 def home(tmp_path):
-    folder = tmp_path / "home" / "uploads"
-    folder.mkdir(parents=True)
-    (folder / f"{sha256(CONTENT).hexdigest()}.csv").write_bytes(CONTENT)
-    (folder / f"{'b' * 64}.csv").write_bytes(b"b")
-    return folder.parent
+    folder = tmp_path / "home"
+    for sha, content in ((sha256(CONTENT).hexdigest(), CONTENT), ("b" * 64, b"b")):
+        path = locate_upload(folder, sha, "a.csv")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    return folder
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_what_is_old_leaves_the_tables_and_what_is_shown_or_named_stays(archivis
     assert [row["job_id"] for row in after["jobs"]] == [1, 2, 3, 4]
     assert [row["upload_id"] for row in after["uploads"]] == [3]
     assert [row["session_id"] for row in after["sessions"]] == [NEW]
-    assert [path.name for path in (home / "uploads").iterdir()] == ["b" * 64 + ".csv"]
+    assert [path.name for path in (home / "uploads").rglob("*.csv")] == ["b" * 64 + ".csv"]
     assert made.count_files == 2
     again = archive(archivist, tmp_path / "again")
     assert again.rows["jobs"] == 2
@@ -166,7 +168,7 @@ def test_what_was_archived_comes_back_as_it_was_and_twice_does_no_harm(archivist
     back = restore_archive(database, tmp_path / "archive", home=home)
     assert back.rows == made.rows
     assert {name: rows for name, rows in read(database).items() if name != "entries"} == before
-    assert (home / "uploads" / f"{sha256(CONTENT).hexdigest()}.csv").read_bytes() == CONTENT
+    assert locate_upload(home, sha256(CONTENT).hexdigest(), "a.csv").read_bytes() == CONTENT
     assert not any(restore_archive(database, tmp_path / "archive", home=home).rows.values())
 
 
