@@ -40,14 +40,23 @@ class Release:
     at: str
 
 
-def replay_releases(steps: Iterable[Step]) -> dict[str, list[Release]]:
-    """Find the releases that steps add up to, by order."""
-    found: dict[str, list[Release]] = {}
+Releases = Mapping[str, tuple[Release, ...]]
+"""What persons released, by order, in the order in which they did."""
+
+
+def replay_releases(steps: Iterable[Step], known: Releases | None = None) -> Releases:
+    """Find the releases that steps add up to, by order.
+
+    Parameters
+    ----------
+    known : what the steps before these add up to; None = these are the first.
+    """
+    found = dict(known or {})
     for step in steps:
         content = {**step.content, "rules": tuple(step.content["rules"])}
         content["until_on"] = date.fromisoformat(content["until_on"])
         release = Release(**content, by=step.by, at=step.at)
-        found.setdefault(release.order_id, []).append(release)
+        found[release.order_id] = (*found.get(release.order_id, ()), release)
     return found
 
 
@@ -91,7 +100,7 @@ def release_order(
 
 
 def apply_releases(
-    orders: pd.DataFrame, reasons: pd.DataFrame, releases: Mapping[str, Sequence[Release]], *, on: date
+    orders: pd.DataFrame, reasons: pd.DataFrame, releases: Releases, *, on: date
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Let orders go on that persons have released.
 

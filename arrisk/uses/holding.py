@@ -1,6 +1,5 @@
 """The use case of the order desk: which orders may ship as of a day."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ from arrisk import money
 from arrisk.acts import Actor
 from arrisk.decisions.holds import Held, check_orders
 from arrisk.decisions.orders import describe_orders, list_orders
-from arrisk.decisions.releases import apply_releases, release_order, replay_releases
+from arrisk.decisions.releases import Releases, apply_releases, release_order, replay_releases
 from arrisk.errors import InputError, MissingError, nearest
 from arrisk.frames import day_of, match, visible
 from arrisk.labels import find_in_default
@@ -189,7 +188,7 @@ def show_holds(found: Holds, records: Records, ledger: str, *, on: date) -> Hold
     BookError
         When the record was changed.
     """
-    return _apply(found, records.read(name_record(ledger)), on=on)
+    return _apply(found, records.replay(name_record(ledger), replay_releases), on=on)
 
 
 def release_held(
@@ -220,8 +219,8 @@ def release_held(
         hint = nearest(order_id, known) if known else "no order is open"
         raise MissingError(f"no open order '{order_id}'", where="order_id", hint=hint)
 
-    def draft(entries: Sequence[Entry]) -> list[Entry]:
-        now = _apply(found, entries, on=actor.on)
+    def draft(releases: Releases) -> list[Entry]:
+        now = _apply(found, releases, on=actor.on)
         order = now.orders.iloc[known.index(order_id)]
         is_holding = (now.reasons["order_id"] == order_id) & (now.reasons["released_by"] == "")
         content = release_order(
@@ -229,10 +228,9 @@ def release_held(
         )
         return [Entry(at=actor.stamp, by=actor.by, action="release", content=content)]
 
-    records.append_drafted(name_record(ledger), draft)
-    return show_holds(found, records, ledger, on=actor.on)
+    return _apply(found, records.append_replayed(name_record(ledger), replay_releases, draft).state, on=actor.on)
 
 
-def _apply(found: Holds, entries: Sequence[Entry], *, on: date) -> Holds:
-    orders, reasons = apply_releases(found.orders, found.reasons, replay_releases(entries), on=on)
+def _apply(found: Holds, releases: Releases, *, on: date) -> Holds:
+    orders, reasons = apply_releases(found.orders, found.reasons, releases, on=on)
     return replace(found, orders=orders, reasons=reasons)

@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from arrisk.acts import Actor
+from arrisk.decisions.releases import replay_releases
 from arrisk.errors import AccessError, InputError, MissingError
 from arrisk.policy import Policy
 from arrisk.records import FolderRecords
+from arrisk.store.records import ConnectionRecords, TableRecords
 from arrisk.uses import holding
 from tests.books import book_of, customer, invoice, order
+from tests.store.conftest import database  # noqa: F401
 
 AT = datetime(2024, 5, 2, 9, tzinfo=UTC)
 AS_OF = date(2024, 5, 2)
@@ -139,3 +142,32 @@ def test_nobody_releases_what_waits_because_no_rule_is_active(records):
     silent = found.reasons.head(1).assign(rule="", kind="", release_by="", released_by="", text="no rule is active")
     with pytest.raises(AccessError, match="may not"):
         release(replace(found, reasons=silent), records, "ben")
+
+
+def test_each_act_reads_what_is_new_of_the_record_and_no_more(database, monkeypatch):  # noqa: F811
+    records, real, read = TableRecords(database), ConnectionRecords._list_lines, []
+
+    def read_lines(self, key, after):
+        for line in real(self, key, after):
+            read.append(after + 1)
+            yield line
+
+    monkeypatch.setattr(ConnectionRecords, "_list_lines", read_lines)
+    found = check()
+    release(found, records, "ana")
+    release(found, records, "ben")
+    read.clear()
+    assert decide(holding.show_holds(found, records, "test", on=AS_OF)) == ("ship", "")
+    assert read == [2]
+    again = holding.show_holds(found, TableRecords(database), "test", on=AS_OF)
+    assert again.reasons.equals(holding.show_holds(found, records, "test", on=AS_OF).reasons)
+
+
+def test_what_was_replayed_before_stays_as_it_was(records):
+    release(check(), records, "ana")
+    release(check(), records, "ben")
+    first, second = records.read("holds/test")
+    known = replay_releases([first])
+    both = replay_releases([second], known)
+    assert (len(known["O1"]), len(both["O1"])) == (1, 2)
+    assert both == replay_releases([first, second])
