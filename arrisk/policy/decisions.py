@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from arrisk.acts import is_same_person
 from arrisk.policy.types import Amount, DayCount, Section, Share
 
 Text = Annotated[str, Field(strict=True, min_length=1)]
@@ -116,8 +117,8 @@ class AuthorityPolicy(Section):
         return self.model_copy(update={"roles": tuple(roles)})
 
     def find_role(self, person: str) -> Role | None:
-        """Find the role in which a person may decide on most; None = in none."""
-        held = [role for role in self.roles if person in role.people]
+        """Find the role in which a person may decide on most, however the name is written; None = in none."""
+        held = [role for role in self.roles if any(is_same_person(person, name) for name in role.people)]
         return max(held, key=lambda role: role.up_to, default=None)
 
 

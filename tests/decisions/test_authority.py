@@ -54,6 +54,16 @@ def test_all_that_was_asked_for_is_approved_with_or_without_conditions():
     assert found["state"] == State.APPROVED_WITH_CONDITIONS
 
 
+def test_a_second_person_is_another_one_however_the_name_is_written():
+    large = case_of(requested=90_000.0)
+    first = approve(large, override(by="Ben", limit=90_000.0), POLICY)
+    assert (first["role"], first["state"]) == ("credit manager", State.IN_REVIEW)
+    once = with_step(large, "approve", first, by="Ben")
+    with pytest.raises(InputError, match="has approved this already"):
+        approve(once, override(by="ben", limit=90_000.0), POLICY)
+    assert approve(once, override(by="CLEO", limit=90_000.0), POLICY)["state"] == State.APPROVED
+
+
 @pytest.mark.parametrize("written", ["ana", "Ana "])
 def test_the_proposer_cannot_approve_however_the_name_is_written(written):
     case = replace(case_of(requested=5_000.0), proposer=written)

@@ -68,3 +68,4 @@ def test_a_person_decides_in_the_role_with_the_highest_amount():
     assert role is not None
     assert role.name == "finance director"
     assert policy.find_role("ben") is None
+    assert policy.find_role("Ana ") == role, "as for write-offs and closes, however the name is written"
