@@ -13,7 +13,8 @@ from arrisk.frames import to_text
 from arrisk.schema.cells import read_numbers
 from arrisk.schema.stored import FREE_TABLE, merge_free_columns
 from arrisk.store.book_tables import BATCHES
-from arrisk.store.customer_queries import Answers, Columns, Moved, PostgresqlQueries, Row, SqliteQueries
+from arrisk.store.customer_blocks import Moved, Row
+from arrisk.store.customer_queries import NOTE, Answers, Columns, PostgresqlQueries, SqliteQueries
 from arrisk.store.database import Database
 from arrisk.store.loading import require_ledger
 from arrisk.store.moved import read_moved
@@ -103,7 +104,14 @@ class CustomerRows:
     def read_payers(self, customer_id: str) -> tuple[list[Row], list[Row]]:
         """Read every version of the receipts (id, day), and of the credit notes (id), that these name."""
         self._require(customer_id)
-        return self._finish("receipts"), self._finish("notes")
+        moved, blocks = self._facts.moved, self._reader.queries.own
+        received = moved.get("payments", {})
+        receipts, notes = self._reader.queries.ask_payers(self._connection, self._found, received)
+        documents = blocks["notes"].finish(notes, moved.get("invoices"))
+        return (
+            blocks["receipts"].finish(receipts, received),
+            [(one, known, until) for one, kind, known, until in documents if kind == NOTE],
+        )
 
     def read_of(self, table: str, customer_ids: Sequence[str]) -> list[Row]:
         """Read the rows of several customers, of credit events, financials and attributes."""
@@ -118,9 +126,8 @@ class CustomerRows:
             raise KeyError(customer_id)
 
     def _finish(self, block: str) -> list[Row]:
-        moved = self._facts.moved.get("invoices" if block == "notes" else block)
-        kinds = ("credit_note",) if block == "notes" else None
-        return self._type_free(block, self._reader.queries.own[block].finish(self._found[block], kinds, moved))
+        moved = self._facts.moved.get(block)
+        return self._type_free(block, self._reader.queries.own[block].finish(self._found[block], moved))
 
     def _type_free(self, table: str, rows: list[Row]) -> list[Row]:
         if table != FREE_TABLE or not rows:

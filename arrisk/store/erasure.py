@@ -147,7 +147,7 @@ def _drop_cells(connection: Connection, ledger: Ledger, customer_id: str, column
 
 def _sweep_up(database: Database) -> None:
     """Let what was erased go from the disk too, as far as the database can do it while others use it."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.engine.connect() as connection:
         if database.is_sqlite:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
             return

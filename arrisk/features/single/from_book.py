@@ -30,7 +30,9 @@ class BookSource:
     def read_allocations(self, customer_id: str) -> Sequence[Row]:
         """Read what was applied to a customer's invoices, and of its credit notes to any."""
         own = self._list_invoices(customer_id)
-        applied = self._find("allocations", "invoice_id", own) + self._find("allocations", "payment_id", own)
+        invoices = self._read("invoices", "customer_id", [customer_id])
+        notes = list(dict.fromkeys(row[0] for row in invoices if row[5] == "credit_note"))
+        applied = self._find("allocations", "invoice_id", own) + self._find("allocations", "payment_id", notes)
         return [self._list("allocations")[place] for place in sorted(set(applied))]
 
     def read_payers(self, customer_id: str) -> tuple[Sequence[Row], Sequence[Row]]:
