@@ -69,10 +69,13 @@ def list_customer_happenings(rows: CustomerRows, records: InvoiceRecords, around
 def _find_versions(records: InvoiceRecords, named: set[str]) -> dict[str, list[_Version]]:
     """Find the versions of some invoices."""
     found: dict[str, list[_Version]] = {}
-    if named:
-        for (row, factor), amount in zip(records.seen, records.versions["book_amount"].tolist(), strict=True):
-            if row[0] in named:
-                found.setdefault(row[0], []).append(_Version(row[-2], row[-1], row[6], amount, factor))
+    places = [place for place, row in enumerate(records.seen) if row[0] in named] if named else []
+    if places:
+        taken = records.versions[places]
+        pairs = zip(taken["book_amount"].tolist(), taken["factor"].tolist(), strict=True)
+        for place, own in zip(places, pairs, strict=True):
+            row = records.seen[place]
+            found.setdefault(row[0], []).append(_Version(row[-2], row[-1], row[6], *own))
     return found
 
 
@@ -93,7 +96,7 @@ def _list_receipts(payments: Sequence[Row], around: Surroundings) -> list[Happen
 
 def _list_settled(records: InvoiceRecords) -> Iterator[Happening]:
     """List the short form: an invoice's settled_on stands for one receipt of its full amount."""
-    settled = {row[0] for row, _ in records.seen if row[6] < NEVER}
+    settled = {row[0] for row in records.seen if row[6] < NEVER}
     if not settled:
         return
     versions = _find_versions(records, settled)

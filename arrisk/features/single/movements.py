@@ -1,7 +1,8 @@
 """What changed the open amounts of one customer's invoices, from its rows: as ``arrisk.ledger.list_movements`` says."""
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, repeat
+from operator import eq
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numba import int64
 
 from arrisk.features.compiled import entry, inner
 from arrisk.features.segments import CREDITED, PAID, WRITTEN_OFF, Ints
-from arrisk.features.single.rows import CustomerRows, Row
+from arrisk.features.single.rows import CustomerRows, Row, list_columns, stack_columns
 from arrisk.frames import NEVER
 
 _CAUSE_OF_WRITE_OFF = {"discount": PAID, "small_balance": PAID, "commercial": CREDITED}
@@ -43,16 +44,15 @@ def list_customer_movements(rows: CustomerRows, codes: dict[str, int]) -> Ints:
         One row per version of a change, with the columns of ``MOVE``.
     """
     numbers, payers, offsets = _list_payers(rows)
-    code, number = codes.get, numbers.get
-    allocated = [
-        (code(invoice, -1), number(payer, -1), code(payer, -1), payer == invoice, amount, applied, known, until)
-        for payer, invoice, amount, applied, known, until in rows.tables["allocations"]
-    ]
+    paying, paid, amount, applied, known, until = list_columns(rows.tables["allocations"], 6)
+    unknown = repeat(-1)
+    found = map(codes.get, paid, unknown), map(numbers.get, paying, unknown), map(codes.get, paying, unknown)
+    allocated = stack_columns([*found, map(eq, paying, paid), amount, applied, known, until], len(paid))
     settled = [
         (codes[row[0]], row[3], *row[-3:]) for row in rows.tables["invoices"] if row[6] < NEVER and row[0] in codes
     ]
     written = [_write_off(row, codes) for row in rows.tables["write_offs"]]
-    parts = stack(allocated, 8), payers, offsets, stack(settled, 5), stack(written, len(MOVE))
+    parts = allocated, payers, offsets, stack(settled, 5), stack(written, len(MOVE))
     moves: Ints = _list_moves(*parts, len(codes))
     return moves
 
@@ -77,12 +77,19 @@ def _write_off(row: Row, codes: dict[str, int]) -> tuple[int, ...]:
 
 def _list_payers(rows: CustomerRows) -> tuple[dict[str, int], Ints, Ints]:
     """Give the number of each receipt and credit note, their versions, and where those of each begin."""
+    received, paid, known, until = list_columns(rows.receipts, 4)
+    credited, issued, replaced = list_columns(rows.notes, 3)
+    names, ends = (*received, *credited), (*until, *replaced)
+    numbers = dict(zip(names, range(len(names)), strict=True))
     # An id that stands once, and was never corrected, is one version.
-    plain = [(payer_id, known, until, paid, 0) for payer_id, paid, known, until in rows.receipts]
-    plain += [(payer_id, known, until, NEVER, 1) for payer_id, known, until in rows.notes]
-    numbers = {row[0]: place for place, row in enumerate(plain)}
-    if len(numbers) == len(plain) and all(row[2] == NEVER for row in plain):
-        return numbers, stack([row[1:] for row in plain], 4), np.arange(len(plain) + 1)
+    if len(numbers) == len(names) and ends.count(NEVER) == len(ends):
+        columns = (
+            (*known, *issued),
+            ends,
+            (*paid, *repeat(NEVER, len(credited))),
+            (*repeat(0, len(paid)), *repeat(1, len(credited))),
+        )
+        return numbers, stack_columns(columns, len(names)), np.arange(len(names) + 1)
     payers = _order_versions(rows)
     offsets = np.cumsum([0, *map(len, payers.values())])
     versions = [version for own in payers.values() for version in own]

@@ -1,6 +1,6 @@
 """Lays one customer's invoices and what became of them out as the records that the kernel walks."""
 
-import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ from numba import int64
 
 from arrisk import money
 from arrisk.features.compiled import entry
+from arrisk.features.facts import Floats
 from arrisk.features.segments import (
     MOVEMENT,
     PAID,
@@ -18,14 +19,14 @@ from arrisk.features.segments import (
     count_segments,
     fill_segments,
 )
-from arrisk.features.single.movements import MOVE, list_customer_movements, stack
-from arrisk.features.single.rows import CustomerRows, Row
+from arrisk.features.single.movements import MOVE, list_customer_movements
+from arrisk.features.single.rows import COLUMNS, CustomerRows, Row, list_columns, stack_columns
 from arrisk.features.single.surroundings import Surroundings
 from arrisk.policy import EndPolicy
 
 _INVOICE, _AMOUNT, _APPLIED, _PAID, _CAUSE, _IS_OWN, _KNOWN, _SUPERSEDED = range(len(MOVE))
 _STEP_SHIFT = 32
-_FIELDS = ("invoice", "known", "superseded", "issued", "due", "is_credit", "amount", "tolerance", "book_amount")
+_DAYS = ("invoice", "known", "superseded", "issued", "due")
 
 
 class InvoiceRecords(NamedTuple):
@@ -33,13 +34,13 @@ class InvoiceRecords(NamedTuple):
 
     Parameters
     ----------
-    seen : the rows that a question can see, and the factor of each into book currency.
-    versions, segments : as the kernel reads them.
+    seen : the rows that a question can see.
+    versions, segments : as the kernel reads them; there is a version of each row.
     moves : as given by ``list_customer_movements``, by the numbers in ``codes``.
     codes : the number of each invoice.
     """
 
-    seen: list[tuple[Row, float]]
+    seen: list[Row]
     versions: Records
     segments: Records
     moves: Ints
@@ -61,38 +62,41 @@ def make_invoice_records(rows: CustomerRows, around: Surroundings, *, end: EndPo
         When an invoice's currency has no rate that was known by then.
     """
     day = around.as_of_day
-    seen = [
-        (row, around.find_factor(row[4], row[-2], table="invoices")) for row in rows.tables["invoices"] if row[-2] < day
-    ]
-    codes: dict[str, int] = {}
-    for row, _ in seen:
-        codes.setdefault(row[0], len(codes))
-    fixed = {currency: round(end.amount * 10.0 ** money.exponent(currency)) for currency in {row[4] for row, _ in seen}}
-    share = end.share
-    listed = [
-        (
-            codes[invoice_id],
-            known,
-            superseded,
-            issued,
-            due,
-            kind == "credit_note",
-            amount,
-            max(fixed[currency], math.floor(abs(amount) * share + 1e-9)),
-            amount if factor == 1.0 else round(amount * factor),
-        )
-        for (invoice_id, issued, due, amount, currency, kind, _, known, superseded), factor in seen
-    ]
-    table = stack(listed, len(_FIELDS))
-    versions = np.empty(len(listed), dtype=VERSION)
-    for column, name in enumerate(_FIELDS):
+    seen = [row for row in rows.tables["invoices"] if row[-2] < day]
+    ids, issued, due, amounts, currencies, kinds, _, known, until = list_columns(seen, len(COLUMNS["invoices"]) + 2)
+    codes = {invoice_id: code for code, invoice_id in enumerate(dict.fromkeys(ids))}
+    table = stack_columns([map(codes.__getitem__, ids), known, until, issued, due, amounts], len(seen))
+    amount = table[:, -1]
+    factor = _find_factors(currencies, known, around)
+    versions = np.empty(len(seen), dtype=VERSION)
+    for column, name in enumerate(_DAYS):
         versions[name] = table[:, column]
-    versions["factor"] = [factor for _, factor in seen]
+    versions["is_credit"] = [kind == "credit_note" for kind in kinds]
+    versions["amount"] = amount
+    versions["tolerance"] = np.maximum(_list_fixed(currencies, end), np.floor(np.abs(amount) * end.share + 1e-9))
+    versions["book_amount"] = amount
+    is_foreign = factor != 1.0
+    versions["book_amount"][is_foreign] = np.rint(amount[is_foreign] * factor[is_foreign])
+    versions["factor"] = factor
     moves = list_customer_movements(rows, codes)
     # At each end of what is known of a movement a segment may end.
     segments = np.empty(len(versions) + 2 * len(moves), dtype=SEGMENT)
     count = _cut(versions, moves, np.empty(len(moves), dtype=MOVEMENT), segments, int64(len(codes)), int64(day))
     return InvoiceRecords(seen, versions, segments[:count], moves, codes)
+
+
+def _find_factors(currencies: Sequence[str], known: Sequence[int], around: Surroundings) -> Floats:
+    """Give the factor of each row into book currency."""
+    if not set(currencies) - {around.currency}:
+        return np.ones(len(currencies))
+    pairs = zip(currencies, known, strict=True)
+    return np.array([around.find_factor(currency, day, table="invoices") for currency, day in pairs])
+
+
+def _list_fixed(currencies: Sequence[str], end: EndPolicy) -> Ints:
+    """Give the open amount of each row below which it has ended, whatever its own amount."""
+    fixed = {currency: round(end.amount * 10.0 ** money.exponent(currency)) for currency in set(currencies)}
+    return np.array([fixed[currency] for currency in currencies], dtype="int64")
 
 
 @entry

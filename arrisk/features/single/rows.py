@@ -1,9 +1,13 @@
 """The rows of a ledger that speak of one customer, as plain tuples: what its features are computed from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
+import numpy as np
+
+from arrisk.features.facts import Ints
 from arrisk.features.readings import CASH
 from arrisk.features.statements import FIGURES
 
@@ -74,6 +78,30 @@ class CustomerRows:
     def list_own(self, table: str) -> list[Row]:
         """List the customer's own rows of a table of ``OF_RELATIVES``."""
         return [row for row in self.tables[table] if row[0] == self.customer_id]
+
+
+def list_columns(rows: Sequence[Row], width: int) -> Sequence[tuple[Any, ...]]:
+    """Turn rows into columns.
+
+    Examples
+    --------
+    >>> list_columns([(1, "a"), (2, "b")], 2), list_columns([], 2)
+    ([(1, 2), ('a', 'b')], [(), ()])
+    """
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def stack_columns(columns: Sequence[Iterable[int]], count: int) -> Ints:
+    """Put columns of whole numbers beside each other, row by row; much faster than numpy reads nested rows.
+
+    Examples
+    --------
+    >>> stack_columns([(1, 2), (3, 4)], 2)
+    array([[1, 3],
+           [2, 4]])
+    """
+    flat = np.fromiter(chain.from_iterable(columns), dtype="int64", count=len(columns) * count)
+    return np.ascontiguousarray(flat.reshape(len(columns), count).T)
 
 
 def find_newest(
