@@ -42,7 +42,7 @@ class Actor:
             When the name is empty.
         """
         if not self.by.strip():
-            raise InputError("who acts is not said", where="--by", hint="a name")
+            raise InputError("who acts is not said", where="by", hint="a name")
 
     def require_seen(self, version: int, *, what: str) -> None:
         """Refuse to act on what the actor has not seen.

@@ -9,7 +9,7 @@ from typing import Any
 from arrisk.acts import is_same_person
 from arrisk.decisions.cases import Case, State, require_move
 from arrisk.errors import AccessError, InputError, nearest
-from arrisk.policy.decisions import AuthorityPolicy, Role
+from arrisk.policy.decisions import NOBODY_NAMED, AuthorityPolicy, Role
 
 _CENT = 0.005
 
@@ -57,7 +57,7 @@ def approve(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
     if is_same_person(verdict.by, case.proposer):
         raise AccessError(f"{verdict.by} proposed the case and cannot approve it", hint="somebody else")
     if not math.isfinite(verdict.limit) or verdict.limit <= 0:
-        raise InputError("an approved limit is above 0", where="--limit", hint="`arrisk decide decline`")
+        raise InputError("an approved limit is above 0", where="limit", hint="decline the case instead")
     override = _require_override(case, verdict, policy)
     content = {
         "case_id": case.case_id,
@@ -95,8 +95,8 @@ def _require_role(person: str, policy: AuthorityPolicy) -> Role:
     role = policy.find_role(person)
     if role is None:
         people = sorted({name for one in policy.roles for name in one.people})
-        hint = nearest(person, people) if people else "name the people of [[authority.roles]] in a policy, and --policy"
-        raise AccessError(f"'{person}' has no authority to decide", where="--by", hint=hint)
+        hint = nearest(person, people) if people else NOBODY_NAMED
+        raise AccessError(f"'{person}' has no authority to decide", where="by", hint=hint)
     return role
 
 
@@ -108,12 +108,12 @@ def _require_override(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> 
     if not is_other and not verdict.override_code:
         return {"override_code": "", "override_text": "", "note": verdict.note}
     if not is_other:
-        raise InputError(
-            "this is what was recommended: it is no override", where="--override-reason", hint="leave it out"
-        )
+        what = "this is what was recommended: it is no override"
+        raise InputError(what, where="override_reason", hint="leave it out")
     if verdict.override_code not in codes or not verdict.note:
-        hint = f"--override-reason with one of: {', '.join(codes)}; and --note"
-        raise InputError(f"recommended is {propose(case.requested_limit, recommended):,.2f}", hint=hint)
+        what = f"recommended is {propose(case.requested_limit, recommended):,.2f}"
+        hint = f"a reason for deciding otherwise, one of: {', '.join(codes)}; and a note"
+        raise InputError(what, where="override_reason, note", hint=hint)
     return {
         "override_code": verdict.override_code,
         "override_text": codes[verdict.override_code],

@@ -84,6 +84,10 @@ class Role(Section):
     people: tuple[Text, ...]
 
 
+NOBODY_NAMED = "name the people of [[authority.roles]] in the policy, or give the user of the service an authority"
+"""What to try where nobody has an authority."""
+
+
 class OverrideReason(Section):
     """Why a person decides otherwise than recommended; the text is what a customer may read."""
 

@@ -83,7 +83,7 @@ def plan_calculation(
         When there is no such method, or the file cannot be read or has a mistake.
     """
     if method not in reserve.METHODS:
-        raise InputError(f"no method '{method}'", where="--method", hint=nearest(method, reserve.METHODS))
+        raise InputError(f"no method '{method}'", where="method", hint=nearest(method, reserve.METHODS))
     as_of = Period("", period_end).as_of
     assessed = NOBODY if assessments is None else reserve.read_assessments(assessments, currency=book.currency)
     mark = None if assessments is None else hashlib.sha256(assessments.read_bytes()).hexdigest()
@@ -132,7 +132,7 @@ def draft_close(
     rules.require_open(closes, period.end)
     if standing and calculation.assessments is None and basis["assessments"]:
         what = f"{standing.name} was drafted with assessments, and is to be drafted anew"
-        raise InputError(what, where="--individual", hint="the file again")
+        raise InputError(what, where="assessments", hint="give them again")
     require_valid(policy.allowance.overlays, on=period.end)
     whole = calculation.make()
     own = take_entity(whole, book, entity=period.entity, policy=policy)

@@ -37,11 +37,11 @@ class Person:
 
     def __post_init__(self) -> None:
         """Refuse nobody, and no reason."""
-        for option, text in (("--by", self.by), ("--reason", self.reason)):
+        for name, text in (("by", self.by), ("reason", self.reason)):
             if not text.strip():
-                raise InputError("a promotion needs a person and a reason", where=option, hint=f"{option} TEXT")
+                raise InputError("a promotion needs a person and a reason", where=name, hint="a few words")
         if self.by.strip().lower() == registry.BY_POLICY:
-            raise InputError(f"'{self.by}' is not a person", where="--by", hint="your own name")
+            raise InputError(f"'{self.by}' is not a person", where="by", hint="your own name")
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def _add_order(book: Book, order: NewOrder, *, as_of: date) -> pd.DataFrame:
         pd.Series([order.amount], dtype="str"), np.array([money.exponent(order.currency)], dtype="int64")
     )
     if parsed.is_missing[0] or not parsed.is_readable[0]:
-        raise InputError(f"'{order.amount}' is not an amount", where="--amount", hint="a number such as 1250.00")
+        raise InputError(f"'{order.amount}' is not an amount", where="amount", hint="a number such as 1250.00")
     row = {"order_id": NEW, "customer_id": order.customer_id, "currency": order.currency, "is_shipped": False}
     return pd.DataFrame([row | {"ordered_on": pd.Timestamp(as_of), "amount": int(parsed.minor[0])}])
 
@@ -132,7 +132,7 @@ def _choose(orders: pd.DataFrame, asked: str | NewOrder | None) -> pd.DataFrame:
     chosen = orders.loc[(orders["order_id"] == order_id).to_numpy()].reset_index(drop=True)
     if not len(chosen):
         hint = nearest(order_id, orders["order_id"].tolist()) if len(orders) else "no order is open"
-        raise InputError(f"no open order '{order_id}'", where="--order", hint=hint)
+        raise InputError(f"no open order '{order_id}'", where="order_id", hint=hint)
     return chosen
 
 

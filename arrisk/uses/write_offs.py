@@ -165,7 +165,8 @@ def _choose_candidates(found: pd.DataFrame, invoice_ids: Sequence[str], note: st
     waiting = chosen.loc[(chosen["recommendation"] != WRITE_OFF).to_numpy()]
     if len(waiting) and not note.strip():
         row = waiting.iloc[0]
-        raise InputError(f"{row['invoice_id']} should {row['recommendation']}", hint="--note with why it should not")
+        what = f"{row['invoice_id']} should {row['recommendation']}"
+        raise InputError(what, where="note", hint="a note with why it should not")
     return chosen
 
 

@@ -80,7 +80,7 @@ def test_erasures_are_listed_and_done_again_where_they_are_missing(arrisk, ready
         (("export", "none", "--out", "x"), "no ledger 'none'"),
         (("list", "none"), "no ledger 'none'"),
         (("erase", "A", "--ledger", "none", "--by", "ana", "--reason", "x"), "no ledger 'none'"),
-        (("erase", "A", "--ledger", "none", "--by", " ", "--reason", "x"), "--by"),
+        (("erase", "A", "--ledger", "none", "--by", " ", "--reason", "x"), "who acts is not said (by)"),
         (("erase", "A", "--ledger", "none", "--by", "ana", "--reason", " "), "--reason"),
     ],
 )

@@ -95,9 +95,7 @@ def test_what_is_no_report_is_refused(tmp_path, content):
         read_report(tmp_path / "elsewhere.json")
 
 
-@pytest.mark.parametrize(
-    ("by", "reason", "where"), [("", "x", "--by"), ("A", " ", "--reason"), ("Policy", "x", "--by")]
-)
+@pytest.mark.parametrize(("by", "reason", "where"), [("", "x", "by"), ("A", " ", "reason"), ("Policy", "x", "by")])
 def test_a_promotion_needs_a_person_and_a_reason(by, reason, where):
     with pytest.raises(InputError) as refusal:
         Person(by, reason)

@@ -12,7 +12,7 @@ from typing import Any
 from arrisk import money
 from arrisk.acts import Step, is_same_person
 from arrisk.errors import BookError, InputError, nearest
-from arrisk.policy.decisions import AuthorityPolicy, Role
+from arrisk.policy.decisions import NOBODY_NAMED, AuthorityPolicy, Role
 
 
 class State(StrEnum):
@@ -183,9 +183,7 @@ def decline(chosen: Sequence[WriteOff], *, by: str, note: str, authority: Author
         When the person may not, or no reason is given.
     """
     if not note.strip():
-        raise InputError(
-            "a refusal needs its reason", where="--note", hint="such as --note 'the customer pays by instalments'"
-        )
+        raise InputError("a refusal needs its reason", where="note", hint="such as 'the customer pays by instalments'")
     fresh = [one for one in chosen if one.state is not State.DECLINED]
     for one in fresh:
         if one.state is State.APPROVED or not is_same_person(by, one.proposer):
@@ -204,6 +202,6 @@ def require_role(person: str, authority: AuthorityPolicy) -> Role:
     role = authority.find_role(person)
     if role is None:
         people = sorted({name for one in authority.roles for name in one.people})
-        hint = nearest(person, people) if people else "name the people of [[authority.roles]] in a policy, and --policy"
-        raise InputError(f"'{person}' has no authority to decide", where="--by", hint=hint)
+        hint = nearest(person, people) if people else NOBODY_NAMED
+        raise InputError(f"'{person}' has no authority to decide", where="by", hint=hint)
     return role

@@ -90,16 +90,16 @@ class Period:
             do not follow, or an ``other`` has no reason.
         """
         if last and (self.opening is not None or self.since is not None):
-            hint = "leave out --opening and --since"
-            raise InputError(f"the opening is what {last.name} carries forward", where="--opening, --since", hint=hint)
+            hint = "leave both out"
+            raise InputError(f"the opening is what {last.name} carries forward", where="opening, since", hint=hint)
         before = last.period_end if last else self.since or self.end.replace(day=1) - timedelta(days=1)
         if last and last.document["currency"] != currency:
             what = f"{last.name} is in {last.document['currency']}, the book is in {currency}"
             raise InputError(what, hint="another ledger name for another book currency")
         if before >= self.end:
-            raise InputError(f"the period would end on {self.end} and begin after {before}", where="--since")
+            raise InputError(f"the period would end on {self.end} and begin after {before}", where="since")
         if self.other and not self.reason.strip():
-            raise InputError("what the other movement is for is not said", where="--reason", hint="a sentence")
+            raise InputError("what the other movement is for is not said", where="reason", hint="a sentence")
         return before
 
 

@@ -27,11 +27,11 @@ def choose_entity(book: Book, name: str | None, *, as_of: date) -> str:
     known = visible(book["invoices"], as_of_day=day_of(as_of))["entity_id"].astype("str")
     names = sorted(known.unique())
     if name is None and len(names) > 1:
-        raise InputError(f"the book has {len(names)} entities", where="--entity", hint=nearest("", names))
+        raise InputError(f"the book has {len(names)} entities", where="entity", hint=nearest("", names))
     if not names:
         raise InputError(f"no invoice is known before {as_of}", hint="a later day")
     if name is not None and name not in names:
-        raise InputError(f"no entity '{name}'", where="--entity", hint=nearest(name, names))
+        raise InputError(f"no entity '{name}'", where="entity", hint=nearest(name, names))
     return name or names[0]
 
 

@@ -160,7 +160,7 @@ def require_open(closes: Closes, period_end: date) -> None:
     """
     close = closes.get(period_end)
     if close and close.state is State.POSTED:
-        hint = "--to reversed with --reason, and draft it anew"
+        hint = "reverse it with a reason, and draft it anew"
         raise InputError(f"{close.name} is posted and cannot be changed", hint=hint)
     _require_no_later(closes, period_end)
 
@@ -178,7 +178,7 @@ def review(closes: Closes, period_end: date, *, by: str, policy: AllowancePolicy
         return None
     _require_person(by, policy)
     if is_same_person(by, close.drafted_by):
-        raise InputError(f"{by} drafted {close.name} and cannot review it", where="--by", hint="somebody else")
+        raise InputError(f"{by} drafted {close.name} and cannot review it", where="by", hint="somebody else")
     return _move(close, State.REVIEWED)
 
 
@@ -197,7 +197,7 @@ def post(closes: Closes, period_end: date, *, by: str, policy: AllowancePolicy) 
     _require_person(by, policy)
     earlier = [one for end, one in closes.items() if end < period_end and one.state in UNSETTLED]
     if earlier:
-        hint = f"post it, or drop it: --period-end {earlier[0].period_end} --to reversed with --reason"
+        hint = f"post that of {earlier[0].period_end}, or drop it: reverse it with a reason"
         raise InputError(f"{earlier[0].name} is {earlier[0].state}, not settled", hint=hint)
     _require_same_opening(closes, period_end, close.document)
     return _move(close, State.POSTED)
@@ -218,7 +218,7 @@ def reverse(
         return None
     _require_person(by, policy)
     if not reason.strip():
-        raise InputError(f"why {close.name} is reversed is not said", where="--reason", hint="a sentence")
+        raise InputError(f"why {close.name} is reversed is not said", where="reason", hint="a sentence")
     if close.state is State.POSTED:
         _require_no_later(closes, period_end)
     return {**_move(close, State.REVERSED), "reason": reason}
@@ -245,7 +245,7 @@ def _require_move(closes: Closes, period_end: date, to: State) -> Close | None:
 def _require_no_later(closes: Closes, period_end: date) -> None:
     later = [close for end, close in closes.items() if end > period_end and close.state is State.POSTED]
     if later:
-        hint = f"reverse that first: --period-end {later[-1].period_end} --to reversed with --reason"
+        hint = f"reverse that of {later[-1].period_end} first, with a reason"
         raise InputError(f"{later[-1].name} stands posted, which rests on earlier ones", hint=hint)
 
 
@@ -260,4 +260,4 @@ def _require_same_opening(closes: Closes, period_end: date, document: Mapping[st
 def _require_person(by: str, policy: AllowancePolicy) -> None:
     people: Sequence[str] = policy.signatories
     if people and not any(is_same_person(by, name) for name in people):
-        raise InputError(f"{by} may not sign a close", where="--by", hint=f"one of: {', '.join(people)}")
+        raise InputError(f"{by} may not sign a close", where="by", hint=f"one of: {', '.join(people)}")
