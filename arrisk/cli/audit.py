@@ -11,7 +11,7 @@ import typer
 from arrisk.cli.options import Json
 from arrisk.cli.output import say, show_table, write_json
 from arrisk.config import Settings, read_settings
-from arrisk.errors import BookError, InputError
+from arrisk.errors import InputError
 from arrisk.records import FolderRecords, Records
 from arrisk.uses import trail_check
 
@@ -43,25 +43,22 @@ def verify(
 ) -> None:
     """Check every record of the state folder and of the database: each line follows from the one before (exit 2).
 
-    Lines cut off at the end leave no trace in the record itself: note the heads, and keep them where who may write the
-    records may not.
+    Lines cut off at the end leave no trace in the record itself, but in its head. `arrisk nightly` notes the heads in
+    ARRISK_HOME, and the last ones are compared; note them too where who may write the records may not.
 
     Example: `arrisk audit verify --write-heads heads.json`, later
     `arrisk audit verify --heads heads.json --write-heads heads.json`
     """
-    noted = trail_check.read_heads(heads) if heads else []
-    with open_sets(read_settings(database_url=database)) as sets:
+    settings = read_settings(database_url=database)
+    noted = [*trail_check.find_noted(settings.home), *(trail_check.read_heads(heads) if heads else [])]
+    with open_sets(settings) as sets:
         found = trail_check.check_records(sets, noted)
     rows = [[one.place, one.record, one.entries, one.sha256, fault or "ok"] for one, fault in found]
     names = ["place", "record", "entries", "head", "state"]
     show_table("Records", names, rows, left=["place", "record", "head", "state"])
-    broken = [one for one in found if one.fault]
     described = [{**one.head._asdict(), "fault": one.fault or None} for one in found]
-    write_json(json_file, {"records": described, "is_sound": not broken})
-    if broken:
-        head, fault = broken[0]
-        what = f"{len(broken)} of {len(found)} records are not as they were written: {fault}"
-        raise BookError(what, where=f"{head.place} {head.record}", hint="the record of a backup")
+    write_json(json_file, {"records": described, "is_sound": not any(one.fault for one in found)})
+    trail_check.require_sound(found)
     say(f"{len(found)} records are as they were written")
     write_json(write_heads, trail_check.describe_heads(found))
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from arrisk.cli.audit import open_sets
 from arrisk.cli.options import Json, PolicyFile, read_day
 from arrisk.cli.output import say, working, write_json
 from arrisk.config import Settings, read_settings
@@ -20,6 +21,7 @@ from arrisk.policy import load_policy
 from arrisk.store import Database, connect, locate, require_current, upgrade
 from arrisk.store.book import list_ledgers
 from arrisk.store.jobs import Job, Order, State, put, read_job
+from arrisk.uses import trail_check
 from arrisk.uses.work import Worker
 
 DatabaseUrl = Annotated[
@@ -49,7 +51,8 @@ def nightly(
     """Compute the whole day of the ledgers in the database: scores, limits, worklist, forecast, reports, watch.
 
     It may be run again: what was computed from the same rows, models and policy is not computed twice, and what was
-    broken off goes on where it was.
+    broken off goes on where it was. At last every record of what people did is checked, and its head noted below
+    ARRISK_HOME, a file a night.
 
     Example: `arrisk nightly alder --as-of 2026-01-05`
     """
@@ -62,6 +65,9 @@ def nightly(
             job = _follow(worker, put(worker.database, order, at=worker.now()))
             found[name] = _report(job)
     write_json(json_file, {"as_of": day, "ledgers": found})
+    with open_sets(settings) as sets:
+        count = len(trail_check.note_heads(sets, settings.home, on=_today()))
+    say(f"{count} records are as they were written; their heads are noted in {settings.home / trail_check.FOLDER}")
 
 
 def work(

@@ -6,11 +6,16 @@ as a whole, only its head shows, noted where who may write the records may not.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from arrisk.errors import BookError, InputError
+from arrisk.ingest.atomic import atomic_file
 from arrisk.records import Records, Soundness
+
+FOLDER: Final = "heads"
+"""Below the state folder: the heads that were noted, a file a night."""
 
 
 class Head(NamedTuple):
@@ -93,6 +98,55 @@ def read_heads(path: Path) -> list[Head]:
     if not all(type(head.entries) is int and head.entries >= 0 for head in heads):
         raise InputError("this is no file of heads", where=str(path), hint=hint)
     return heads
+
+
+def require_sound(found: Sequence[Finding]) -> None:
+    """Make sure that every record is as it was written.
+
+    Raises
+    ------
+    BookError
+        When one is not.
+    """
+    broken = [one for one in found if one.fault]
+    if broken:
+        head, fault = broken[0]
+        what = f"{len(broken)} of {len(found)} records are not as they were written: {fault}"
+        raise BookError(what, where=f"{head.place} {head.record}", hint="the record of a backup")
+
+
+def find_noted(home: Path) -> list[Head]:
+    """Give the heads that were noted last below the state folder; none = no night has passed.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read.
+    """
+    newest = max((home / FOLDER).glob("*.json"), default=None)
+    return [] if newest is None else read_heads(newest)
+
+
+def note_heads(sets: Mapping[str, Records], home: Path, *, on: date) -> list[Finding]:
+    """Check every record against the heads that were noted last, and note today's where all are sound.
+
+    Parameters
+    ----------
+    on : today; a second time on a day replaces its file.
+
+    Raises
+    ------
+    BookError
+        When a record is not as it was written; nothing is noted then.
+    OutputError
+        When the file cannot be written.
+    """
+    found = check_records(sets, find_noted(home))
+    require_sound(found)
+    (home / FOLDER).mkdir(parents=True, exist_ok=True)
+    with atomic_file(home / FOLDER / f"{on.isoformat()}.json") as partial:
+        partial.write_text(json.dumps(describe_heads(found), indent=1), "utf-8")
+    return found
 
 
 def describe_heads(found: Iterable[Finding]) -> dict[str, object]:

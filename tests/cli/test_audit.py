@@ -1,13 +1,16 @@
 """`arrisk audit verify`: every record, wherever it stands, and the heads that were noted earlier."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from arrisk.errors import BookError
 from arrisk.records import Entry, FolderRecords
 from arrisk.store import Database
 from arrisk.store.records import TableRecords
+from arrisk.uses.trail_check import FOLDER, note_heads
 from tests.databases import KINDS, open_new
 
 
@@ -134,3 +137,20 @@ def test_a_file_that_holds_no_heads_is_refused(arrisk, arrisk_home, tmp_path, te
     ran = arrisk("audit", "verify", "--heads", tmp_path / "heads.json")
     assert ran.code == 2
     assert "no file of heads" in ran.err
+
+
+def test_what_was_noted_below_the_state_folder_is_compared_without_being_asked(arrisk, arrisk_home, folder):
+    note_heads({"folder": folder}, Path(arrisk_home), on=date(2025, 1, 1))
+    folder.append("decisions/main", [act(7)])
+    note_heads({"folder": folder}, Path(arrisk_home), on=date(2025, 1, 2))
+    assert arrisk("audit", "verify").code == 0
+    cut_off(folder.find("decisions/main"))
+    ran = arrisk("audit", "verify")
+    assert ran.code == 2
+    assert "it went on to line 4 when its head was noted, and ends with line 3" in ran.err
+    with pytest.raises(BookError, match="not as they were written"):
+        note_heads({"folder": folder}, Path(arrisk_home), on=date(2025, 1, 3))
+    assert sorted(path.name for path in (Path(arrisk_home) / FOLDER).iterdir()) == [
+        "2025-01-01.json",
+        "2025-01-02.json",
+    ]

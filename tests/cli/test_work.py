@@ -12,10 +12,13 @@ import pytest
 
 from arrisk.cli import beside
 from arrisk.config import Settings
+from arrisk.records import Entry
 from arrisk.store import connect, locate, upgrade
 from arrisk.store.batches import Upload, add_batch
 from arrisk.store.jobs import Order, State, put, read_job
+from arrisk.store.records import TableRecords
 from arrisk.uses import nightly
+from arrisk.uses.trail_check import FOLDER
 from tests.api.ledger import CURRENCY, NAME, make_tables
 from tests.store.test_runs import worklist
 
@@ -45,6 +48,21 @@ def test_the_day_of_every_ledger_is_computed_and_may_be_computed_twice(arrisk, d
     again = arrisk("nightly", NAME, "--as-of", "2024-09-01")
     assert f"{NAME}: run 1 as of 2024-09-01, computed before, nothing changed" in again.out
     assert json.loads((tmp_path / "first.json").read_text())["ledgers"][NAME]["run_id"] == 1
+
+
+def test_the_heads_of_all_records_are_noted_each_night_and_a_record_cut_short_is_named(arrisk, arrisk_home, database):
+    records = TableRecords(database)
+    records.append("closes/main/all", [Entry(at="2026-01-01T00:00:00+00:00", by="ana", action="draft", content={})] * 2)
+    ran = arrisk("nightly", "--as-of", "2024-09-01")
+    assert "1 records are as they were written" in ran.out, ran.err
+    (noted,) = (arrisk_home / FOLDER).iterdir()
+    (head,) = json.loads(noted.read_text())["heads"]
+    assert (head["record"], head["entries"]) == ("closes/main/all", 2)
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entries_no_delete")
+        connection.exec_driver_sql("DELETE FROM entries WHERE seq = 2")
+    cut = arrisk("nightly", "--as-of", "2024-09-01")
+    assert (cut.code, "it went on to line 2 when its head was noted" in cut.err) == (2, True)
 
 
 def test_a_ledger_that_is_not_there_is_named(arrisk, database):
