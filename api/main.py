@@ -45,10 +45,10 @@ _ABOUT = """Credit risk of trade receivables: scores, limits and decisions, work
 Refusals are problem bodies (RFC 9457) with `where` and `hint`. `POST /v1/session` signs in."""
 
 _ROUTERS = (
+    single,  # first, since it is asked most; and before customers, whose ids may hold a slash
     session,
     access,
     credit,
-    single,  # before customers, whose ids may hold a slash
     customers,
     cases,
     holds,

@@ -138,10 +138,9 @@ def add_key(connection: Connection, key: ApiKey, secret: str) -> None:
     connection.execute(insert(API_KEYS), [row])
 
 
-def find_key(connection: Connection, *, secret: str = "", key_id: str = "") -> ApiKey | None:
-    """Find a key by its secret or by its id."""
-    chosen = API_KEYS.c.key_sha256 == hash_secret(secret) if secret else API_KEYS.c.key_id == key_id
-    row = connection.execute(select(API_KEYS).where(chosen)).mappings().first()
+def find_key(connection: Connection, *, key_id: str) -> ApiKey | None:
+    """Find a key by its id."""
+    row = connection.execute(select(API_KEYS).where(API_KEYS.c.key_id == key_id)).mappings().first()
     return _to_key(row) if row else None
 
 

@@ -193,13 +193,13 @@ def _find_by_token(accounts: Accounts, secret: str, now: datetime) -> Caller | N
 
 def _find_by_key(accounts: Accounts, secret: str, now: datetime) -> Caller | None:
     with accounts.database.read() as connection:
-        key = sessions.find_key(connection, secret=secret)
-        user = people.find_user(connection, user_id=key.user_id) if key and key.is_good(now) else None
-    if not key or not user or not user.is_active:
+        found = people.find_program(connection, secret, now=now)
+    if found is None:
         return None
+    user, key_id, scopes = found
     policy = accounts.policy.access
-    allowed = policy.list_permissions(user.roles).intersection(key.scopes) - set(policy.people_only)
-    return _describe(user, allowed, key_id=key.key_id)
+    allowed = policy.list_permissions(user.roles).intersection(scopes) - set(policy.people_only)
+    return _describe(user, allowed, key_id=key_id)
 
 
 def _describe(

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -94,6 +95,10 @@ class SingleScores:
         self._places: OrderedDict[tuple[str, date], Future[_Place]] = OrderedDict()
         self._names: tuple[list[str], float] = ([], 0.0)
         self._lock = Lock()
+        # One at a time: several threads that compute only take turns, and lose more time by that than they gain. SQLite
+        # computes in this process too, and hands its turn back with every row.
+        self._computing = Lock()
+        self._reading: AbstractContextManager[object] = self._computing if database.is_sqlite else nullcontext()
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="single-scores")
 
     def score(self, ledger: str | None, customer_id: str, *, as_of: date) -> Scored:
@@ -119,13 +124,14 @@ class SingleScores:
         ledger = ledger or self._find_only_ledger()
         place = self._find_place(ledger, as_of)
         ready = place.ready
-        with self._find_reader(ledger).open(customer_id) as source:
+        with self._reading, self._find_reader(ledger).open(customer_id) as source:
             rows, newest = gather_rows(source, customer_id, ready.around.features), source.newest
         _require_known(rows, customer_id, as_of_day=ready.around.features.as_of_day)
         is_newest = newest == ready.batch_id
         self._look_after(place, ledger, as_of, is_newest=is_newest)
         saved = ready.saved
-        score = ready.scorer.score(rows, ready.around)
+        with self._computing:
+            score = ready.scorer.score(rows, ready.around)
         return Scored(score, saved.reference, date_of(saved.as_of_day), is_newest)
 
     def close(self) -> None:
