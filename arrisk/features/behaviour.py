@@ -82,7 +82,8 @@ def _open_amount(facts: Facts) -> Floats:
 
 
 def _oldest_overdue_days(facts: Facts) -> Floats:
-    return np.nan_to_num(facts.since("oldest_due"), nan=0.0)
+    days = facts.since("oldest_due")
+    return np.where(np.isnan(days), 0.0, days)
 
 
 def _mean_overdue_days(facts: Facts) -> Floats:

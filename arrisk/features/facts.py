@@ -47,6 +47,8 @@ class Facts:
     def since(self, slot: str) -> Floats:
         """Give the days since a remembered day; NaN where there was none."""
         day = self.sums[SLOT[slot]]
+        if not day.ndim:
+            return np.float64(self.days - day) if abs(day) < NEVER else _NOTHING  # type: ignore[return-value]
         return np.where(np.abs(day) < NEVER, (self.days - day).astype("float64"), np.nan)
 
 

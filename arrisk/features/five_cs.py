@@ -266,14 +266,12 @@ def share_cover(amounts: Mapping[str, Floats], exposure: Floats) -> dict[str, Fl
 
 def grade_depth(age: Floats, of_parent: Floats, *, attributes_age: Floats, late_share: Floats) -> Floats:
     """Grade how much is known of each customer: the codes of ``DEPTH_GRADES``."""
+    # The first that holds counts; of one customer this is much faster than np.select.
+    grade = np.where(np.isnan(late_share), 1.0, 2.0)
+    grade = np.where(attributes_age <= FRESH_DAYS, 3.0, grade)
+    grade = np.where(np.isnan(of_parent), grade, 4.0)
     is_own: Mask = of_parent == 0
-    conditions = [
-        is_own & (age <= FRESH_DAYS),
-        ~np.isnan(of_parent),
-        attributes_age <= FRESH_DAYS,
-        ~np.isnan(late_share),
-    ]
-    return np.select(conditions, [5.0, 4.0, 3.0, 2.0], 1.0)
+    return np.where(is_own & (age <= FRESH_DAYS), 5.0, grade)
 
 
 def _take_figures(accounts: pd.DataFrame, rows: Ints) -> Accounts:

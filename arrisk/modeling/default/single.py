@@ -241,7 +241,8 @@ def _explain(one: _LaidOut, features: Values) -> tuple[float, float, float, tupl
 
 def _rank(one: _LaidOut, features: Values, parts: Floats) -> tuple[Reason, ...]:
     known = [features[name] for name in one.row.columns]
-    side = np.nan_to_num(np.sign(np.array(known) - one.usual)) * one.expected
+    side = np.sign(np.array(known) - one.usual)
+    side = np.where(np.isnan(side), 0.0, side) * one.expected
     has_none = bool(one.of_accounts) and all(np.isnan(features[name]) for name in one.of_accounts)
     place = one.place_without if has_none else one.place
     sums, speakers = sum_reasons(parts[None, :], place[None, :], side[None, :], count=len(one.reasons))
