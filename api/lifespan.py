@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Service
+from api.preparing import Preparer
 from api.schemas.base import EXAMPLE
 from arrisk import pipeline, registry, store
 from arrisk.errors import ModelError
@@ -24,11 +25,15 @@ _LOG = logging.getLogger("arrisk.service")
 async def run_service(app: FastAPI) -> AsyncIterator[None]:
     """Prepare a service, and close its connections once the requests that were under way are answered."""
     service: Service = app.state.service
+    preparer = Preparer(service)
     try:
         await run_in_threadpool(_prepare, service, app.state.upgrade)
+        if service.has_sign_in and app.state.prepares:
+            preparer.start()
         _LOG.info("started")
         yield
     finally:
+        await run_in_threadpool(preparer.stop)
         service.database.close()
         _LOG.info("stopped")
 

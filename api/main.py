@@ -97,7 +97,7 @@ def create_app(
         redoc_url=None,
         lifespan=run_service,
     )
-    app.state.upgrade = settings.upgrade
+    app.state.upgrade, app.state.prepares = settings.upgrade, settings.prepare == "on"
     service = Service(
         home=home,
         policy=load_policy(settings.policy),

@@ -52,6 +52,7 @@ class Settings(BaseModel):
     max_rows: Annotated[int, Field(ge=1)] = 50_000
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 2**30
     max_unpacked_bytes: Annotated[int, Field(ge=1024)] = 2**32
+    prepare: Literal["on", "off"] = "on"
     stop_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "plain"] = "auto"

@@ -20,6 +20,7 @@ _TEMPLATE = "arrisk_template"
 def make_url_of(kind: str, folder: Path) -> str:
     """Give the address of a new database of today's form."""
     if kind == "sqlite":
+        folder.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{copy2(prepare_file(), folder / 'arrisk.db')}"
     name = f"test_{uuid4().hex}"
     start_postgresql().psql(f"CREATE DATABASE {name} TEMPLATE {prepare_template()};")

@@ -124,7 +124,9 @@ def find_newest(database: Database, ledger: str, *, kind: str = "nightly", as_of
     if as_of is not None:
         query = query.where(RUNS.c.as_of == as_of)
     with database.read() as connection:
-        row = connection.execute(query.order_by(RUNS.c.as_of.desc(), RUNS.c.completed_at.desc()).limit(1)).first()
+        row = connection.execute(
+            query.order_by(RUNS.c.as_of.desc(), RUNS.c.completed_at.desc(), RUNS.c.run_id.desc()).limit(1)
+        ).first()
     return None if row is None else _read(row)
 
 

@@ -134,6 +134,18 @@ class SingleScores:
             score = ready.scorer.score(rows, ready.around)
         return Scored(score, saved.reference, date_of(saved.as_of_day), is_newest)
 
+    def prepare(self, ledger: str, *, as_of: date) -> None:
+        """Make what a ledger's customers share as of a day, so that the first question need not wait.
+
+        Raises
+        ------
+        ModelError
+            When no model of the ledger was trained before that day.
+        StoreError
+            When there is no such ledger.
+        """
+        self._find_place(ledger, as_of)
+
     def close(self) -> None:
         """Wait for what is being made."""
         self._maker.shutdown()
