@@ -26,6 +26,7 @@ Mask = npt.NDArray[np.bool_]
 
 _NAT = np.iinfo(np.int64).min
 _EPOCH = date(1970, 1, 1).toordinal()
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)
 _DIGITS = 40
 """Numbers with more digits than this are written with an exponent."""
 _WORKERS = 4
@@ -65,7 +66,7 @@ def day_of(value: date | str | pd.Timestamp) -> int:
     Raises
     ------
     InputError
-        When the text is not a date of the form YYYY-MM-DD.
+        When the text is not a date of the form YYYY-MM-DD, or one that no ledger can hold.
 
     Examples
     --------
@@ -77,9 +78,12 @@ def day_of(value: date | str | pd.Timestamp) -> int:
         # Python also reads 20241231 and 2024-W01-1, which are as likely to be slips as dates.
         if isinstance(value, str) and day.isoformat() != value:
             raise ValueError
-        return day.toordinal() - _EPOCH
+        number = day.toordinal() - _EPOCH
     except (ValueError, TypeError) as error:
         raise InputError(f"'{value}' is not a date", hint="YYYY-MM-DD, such as 2024-12-31") from error
+    if isinstance(value, str) and not _EARLIEST <= day <= _LATEST:
+        raise InputError(f"no ledger is of {value}", hint=f"a day between {_EARLIEST} and {_LATEST}")
+    return number
 
 
 def date_of(day: int) -> date:

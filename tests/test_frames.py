@@ -40,6 +40,13 @@ def test_the_first_day_is_1970():
     assert frames.date_of(0) == date(1970, 1, 1)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2201-01-01"])
+def test_a_day_that_no_ledger_can_hold_is_refused(text):
+    with pytest.raises(InputError, match="no ledger is of") as caught:
+        frames.day_of(text)
+    assert "1900-01-01" in caught.value.hint
+
+
 @pytest.mark.parametrize("text", ["20240101", "2024-W01-1", "2024-1-1", "2024-02-30", "01.02.2024", "", "2024-01-01 "])
 def test_text_that_is_no_iso_date_is_refused_with_an_example(text):
     with pytest.raises(InputError, match="is not a date") as caught:

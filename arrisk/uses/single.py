@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from arrisk import registry
-from arrisk.errors import InputError, MissingError, ModelError
+from arrisk.errors import InputError, MissingError, ModelError, nearest
 from arrisk.features.single.gather import gather_rows
 from arrisk.features.single.rows import COLUMNS, CustomerRows
 from arrisk.frames import date_of, day_of
@@ -115,13 +115,11 @@ class SingleScores:
         InputError
             When no ledger is named and there are several, or none.
         MissingError
-            When nothing was known of the customer by then.
+            When there is no such ledger, or nothing was known of the customer by then.
         ModelError
             When no model of the ledger was trained before that day.
-        StoreError
-            When there is no such ledger.
         """
-        ledger = ledger or self._find_only_ledger()
+        ledger = self._find_ledger(ledger)
         place = self._find_place(ledger, as_of)
         ready = place.ready
         with self._reading, self._find_reader(ledger).open(customer_id) as source:
@@ -149,6 +147,14 @@ class SingleScores:
     def close(self) -> None:
         """Wait for what is being made."""
         self._maker.shutdown()
+
+    def _find_ledger(self, name: str | None) -> str:
+        if not name:
+            return self._find_only_ledger()
+        # One that was read before is there: none is ever taken away.
+        if name not in self._readers and name not in (names := list_ledgers(self._database)):
+            raise MissingError(f"there is no ledger '{name}'", where="ledger", hint=nearest(name, names))
+        return name
 
     def _find_only_ledger(self) -> str:
         names, looked_at = self._names

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arrisk import registry
-from arrisk.errors import InputError, MissingError, ModelError, StoreError
+from arrisk.errors import InputError, MissingError, ModelError
 from arrisk.features import questions_on
 from arrisk.frames import day_of
 from arrisk.labels import find_in_default
@@ -83,7 +83,7 @@ def test_what_cannot_be_answered_is_refused(database: Database, tmp_path: Path):
     scores = SingleScores(database, home=tmp_path, policy=POLICY)
     with pytest.raises(InputError, match="there is no ledger yet"):
         scores.score(None, "A", as_of=DAY)
-    with pytest.raises(StoreError, match="no ledger 'elm'"):
+    with pytest.raises(MissingError, match="no ledger 'elm'"):
         scores.score("elm", "A", as_of=DAY)
     raw = raw_of(invoices=[_invoice()])
     add_batch(database, "elm", Upload(raw, "a test"), fallback_currency="EUR", by="ana", at=NOW.isoformat())
