@@ -31,7 +31,7 @@ test-fast: $(READY) ## every test but the slow ones
 	$(PYTEST) -m "not slow and not soak"
 
 soak: $(READY) ## kills, crowds and long runs against real servers on both databases; SOAK_SECONDS shortens them
-	$(BIN)/python -m pytest -n 0 -m soak tests/soak
+	$(BIN)/python -m pytest -n 2 --dist load -m soak tests/soak
 
 demo: $(READY) ## the whole way on the shipped portfolio; its models go to models/
 	@ARRISK_HOME="$(CURDIR)/models" $(BIN)/arrisk demo
