@@ -71,7 +71,7 @@ def test_the_pages_are_all_entries_once(acted):
         {"from": "yesterday"},
         {"by": "x" * 201},
         {"record": "a\0b"},
-        {"to": "2999-01-01"},
+        {"to": "2199-01-01"},
     ],
 )
 def test_a_mistake_is_named(small_kept, query):

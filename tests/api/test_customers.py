@@ -164,7 +164,7 @@ def test_an_unknown_customer_is_missing(office, path):
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": 0}, {"after": "x"}, {"as_of": "soon"}, {"as_of": "2999-01-01"}, {"q": "x" * 201}]
+    "query", [{"limit": 0}, {"after": "x"}, {"as_of": "soon"}, {"as_of": "2199-01-01"}, {"q": "x" * 201}]
 )
 def test_a_query_that_cannot_be_read_is_refused(office, query):
     assert office.get("ana", "/customers", **query).status_code == 422

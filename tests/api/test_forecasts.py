@@ -67,7 +67,7 @@ def test_who_may_not_see_the_forecast_does_not(kept):
     assert ask(kept.people["north"], as_of=DAY).status_code == 403
 
 
-@pytest.mark.parametrize("query", [{"weeks": 0}, {"weeks": 53}, {"as_of": "2999-01-01"}, {"as_of": "soon"}])
+@pytest.mark.parametrize("query", [{"weeks": 0}, {"weeks": 53}, {"as_of": "2199-01-01"}, {"as_of": "soon"}])
 def test_a_mistake_is_named(kept, query):
     assert ask(kept.people["finance"], **query).status_code == 422
 
