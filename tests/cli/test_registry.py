@@ -74,8 +74,8 @@ def test_nothing_promoted_yet_is_no_mistake(arrisk):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--by", "", "--reason", "x"), "--by"),
-        (("--by", "A. Smith", "--reason", ""), "--reason"),
+        (("--by", "", "--reason", "x"), "(by)"),
+        (("--by", "A. Smith", "--reason", ""), "(reason)"),
         (("--by", "A. Smith"), "--reason"),
     ],
 )
@@ -89,7 +89,7 @@ def test_a_promotion_without_a_person_or_a_reason_is_refused(arrisk, store, repo
 def test_training_with_a_promotion_that_cannot_be_is_refused_before_the_work(arrisk, book, report):
     for arguments, said in [
         (("--by", "A. Smith"), "--promote"),
-        (("--promote", report, "--by", "A. Smith"), "--reason"),
+        (("--promote", report, "--by", "A. Smith"), "(reason)"),
         (("--promote", report, *SMITH), "ledger 'book'"),
     ]:
         ran = arrisk("train", book, "--as-of", "2024-04-02", *arguments)
