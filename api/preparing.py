@@ -15,7 +15,9 @@ from arrisk.uses.collecting import find_known_day
 
 _LOG = logging.getLogger("arrisk.service")
 _LOOK_SECONDS = 30.0
-_STOP_SECONDS = 20.0
+_STOP_SECONDS = 5.0
+"""What it is at only reads, and may be cut off."""
+
 _LEDGERS = 3
 """So many books are kept at hand."""
 

@@ -26,7 +26,8 @@ Mask = npt.NDArray[np.bool_]
 
 _NAT = np.iinfo(np.int64).min
 _EPOCH = date(1970, 1, 1).toordinal()
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+"""Days beyond these are slips: no ledger holds them."""
 _DIGITS = 40
 """Numbers with more digits than this are written with an exponent."""
 _WORKERS = 4
@@ -81,8 +82,8 @@ def day_of(value: date | str | pd.Timestamp) -> int:
         number = day.toordinal() - _EPOCH
     except (ValueError, TypeError) as error:
         raise InputError(f"'{value}' is not a date", hint="YYYY-MM-DD, such as 2024-12-31") from error
-    if isinstance(value, str) and not _EARLIEST <= day <= _LATEST:
-        raise InputError(f"no ledger is of {value}", hint=f"a day between {_EARLIEST} and {_LATEST}")
+    if isinstance(value, str) and not EARLIEST <= day <= LATEST:
+        raise InputError(f"no ledger is of {value}", hint=f"a day between {EARLIEST} and {LATEST}")
     return number
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from api.answers.base import write_amount
+from api.answers.ledger import describe_buckets
 from api.schemas.customer import (
     Application,
-    Bucket,
     CreditEvent,
     Exposure,
     GivenLimit,
@@ -47,10 +47,7 @@ def describe_view(view: CustomerView, *, currency: str) -> dict[str, Any]:
         "group": [GroupMember(**row) for row in list_plain(view.group, "customer_id", "name")],
         "open_amount": write_minor(ageing.total, currency),
         "unapplied_amount": write_minor(ageing.unapplied, currency),
-        "ageing": [
-            Bucket(bucket=row["bucket"], amount=write_minor(row["amount"], currency), count=row["count"])
-            for row in list_plain(ageing.buckets, "bucket", "amount", "count")
-        ],
+        "ageing": describe_buckets(ageing),
         "exposure": [
             _write_minors(row, _EXPOSURE, Exposure) for row in list_plain(view.exposure, "currency", *_EXPOSURE)
         ],

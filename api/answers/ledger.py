@@ -19,6 +19,7 @@ from api.schemas.ledger import (
     ReconciliationAnswer,
     Segment,
 )
+from arrisk.ledger.ageing import Ageing
 from arrisk.ledger.reconcile import MEANINGS, Reconciliation
 from arrisk.money import write_minor
 from arrisk.reports.formulas import Figure
@@ -40,15 +41,20 @@ def describe_ageing(found: Drill, entity: str | None) -> AgeingAnswer:
         total=write_minor(ageing.total, currency),
         unapplied=write_minor(ageing.unapplied, currency),
         count=len(found.items),
-        buckets=[
-            Bucket(bucket=str(bucket), amount=write_minor(int(amount), currency), count=int(count))
-            for bucket, amount, count in ageing.buckets.itertuples(index=False)
-        ],
+        buckets=describe_buckets(ageing),
         segments=[
             Segment(**{**row, "open_amount": write_minor(row["open_amount"], currency)})
             for row in _list_with_buckets(found.segments, found.buckets, currency)
         ],
     )
+
+
+def describe_buckets(ageing: Ageing) -> list[Bucket]:
+    """Give what is open by range of days past due."""
+    return [
+        Bucket(bucket=str(bucket), amount=write_minor(int(amount), ageing.currency), count=int(count))
+        for bucket, amount, count in ageing.buckets.itertuples(index=False)
+    ]
 
 
 def describe_customers(rows: pd.DataFrame, found: Drill) -> list[AgedCustomer]:

@@ -19,7 +19,7 @@ from api.packing import pack_folder
 from api.paging import After, Limit, Order, Page, cut_page
 from api.schemas.base import PastDay
 from api.schemas.close import CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
-from api.views import EntityName, View, ViewDep
+from api.views import EntityName, View, ViewDep, choose_own
 from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period
 from arrisk.allowance.closes.entities import choose_entity
@@ -83,10 +83,9 @@ def draft_close(caller: Drafter, view: ViewDep, request: DraftRequest, response:
 
     Of a large ledger it takes a while: `POST /v1/jobs` with the kind `close` has it drafted beside the service.
     """
-    name = _choose(view, caller, request.entity, request.period_end)
     found = drafting.draft(
         view.book,
-        drafting.Asked.read({**request.list_plain(), "entity": name}),
+        drafting.Asked.read({**request.list_plain(), "entity": choose_own(caller, request.entity)}),
         actor=_act_now(caller),
         records=view.records,
         home=view.service.home,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from api.schemas.base import RecommendedLimit
 from api.schemas.case import CaseRow
 from api.schemas.collection import DisputeAnswer, PromiseAnswer
+from api.schemas.ledger import Bucket
 from api.texts import AmountText, Name, Text, example
 
 
@@ -25,14 +26,6 @@ class GroupMember(BaseModel):
 
     customer_id: str
     name: str | None
-
-
-class Bucket(BaseModel):
-    """A part of what is open, by days past due, in book currency."""
-
-    bucket: str
-    amount: str
-    count: int
 
 
 class Exposure(BaseModel):

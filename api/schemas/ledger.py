@@ -30,7 +30,7 @@ _AGEING: dict[str, Any] = {
 
 
 class Bucket(BaseModel):
-    """What is open in one range of days past due."""
+    """What is open in one range of days past due, in book currency."""
 
     bucket: str
     amount: str

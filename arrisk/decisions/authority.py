@@ -8,8 +8,8 @@ from typing import Any
 
 from arrisk.acts import is_same_person
 from arrisk.decisions.cases import Case, State, require_move
-from arrisk.errors import AccessError, InputError, nearest
-from arrisk.policy.decisions import NOBODY_NAMED, AuthorityPolicy, Role
+from arrisk.errors import AccessError, InputError
+from arrisk.policy.decisions import AuthorityPolicy
 
 _CENT = 0.005
 
@@ -53,7 +53,7 @@ def approve(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
         its reason.
     """
     require_move(case, State.APPROVED, on=verdict.on)
-    role = _require_role(verdict.by, policy)
+    role = policy.require_role(verdict.by)
     if is_same_person(verdict.by, case.proposer):
         raise AccessError(f"{verdict.by} proposed the case and cannot approve it", hint="somebody else")
     if not math.isfinite(verdict.limit) or verdict.limit <= 0:
@@ -86,18 +86,9 @@ def decline(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, 
         When the case is not in review, or a limit was recommended and no reason is named.
     """
     require_move(case, State.DECLINED, on=verdict.on)
-    role = _require_role(verdict.by, policy)
+    role = policy.require_role(verdict.by)
     override = _require_override(case, verdict, policy)
     return {"case_id": case.case_id, "limit": 0.0, "role": role.name, **override, "state": State.DECLINED.value}
-
-
-def _require_role(person: str, policy: AuthorityPolicy) -> Role:
-    role = policy.find_role(person)
-    if role is None:
-        people = sorted({name for one in policy.roles for name in one.people})
-        hint = nearest(person, people) if people else NOBODY_NAMED
-        raise AccessError(f"'{person}' has no authority to decide", where="by", hint=hint)
-    return role
 
 
 def _require_override(case: Case, verdict: Verdict, policy: AuthorityPolicy) -> dict[str, str]:

@@ -130,7 +130,7 @@ def _require_rates(needed: Sequence[str], rates: dict[str, float], target: str, 
         raise CurrencyError(
             f"amounts of several currencies cannot be added without a rate: {pairs}",
             where=f"table rates, on or before {on}",
-            hint=f"add the rate to the table 'rates', or see {missing[0]} alone",
+            hint=f"add the rate to the table 'rates', or see the currency {missing[0]} alone",
         )
 
 

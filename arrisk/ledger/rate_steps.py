@@ -61,7 +61,7 @@ class RateSteps:
         return CurrencyError(
             f"amounts of several currencies cannot be added without a rate: {name} -> {self.currencies[0]}",
             where=f"table rates, on or before {date_of(day)}",
-            hint=f"add the rate to the table 'rates', or see {name} alone",
+            hint=f"add the rate to the table 'rates', or see the currency {name} alone",
         )
 
 

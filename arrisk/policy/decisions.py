@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from arrisk.acts import is_same_person
+from arrisk.errors import AccessError, nearest
 from arrisk.policy.types import Amount, DayCount, Section, Share
 
 Text = Annotated[str, Field(strict=True, min_length=1)]
@@ -84,10 +85,6 @@ class Role(Section):
     people: tuple[Text, ...]
 
 
-NOBODY_NAMED = "name the people of [[authority.roles]] in the policy, or give the user of the service an authority"
-"""What to try where nobody has an authority."""
-
-
 class OverrideReason(Section):
     """Why a person decides otherwise than recommended; the text is what a customer may read."""
 
@@ -124,6 +121,24 @@ class AuthorityPolicy(Section):
         """Find the role in which a person may decide on most, however the name is written; None = in none."""
         held = [role for role in self.roles if any(is_same_person(person, name) for name in role.people)]
         return max(held, key=lambda role: role.up_to, default=None)
+
+    def require_role(self, person: str) -> Role:
+        """Find the role in which a person may decide on most.
+
+        Raises
+        ------
+        AccessError
+            When the person has none.
+        """
+        role = self.find_role(person)
+        if role is None:
+            people = sorted({name for one in self.roles for name in one.people})
+            nobody = (
+                "name the people of [[authority.roles]] in the policy, or give the user of the service an authority"
+            )
+            hint = nearest(person, people) if people else nobody
+            raise AccessError(f"'{person}' has no authority to decide", where="by", hint=hint)
+        return role
 
 
 class LetterPolicy(Section):

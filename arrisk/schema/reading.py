@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from arrisk import money
 from arrisk.errors import BookError
-from arrisk.frames import NEVER, Mask, run_together, to_days
+from arrisk.frames import EARLIEST, LATEST, NEVER, Mask, run_together, to_days
 from arrisk.schema.cells import read_dates, read_numbers, read_text
 from arrisk.schema.problems import REFUSED, WARNING, ProblemList
 from arrisk.schema.tables import TABLES, Column, Kind, Table
@@ -19,7 +19,7 @@ from arrisk.schema.tables import TABLES, Column, Kind, Table
 SOURCE_ROW = "source_row"
 """Raw frames may carry this column: the row number in the user's own file, first data row = 1."""
 
-_EARLIEST, _LATEST = np.datetime64("1900-01-01"), np.datetime64("2200-12-31")
+_EARLIEST, _LATEST = np.datetime64(EARLIEST), np.datetime64(LATEST)
 _RESERVED = ("known_day", "superseded_day")
 """Names that a checked table uses itself, so that no attribute can have them."""
 Exponents = Callable[[Mapping[str, pd.Series]], npt.NDArray[np.int64]]

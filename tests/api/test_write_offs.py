@@ -58,7 +58,7 @@ def test_an_amount_above_ones_authority_is_not_approved(small):
     answer_of(act(small.people["finance"], "propose", "5"))
     nobody = join(small.app, "finance", login="no-amount")
     refused = act(nobody, "approve", "5", key="na")
-    assert refused.status_code == 422, refused.text
+    assert refused.status_code == 403, refused.text
 
 
 def test_only_who_may_acts(small_kept):

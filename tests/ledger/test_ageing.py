@@ -147,7 +147,7 @@ def test_the_summary_has_the_keys_and_units_of_the_contract():
 
 def test_two_currencies_without_a_rate_are_not_added():
     book = book_of(invoices=[invoice(), invoice("I2", currency="CAD")])
-    with pytest.raises(CurrencyError, match=r"CAD -> USD .*see CAD alone"):
+    with pytest.raises(CurrencyError, match=r"CAD -> USD .*see the currency CAD alone"):
         age_ledger(book, as_of=date(2024, 3, 1), ageing=AGEING)
 
 

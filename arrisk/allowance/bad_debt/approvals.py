@@ -11,8 +11,8 @@ from typing import Any
 
 from arrisk import money
 from arrisk.acts import Step, is_same_person
-from arrisk.errors import BookError, InputError, nearest
-from arrisk.policy.decisions import NOBODY_NAMED, AuthorityPolicy, Role
+from arrisk.errors import BookError, InputError
+from arrisk.policy.decisions import AuthorityPolicy, Role
 
 
 class State(StrEnum):
@@ -130,10 +130,12 @@ def approve(
 
     Raises
     ------
+    AccessError
+        When the person has no authority.
     InputError
-        When the person has no authority, proposed one of them, or one is not proposed.
+        When the person proposed one of them, or one is not proposed.
     """
-    role = require_role(by, authority)
+    role = authority.require_role(by)
     for one in chosen:
         if one.state is State.DECLINED:
             raise InputError(f"the write-off of {one.invoice_id} is declined", hint="propose it again")
@@ -179,29 +181,15 @@ def decline(chosen: Sequence[WriteOff], *, by: str, note: str, authority: Author
 
     Raises
     ------
+    AccessError
+        When the person may not.
     InputError
-        When the person may not, or no reason is given.
+        When no reason is given.
     """
     if not note.strip():
         raise InputError("a refusal needs its reason", where="note", hint="such as 'the customer pays by instalments'")
     fresh = [one for one in chosen if one.state is not State.DECLINED]
     for one in fresh:
         if one.state is State.APPROVED or not is_same_person(by, one.proposer):
-            require_role(by, authority)
+            authority.require_role(by)
     return [{"invoice_id": one.invoice_id, "note": note, "state": State.DECLINED.value} for one in fresh]
-
-
-def require_role(person: str, authority: AuthorityPolicy) -> Role:
-    """Find the role in which a person decides.
-
-    Raises
-    ------
-    InputError
-        When there is none.
-    """
-    role = authority.find_role(person)
-    if role is None:
-        people = sorted({name for one in authority.roles for name in one.people})
-        hint = nearest(person, people) if people else NOBODY_NAMED
-        raise InputError(f"'{person}' has no authority to decide", where="by", hint=hint)
-    return role
