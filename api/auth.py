@@ -21,6 +21,9 @@ from arrisk.uses.sign_in import OPEN, Caller, identify
 _BEARER: Final = HTTPBearer(auto_error=False, description="A token of POST /v1/session, or a key.")
 _KEY: Final = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of POST /v1/keys.")
 
+COOKIE: Final = "arrisk_session"
+"""The cookie of a browser that has signed in at the pages."""
+
 MARK: Final = "x-permission"
 """Where /openapi.json says what permission an endpoint needs; empty = any sign-in will do."""
 
@@ -153,7 +156,11 @@ def _require_sign_in(request: Request) -> None:
 
 def _read_secret(request: Request) -> str:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "")
+    if scheme.lower() == "bearer":
+        return secret.strip()
+    # A browser that signed in may download what a page links to. What changes something comes through the page's form.
+    cookie = request.cookies.get(COOKIE, "") if request.method == "GET" else ""
+    return request.headers.get("X-API-Key") or cookie
 
 
 def _list_queries(dependant: Dependant) -> set[str]:

@@ -111,7 +111,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ArriskError, _answer_own)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(UnicodeEncodeError, _answer_half_character)
-    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(HTTPException, answer_http)
     app.add_exception_handler(Exception, _answer_fault)
 
 
@@ -165,7 +165,8 @@ async def _answer_fault(request: Request, _error: Exception) -> Response:
     return response
 
 
-async def _answer_http(_: Request, error: Exception) -> Response:
+async def answer_http(_: Request, error: Exception) -> Response:
+    """Answer what the framework itself refuses, such as an unknown path."""
     if not isinstance(error, HTTPException):
         raise error
     status, hint = HTTPStatus(error.status_code), "GET /openapi.json lists what there is"

@@ -12,6 +12,7 @@ from api.headers import SafeHeaders
 from api.lifespan import run_service
 from api.limits import BodyLimit
 from api.metrics import Metrics
+from api.pages.setup import add_pages
 from api.rates import Rate
 from api.requests import RequestObserver
 from api.routers import (
@@ -29,6 +30,7 @@ from api.routers import (
     holds,
     jobs,
     ledger,
+    ledgers,
     models,
     session,
     single,
@@ -47,6 +49,7 @@ Refusals are problem bodies (RFC 9457) with `where` and `hint`. `POST /v1/sessio
 _ROUTERS = (
     single,  # first, since it is asked most; and before customers, whose ids may hold a slash
     session,
+    ledgers,
     access,
     credit,
     customers,
@@ -118,4 +121,6 @@ def create_app(
     app.include_router(health.router)
     for one in _ROUTERS:
         app.include_router(one.router, prefix="/v1")
+    if service.has_sign_in:
+        add_pages(app)
     return app

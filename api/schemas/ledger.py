@@ -29,6 +29,13 @@ _AGEING: dict[str, Any] = {
 }
 
 
+class LedgerAnswer(BaseModel):
+    """A ledger."""
+
+    name: str
+    currency: str = Field(description="The book currency, ISO 4217.")
+
+
 class Bucket(BaseModel):
     """What is open in one range of days past due, in book currency."""
 

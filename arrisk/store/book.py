@@ -73,6 +73,13 @@ def list_ledgers(database: Database) -> list[str]:
         return list(connection.execute(select(LEDGERS.c.name).order_by(LEDGERS.c.name)).scalars())
 
 
+def list_ledger_currencies(database: Database) -> dict[str, str]:
+    """Give the book currency of each ledger, ISO 4217, in order of names."""
+    with database.read() as connection:
+        found = connection.execute(select(LEDGERS.c.name, LEDGERS.c.currency).order_by(LEDGERS.c.name))
+        return {row.name: row.currency for row in found}
+
+
 def list_batches(database: Database, ledger: str) -> list[Batch]:
     """Give a ledger's batches, the newest first.
 

@@ -81,8 +81,13 @@ class Tokens:
     must_change_password: bool
 
 
-def sign_in(accounts: Accounts, *, login: str, password: str, now: datetime) -> Tokens:
+def sign_in(accounts: Accounts, *, login: str, password: str, now: datetime, is_browser: bool = False) -> Tokens:
     """Sign in; each attempt counts as failed until it succeeds, so that many at once are no way around the lock.
+
+    Parameters
+    ----------
+    is_browser : give one token that is good until the sign-in ends: a browser keeps it where no script can read it,
+        and its pages, several at a time, cannot take turns in renewing it.
 
     Raises
     ------
@@ -108,7 +113,8 @@ def sign_in(accounts: Accounts, *, login: str, password: str, now: datetime) -> 
         sessions.forget_attempts(connection, login)
         ends_at = now + timedelta(minutes=policy.refresh_minutes)
         session_id = sessions.start_session(connection, user.user_id, now=now, ends_at=ends_at)
-    return _give_tokens(accounts, session_id, now=now, ends_at=ends_at, must_change=known.is_temporary)
+    good_until = ends_at if is_browser else now + timedelta(minutes=policy.access_minutes)
+    return _give_tokens(accounts, session_id, until=(good_until, ends_at), must_change=known.is_temporary)
 
 
 def refresh(accounts: Accounts, token: str, *, now: datetime) -> Tokens:
@@ -131,7 +137,9 @@ def refresh(accounts: Accounts, token: str, *, now: datetime) -> Tokens:
         accounts.record("refresh_reused", by=user.login, user_id=user.user_id, login=user.login)
     if not found or is_reused or not found.is_good or not user or not user.is_active or not password:
         raise SignInError("the refresh token is not good any more", hint="POST /v1/session")
-    return _give_tokens(accounts, found.session_id, now=now, ends_at=found.ends_at, must_change=password.is_temporary)
+    good_until = now + timedelta(minutes=accounts.policy.access.access_minutes)
+    until = (good_until, found.ends_at)
+    return _give_tokens(accounts, found.session_id, until=until, must_change=password.is_temporary)
 
 
 def sign_out(accounts: Accounts, caller: Caller, *, now: datetime) -> None:
@@ -219,8 +227,10 @@ def _describe(
     )
 
 
-def _give_tokens(accounts: Accounts, session_id: str, *, now: datetime, ends_at: datetime, must_change: bool) -> Tokens:
-    good_until = min(now + timedelta(minutes=accounts.policy.access.access_minutes), ends_at)
+def _give_tokens(accounts: Accounts, session_id: str, *, until: tuple[datetime, datetime], must_change: bool) -> Tokens:
+    """Make the two tokens of a sign-in, good until these moments; the first never outlives the second."""
+    ends_at = until[1]
+    good_until = min(until)
     access, renewal = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     with accounts.database.write() as connection:
         sessions.add_token(connection, access, session_id=session_id, kind="access", expires_at=good_until)

@@ -1,0 +1,43 @@
+"""The cards of the home page: one for each thing that may wait for somebody."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.pages.inside import RefusedError
+from api.pages.visits import Visit
+
+Read = Callable[[Visit], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card of the home page.
+
+    Parameters
+    ----------
+    template : shows it, given what was read.
+    permission : who gets it.
+    read : asks the API.
+    """
+
+    template: str
+    permission: str
+    read: Read
+
+
+CARDS: Final[tuple[Card, ...]] = ()
+"""In the order in which they are shown."""
+
+
+async def read_cards(visit: Visit) -> list[dict[str, Any]]:
+    """Read the cards of a visitor; one that cannot be read says why, and the others stay."""
+    found: list[dict[str, Any]] = []
+    for card in CARDS:
+        if not visit.may(card.permission):
+            continue
+        try:
+            found.append({"template": card.template, "problem": None, **await card.read(visit)})
+        except RefusedError as error:
+            found.append({"template": "home/refused.html", "problem": error.problem})
+    return found

@@ -1,0 +1,112 @@
+"""How figures are shown on a page: the same digits as the API's, easier to read."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+NOTHING: Final = "–"
+"""What stands where nothing is known."""
+
+_LARGE: Final = ((1_000_000_000, "bn"), (1_000_000, "M"), (10_000, "k"))
+
+
+def show_money(amount: str | None, currency: str = "") -> str:
+    """Show an amount to the cent, as the API gave it.
+
+    Examples
+    --------
+    >>> show_money("1234567.50", "USD"), show_money("-20.00"), show_money(None)
+    ('1,234,567.50 USD', '−20.00', '–')
+    """
+    if amount is None:
+        return NOTHING
+    text = f"{Decimal(amount):,}".replace("-", "−")
+    return f"{text} {currency}".rstrip()
+
+
+def show_round(amount: str | float | None, currency: str = "") -> str:
+    """Show an amount roughly, for a tile.
+
+    Examples
+    --------
+    >>> show_round("1234567.50", "USD"), show_round("950"), show_round("-12400")
+    ('1.23 M USD', '950', '−12.4 k')
+    """
+    if amount is None:
+        return NOTHING
+    value = float(amount)
+    text = f"{value:,.0f}"
+    for size, name in _LARGE:
+        if abs(value) >= size:
+            unit = 1000 if name == "k" else size
+            text = f"{value / unit:,.3g} {name}" if abs(value) < 1000 * unit else f"{value / unit:,.0f} {name}"
+            break
+    return f"{text.replace('-', '−')} {currency}".rstrip()
+
+
+def show_share(value: float | str | None, digits: int = 1) -> str:
+    """Show a share or a probability in percent.
+
+    Examples
+    --------
+    >>> show_share(0.0312), show_share(0.5, 0), show_share(None)
+    ('3.1 %', '50 %', '–')
+    """
+    return NOTHING if value is None else f"{100 * float(value):,.{digits}f} %".replace("-", "−")
+
+
+def show_number(value: float | str | None, digits: int = 0) -> str:
+    """Show a number.
+
+    Examples
+    --------
+    >>> show_number(12345), show_number(-1.26, 1), show_number(None)
+    ('12,345', '−1.3', '–')
+    """
+    return NOTHING if value is None else f"{float(value):,.{digits}f}".replace("-", "−")
+
+
+def show_day(value: str | date | None) -> str:
+    """Show a day.
+
+    Examples
+    --------
+    >>> show_day("2024-05-02"), show_day(None)
+    ('2 May 2024', '–')
+    """
+    if not value:
+        return NOTHING
+    day = value if isinstance(value, date) else date.fromisoformat(value[:10])
+    return f"{day.day} {day:%b %Y}"
+
+
+def show_moment(value: str | datetime | None) -> str:
+    """Show a moment in UTC to the minute.
+
+    Examples
+    --------
+    >>> show_moment("2024-05-02T04:30:59+00:00")
+    '2 May 2024, 04:30 UTC'
+    """
+    if not value:
+        return NOTHING
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return f"{show_day(moment.date())}, {moment:%H:%M} UTC"
+
+
+def show_text(value: object) -> str:
+    """Show a text; none at all as a dash."""
+    return NOTHING if value in (None, "") else str(value)
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "money": show_money,
+    "rounded": show_round,
+    "share": show_share,
+    "number": show_number,
+    "day": show_day,
+    "moment": show_moment,
+    "shown": show_text,
+}
+"""By name: the filters of the templates."""

@@ -1,0 +1,52 @@
+"""Puts the pages into the service."""
+
+from http import HTTPStatus
+from importlib import resources
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from api.errors import answer_http, describe_problem
+from api.pages import customers, home, session
+from api.pages.rendering import asset
+from api.pages.routes import PageRoute, for_everybody, show_problem
+from arrisk.errors import MissingError
+
+_ROUTERS: Final = (session.router, home.router, customers.router)
+_STATIC: Final = {
+    "arrisk.css": "text/css",
+    "charts.css": "text/css",
+    "arrisk.js": "text/javascript",
+    "mark.svg": "image/svg+xml",
+}
+
+router = APIRouter(route_class=PageRoute)
+
+
+def add_pages(app: FastAPI) -> None:
+    """Add the pages, and what they load, to a service."""
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.include_router(router)
+    for one in _ROUTERS:
+        app.include_router(one)
+
+
+@router.get("/static/{version}/{name}")
+@for_everybody
+def send_static(version: str, name: str) -> Response:
+    """Send a file that pages load. Its address holds its content's hash, so that a browser keeps it."""
+    if name not in _STATIC or asset(name) != f"/static/{version}/{name}":
+        raise MissingError(f"no file '{name}'", hint="load the page again")
+    content = resources.files("api").joinpath("static", name).read_bytes()
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(content, media_type=_STATIC[name], headers=headers)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    """Tell a person in a browser that there is no such page; programs are told by a problem body."""
+    is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+    if not is_page or not isinstance(error, HTTPException) or error.status_code != HTTPStatus.NOT_FOUND:
+        return await answer_http(request, error)
+    missing = MissingError("there is no such page", hint="the menu, or the search")
+    return await show_problem(request, describe_problem(missing))

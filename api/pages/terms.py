@@ -1,0 +1,56 @@
+"""What the terms on the pages mean, in a sentence or two; shown where they are used, and all on one page."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term.
+
+    Parameters
+    ----------
+    label : as it stands on a page.
+    meaning : whole sentences.
+    """
+
+    label: str
+    meaning: str
+
+
+TERMS: Final = {
+    "p_late": Term("p late", "How likely it is that an invoice is paid after its due day, by all that is known now."),
+    "p_late_30": Term(
+        "p late 30",
+        "How likely it is that an invoice is still open 30 days after its due day. Of 100 invoices with 20 %, about 20 "
+        "should be: the probabilities are calibrated, and the page of the model shows how well.",
+    ),
+    "pd": Term(
+        "PD",
+        "Probability of default: how likely it is that a customer gets 90 days behind, is written off, or becomes "
+        "insolvent within the next twelve months.",
+    ),
+    "lgd": Term("LGD", "Loss given default: which share of what is owed does not come in after a default."),
+    "expected_loss": Term(
+        "Expected loss", "PD x LGD x what the customer owes: an average, not a forecast of one case."
+    ),
+    "grade": Term("Grade", "The class of the PD, from the policy's table: grade 1 is the safest."),
+    "exposure": Term(
+        "Exposure", "What a customer could cost us: open invoices and orders that are not invoiced, less credit."
+    ),
+    "limit": Term("Limit", "How much a customer may owe. The recommended one is the smallest of several caps."),
+    "binding": Term("Binding cap", "The cap that is the smallest, and so decides the recommended limit."),
+    "dso": Term("DSO", "Days sales outstanding: for how many days of sales money is still outside."),
+    "dispute": Term(
+        "Dispute", "The customer says that something is wrong with an invoice. It is not late while that lasts."
+    ),
+    "days_past_due": Term("Days past due", "Days since the due day; negative = not due yet."),
+    "at_stake": Term(
+        "At stake", "What is overdue times the chance that nothing comes in without a contact: what a call may bring."
+    ),
+    "allowance": Term(
+        "Allowance", "The part of what is owed that is expected not to come in, booked against receivables."
+    ),
+    "as_of": Term("As of", "What was known before the start of this day counts, and nothing that came later."),
+}
+"""By key: the term."""

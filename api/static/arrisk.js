@@ -1,0 +1,129 @@
+// Makes pages quicker to work with; every page works without it.
+//
+// data-swap    on a link or a form: load its answer, and put it in place of the element with the id "fragment"
+// data-submit  on a field: send its form when it changes
+// data-live    on a form: send it while one types or drags
+// data-keys    on a list: j and k go from one data-item to the next; inside it, a data-key is pressed by its letter
+// data-key     on anything: the letter that clicks it, or puts the cursor there
+"use strict";
+(() => {
+  const HEADER = "X-Fragment";
+  let asked = null;
+  const find = (id) => document.getElementById(id);
+  const say = (text) => { const said = find("said"); if (said) said.textContent = text; };
+
+  function keepPlace() {
+    const here = document.activeElement;
+    const id = here && here.id;
+    const at = here && "selectionStart" in here ? here.selectionStart : null;
+    const item = here && here.closest && here.closest("[data-item]");
+    return () => {
+      const again = (id && find(id)) || (item && document.querySelector(`[data-item="${CSS.escape(item.dataset.item)}"]`));
+      if (!again) return;
+      again.focus({ preventScroll: true });
+      if (at !== null && again.setSelectionRange && /text|search/.test(again.type)) again.setSelectionRange(at, at);
+    };
+  }
+
+  async function swap(url, options, keepsAddress) {
+    if (asked) asked.abort();
+    asked = new AbortController();
+    const old = find("fragment");
+    if (!old) { location.assign(url); return; }
+    old.setAttribute("aria-busy", "true");
+    let answer, text;
+    try {
+      answer = await fetch(url, { ...options, signal: asked.signal, headers: { [HEADER]: "1" }, credentials: "same-origin" });
+      text = await answer.text();
+    } catch (error) {
+      if (error.name !== "AbortError") { old.removeAttribute("aria-busy"); say("The service does not answer. Try again."); }
+      return;
+    }
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const fresh = page.getElementById("fragment");
+    if (!fresh) {
+      if (options && options.method === "post" && !answer.redirected) showRefusal(page, old);
+      else location.assign(answer.url);
+      return;
+    }
+    const back = keepPlace();
+    old.replaceWith(fresh);
+    if (!keepsAddress && answer.url !== location.href) history.pushState({ swap: true }, "", answer.url);
+    back();
+    const done = fresh.querySelector(".notice");
+    say(done ? done.textContent.trim() : "Updated");
+  }
+
+  function showRefusal(page, old) {
+    old.removeAttribute("aria-busy");
+    const notice = page.querySelector(".notice.bad");
+    const before = old.querySelector(":scope > .notice.bad");
+    if (before) before.remove();
+    if (notice) { old.prepend(notice); notice.scrollIntoView({ block: "nearest" }); say(notice.textContent.trim()); }
+  }
+
+  function readGet(form) {
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value !== "") query.append(name, value);
+    return `${form.getAttribute("action") || location.pathname}?${query}`;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-swap]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    swap(link.href);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-swap]")) return;
+    event.preventDefault();
+    if (form.method === "get") { swap(readGet(form)); return; }
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    swap(form.action, { method: "post", body }, form.hasAttribute("data-stay"));
+  });
+
+  let waits = 0;
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    const shown = field.type === "range" && field.form && field.form.querySelector(`output[for="${field.id}"]`);
+    if (shown) shown.textContent = field.value + (field.dataset.unit || "");
+    const form = field.closest("form[data-live]");
+    if (!form) return;
+    clearTimeout(waits);
+    waits = setTimeout(() => form.requestSubmit(), 250);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-submit]") && event.target.form;
+    if (form) form.requestSubmit();
+  });
+  addEventListener("popstate", () => swap(location.href, {}, true));
+
+  function moveIn(list, step) {
+    const items = [...list.querySelectorAll("[data-item]")];
+    const at = items.findIndex((item) => item.contains(document.activeElement));
+    const next = items[Math.min(items.length - 1, Math.max(0, at + step))];
+    if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const here = document.activeElement;
+    if (event.key === "Escape" && here && here.closest("details[open]")) {
+      const box = here.closest("details[open]");
+      box.open = false;
+      box.querySelector("summary").focus();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || /INPUT|SELECT|TEXTAREA/.test(here && here.tagName)) return;
+    const list = document.querySelector("[data-keys]");
+    if (list && (event.key === "j" || event.key === "k")) { event.preventDefault(); moveIn(list, event.key === "j" ? 1 : -1); return; }
+    const item = here && here.closest("[data-item]");
+    const key = CSS.escape(event.key);
+    const target = (item && item.querySelector(`[data-key="${key}"]`)) || document.querySelector(`[data-key="${key}"]:not([data-item] *)`);
+    if (!target) return;
+    event.preventDefault();
+    if (/INPUT|SELECT|TEXTAREA/.test(target.tagName)) target.focus();
+    else target.click();
+  });
+})();
