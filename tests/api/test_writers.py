@@ -30,8 +30,16 @@ def test_sixty_who_write_at_once_are_all_answered(kind, tmp_path):
     database.close()
 
 
-@pytest.mark.parametrize(("method", "most"), [("POST", AT_ONCE), ("DELETE", AT_ONCE), ("GET", 30)])
-def test_only_those_that_may_write_are_queued(method, most):
+@pytest.mark.parametrize(
+    ("method", "path", "most"),
+    [
+        ("POST", "/v1/cases", AT_ONCE),
+        ("DELETE", "/v1/session", AT_ONCE),
+        ("GET", "/v1/cases", 30),
+        ("POST", "/cases", 30),  # a page, which waits when it asks the API
+    ],
+)
+def test_only_those_that_may_write_are_queued(method, path, most):
     seen, lock, now = [], Lock(), [0]
 
     async def answer(scope, receive, send):
@@ -43,7 +51,7 @@ def test_only_those_that_may_write_are_queued(method, most):
 
     async def ask():
         queue = WriterQueue(answer)
-        await asyncio.gather(*(queue({"type": "http", "method": method}, None, None) for _ in range(30)))
+        await asyncio.gather(*(queue({"type": "http", "method": method, "path": path}, None, None) for _ in range(30)))
 
     asyncio.run(ask())
     assert len(seen) == 30
