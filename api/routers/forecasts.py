@@ -1,7 +1,7 @@
 """For finance: what comes in, week by week: as the nightly run stored it, or computed where the ledger is small."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -15,8 +15,12 @@ from api.posted import require_curve
 from api.schemas.base import KnownDay
 from api.schemas.forecast import Expected, ForecastAnswer, ForecastWeek
 from api.views import View, ViewDep
-from arrisk import pipeline
+from arrisk import money, pipeline
 from arrisk.errors import AccessError, InputError
+from arrisk.forecast.history import Ledger
+from arrisk.forecast.receipts import Horizon
+from arrisk.frames import day_of
+from arrisk.schema import Book
 from arrisk.store import runs
 from arrisk.uses import nightly
 from arrisk.uses.plain import to_plain
@@ -61,7 +65,7 @@ def show_forecast(
     run = runs.find_newest(view.service.database, name, as_of=as_of) if weeks == nightly.WEEKS else None
     stored = runs.read_reports(view.service.database, run).get("forecast") if run else None
     if run and stored:
-        return _describe(stored, ledger=name, source=f"run {run.run_id}")
+        return _describe(view, stored, source=f"run {run.run_id}")
     if as_of is None:
         raise InputError("no forecast is stored yet", where="as_of", hint="a day, or a job of kind nightly")
     require_curve(view.service, view.book, as_of=as_of, name=None)
@@ -69,7 +73,7 @@ def show_forecast(
         what = f"no forecast of {as_of} is stored, and the ledger is too large to compute it now"
         raise InputError(what, where="as_of", hint="a day of which there is a nightly run")
     found = view.compute("forecast", as_of, weeks, make=partial(_compute, view, as_of, weeks))
-    return _describe(found, ledger=name, source="computed")
+    return _describe(view, found, source="computed")
 
 
 def _compute(view: View, as_of: date, weeks: int) -> Mapping[str, Any]:
@@ -81,23 +85,34 @@ def _compute(view: View, as_of: date, weeks: int) -> Mapping[str, Any]:
     return dict(plain)
 
 
-def _describe(found: Mapping[str, Any], *, ledger: str, source: str) -> ForecastAnswer:
-    currency = found["currency"]
+def _describe(view: View, found: Mapping[str, Any], *, source: str) -> ForecastAnswer:
+    currency, begins, count = found["currency"], date.fromisoformat(str(found["as_of"])), len(found["weeks"])
+    received = view.compute("received", begins, count, make=partial(_list_received, view.book, begins, count))
     return ForecastAnswer(
         as_of=found["as_of"],
-        ledger=ledger,
+        ledger=view.book.name,
         currency=currency,
         source=source,
         model=found["model"],
         **{name: write_amount(found[name], currency) for name in _TOTALS},
-        weeks=[_describe_week(week, currency) for week in found["weeks"]],
+        weeks=[_describe_week(week, came, currency) for week, came in zip(found["weeks"], received, strict=True)],
     )
 
 
-def _describe_week(week: Mapping[str, Any], currency: str) -> ForecastWeek:
+def _list_received(book: Book, as_of: date, weeks: int) -> list[str | None]:
+    """List what came in during each week by all that is known now; None = the ledger does not cover the week yet."""
+    horizon = Horizon(day_of(as_of), weeks)
+    sums = Ledger.of(book).sum_weeks(horizon, known_before=book.extract_end_on + timedelta(days=1))
+    is_over = horizon.last_days <= day_of(book.extract_end_on)
+    amounts = [money.write_minor(round(amount), book.currency) for amount in sums.tolist()]
+    return [amount if over else None for amount, over in zip(amounts, is_over.tolist(), strict=True)]
+
+
+def _describe_week(week: Mapping[str, Any], received: str | None, currency: str) -> ForecastWeek:
     parts = {
         part: Expected(**{name: write_amount(week[f"{part}_{name}"], currency) for name in Expected.model_fields})
         for part in _PARTS
     }
     due = write_amount(week["due_amount"], currency)
-    return ForecastWeek(week=week["week"], from_on=week["from"], to_on=week["to"], due_amount=due, **parts)
+    days = {"from_on": week["from"], "to_on": week["to"]}
+    return ForecastWeek(week=week["week"], **days, due_amount=due, received=received, **parts)

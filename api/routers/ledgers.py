@@ -9,7 +9,7 @@ from api.auth import SIGNED_IN, GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
 from api.schemas.ledger import LedgerAnswer
-from arrisk.store.book import list_ledger_currencies
+from arrisk.store.book import describe_ledgers
 from arrisk.uses.sign_in import Caller
 
 router = APIRouter(tags=["session"], route_class=GuardedRoute)
@@ -20,5 +20,4 @@ Anybody = Annotated[Caller, require(SIGNED_IN)]
 @router.get("/ledgers", responses=problem_responses(HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE))
 def list_all(_: Anybody, service: ServiceDep) -> list[LedgerAnswer]:
     """List the ledgers by name; an empty list = nothing was added yet."""
-    found = list_ledger_currencies(service.database)
-    return [LedgerAnswer(name=name, currency=currency) for name, currency in found.items()]
+    return [LedgerAnswer(**vars(one)) for one in describe_ledgers(service.database)]

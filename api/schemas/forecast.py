@@ -23,6 +23,7 @@ class ForecastWeek(BaseModel):
     open_book: Expected = Field(description="From what is open now.")
     future_sales: Expected = Field(description="From what will be invoiced.")
     total: Expected
+    received: str | None = Field(description="What came in by all that is known now; null = the week is not over.")
 
 
 class ForecastAnswer(BaseModel):

@@ -34,6 +34,7 @@ class LedgerAnswer(BaseModel):
 
     name: str
     currency: str = Field(description="The book currency, ISO 4217.")
+    covered_until: date = Field(description="The last day of which it knows.")
 
 
 class Bucket(BaseModel):

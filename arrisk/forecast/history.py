@@ -77,18 +77,27 @@ class Ledger:
         (array, array), each of shape (weeks,)
             Receipts of the open book, and of invoices that were not known on its first day; minor units.
         """
-        horizon, seen = open_book.horizon, day_of(known_before)
-        day = horizon.as_of_day
-        new = self.cash.loc[is_visible(self.cash, as_of_day=seen) & (self.cash["first_day"] >= day)]
-        invoices = visible(self.book["invoices"], as_of_day=seen)
-        place = match(new["invoice_id"], invoices["invoice_id"])
-        new = new.loc[place >= 0].assign(currency=invoices["currency"].to_numpy()[place[place >= 0]])
-        new = new.loc[(new["paid_day"] >= day) & (new["paid_day"] <= horizon.last_days[-1])]
-        priced = self._price(new, date_of(day))
-        known = visible(self.book["invoices"], as_of_day=day)["invoice_id"]
+        horizon = open_book.horizon
+        priced = self._list_new(horizon, day_of(known_before))
+        known = visible(self.book["invoices"], as_of_day=horizon.as_of_day)["invoice_id"]
         was_open = match(priced["invoice_id"], open_book.items["invoice_id"]) >= 0
         is_later = match(priced["invoice_id"], known) < 0
         return _add_up(priced, was_open, horizon), _add_up(priced, is_later, horizon)
+
+    def sum_weeks(self, horizon: Horizon, *, known_before: date) -> Floats:
+        """Add up all that came in during some weeks and was not known on their first day.
+
+        Parameters
+        ----------
+        known_before : what was known before the start of this day counts.
+
+        Returns
+        -------
+        array of shape (weeks,)
+            In minor units of the book currency, at the rates known on the first day.
+        """
+        priced = self._list_new(horizon, day_of(known_before))
+        return _add_up(priced, np.ones(len(priced), dtype=bool), horizon)
 
     def find_unbooked_share(self, *, known_before: date) -> float:
         """Find which part of what becomes known to be paid by the end of a week was paid before it.
@@ -109,6 +118,16 @@ class Ledger:
         lag = (cash["first_day"] - cash["paid_day"]).clip(lower=0)
         booking_days = int(np.ceil(lag.quantile(_BOOKED_SHARE))) if len(lag) else 0
         return np.asarray(horizon.last_days + booking_days < seen)
+
+    def _list_new(self, horizon: Horizon, seen_day: int) -> pd.DataFrame:
+        """List the cash that came in during some weeks and was not known on their first day, priced."""
+        day = horizon.as_of_day
+        new = self.cash.loc[is_visible(self.cash, as_of_day=seen_day) & (self.cash["first_day"] >= day)]
+        invoices = visible(self.book["invoices"], as_of_day=seen_day)
+        place = match(new["invoice_id"], invoices["invoice_id"])
+        new = new.loc[place >= 0].assign(currency=invoices["currency"].to_numpy()[place[place >= 0]])
+        new = new.loc[(new["paid_day"] >= day) & (new["paid_day"] <= horizon.last_days[-1])]
+        return self._price(new, date_of(day))
 
     def _price(self, frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
         return to_book_currency(frame, self.book, amounts=["amount"], as_of=as_of)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from arrisk.errors import StoreError
 from arrisk.frames import date_of, day_of
@@ -67,17 +67,40 @@ def read_book(database: Database, ledger: str, *, as_of: date | None = None) -> 
     return book if as_of is None else cut_book(book, as_of=as_of)
 
 
+@dataclass(frozen=True)
+class LedgerFacts:
+    """What can be said of a ledger without reading it.
+
+    Parameters
+    ----------
+    currency : the book currency, ISO 4217.
+    covered_until : the last day that its newest batch covers.
+    """
+
+    name: str
+    currency: str
+    covered_until: date
+
+
 def list_ledgers(database: Database) -> list[str]:
     """Give the names of the ledgers, in order of names."""
     with database.read() as connection:
         return list(connection.execute(select(LEDGERS.c.name).order_by(LEDGERS.c.name)).scalars())
 
 
-def list_ledger_currencies(database: Database) -> dict[str, str]:
-    """Give the book currency of each ledger, ISO 4217, in order of names."""
+def describe_ledgers(database: Database) -> list[LedgerFacts]:
+    """Describe the ledgers, in order of names."""
+    newest = func.max(BATCHES.c.batch_id).over(partition_by=BATCHES.c.ledger_id).label("newest")
+    batches = select(BATCHES.c.batch_id, BATCHES.c.ledger_id, BATCHES.c.extract_end_on, newest).subquery()
+    query = (
+        select(LEDGERS.c.name, LEDGERS.c.currency, batches.c.extract_end_on)
+        .join(batches, batches.c.ledger_id == LEDGERS.c.ledger_id)
+        .where(batches.c.batch_id == batches.c.newest)
+        .order_by(LEDGERS.c.name)
+    )
     with database.read() as connection:
-        found = connection.execute(select(LEDGERS.c.name, LEDGERS.c.currency).order_by(LEDGERS.c.name))
-        return {row.name: row.currency for row in found}
+        rows = connection.execute(query)
+        return [LedgerFacts(row.name, row.currency, date_of(row.extract_end_on)) for row in rows]
 
 
 def list_batches(database: Database, ledger: str) -> list[Batch]:

@@ -7,7 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from arrisk.cli import main
+from arrisk.frames import day_of
+from arrisk.ledger.conversion import to_book_currency
+from arrisk.ledger.movements import list_movements
 from arrisk.store import runs
+from arrisk.store.book import read_book
 from arrisk.store.runs import NewRun
 from tests.api.kept import NAME, SMALL, kept, losing
 from tests.api.ledger import write_files
@@ -32,6 +36,24 @@ def store_run(database, content):
     runs.write_part(database, run, "forecast", content, rows={}, still=skip, end=skip)
     runs.complete_run(database, run, at=NOW, end=skip)
     return run
+
+
+def test_weeks_that_are_over_say_what_came_in(kept, losing):
+    client = kept.people["finance"]
+    found = ask(client, as_of=DAY, weeks=30).json()
+    book = read_book(kept.database, NAME)
+    paid = list_movements(book.with_tables(write_offs=book["write_offs"].iloc[:0]))
+    paid = paid.loc[(paid["cause"] == "paid") & (paid["known_day"] >= day_of(DAY))]
+    paid = paid.merge(book["invoices"][["invoice_id", "currency"]], on="invoice_id")
+    paid = to_book_currency(paid, book, amounts=["amount"], as_of=date.fromisoformat(DAY))
+    for week in found["weeks"]:
+        first, last = day_of(week["from_on"]), day_of(week["to_on"])
+        if last > day_of(book.extract_end_on):
+            assert week["received"] is None
+        else:
+            came = paid.loc[(paid["paid_day"] >= first) & (paid["paid_day"] <= last), "amount"].sum()
+            assert week["received"] == f"{came / 100:.2f}"
+    assert {week["received"] is None for week in found["weeks"]} == {True, False}
 
 
 def test_the_weeks_are_those_of_the_command_line_to_the_cent_and_a_stored_run_is_preferred(

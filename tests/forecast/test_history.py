@@ -18,7 +18,10 @@ def received(weeks=3, **tables):
     book = book_of(extract_end_on=date(2024, 6, 30), **tables)
     curves = curves_paid_by(0)
     open_book = look_at_open(book, lambda day: curves(book, day), as_of=AS_OF, weeks=weeks)
-    of_open, of_later = Ledger.of(book).sum_received(open_book, known_before=date(2024, 7, 1))
+    ledger, seen = Ledger.of(book), date(2024, 7, 1)
+    of_open, of_later = ledger.sum_received(open_book, known_before=seen)
+    # Whoever asks for weeks alone gets both, and what was known on the first day yet not open then.
+    assert ledger.sum_weeks(open_book.horizon, known_before=seen).tolist() == (of_open + of_later).tolist()
     return of_open.tolist(), of_later.tolist()
 
 
