@@ -26,7 +26,11 @@ class Card:
     read: Read
 
 
-CARDS: Final[tuple[Card, ...]] = ()
+async def _read_ledger(visit: Visit) -> dict[str, Any]:
+    return {"ageing": await visit.look("/v1/ageing", period_end=await visit.find_last_day())}
+
+
+CARDS: Final[tuple[Card, ...]] = (Card("home/ledger.html", "ledger.read", _read_ledger),)
 """In the order in which they are shown."""
 
 

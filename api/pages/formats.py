@@ -1,6 +1,6 @@
 """How figures are shown on a page: the same digits as the API's, easier to read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -100,6 +100,46 @@ def show_text(value: object) -> str:
     return NOTHING if value in (None, "") else str(value)
 
 
+def show_figure(figure: Mapping[str, Any]) -> str:
+    """Show a key figure in its unit.
+
+    Examples
+    --------
+    >>> show_figure({"unit": "days", "value": 41.26, "amount": None})
+    '41.3'
+    """
+    if figure["amount"] is not None:
+        return show_money(figure["amount"])
+    return show_share(figure["value"]) if figure["unit"] == "share" else show_number(figure["value"], 1)
+
+
+def add_amounts(amounts: Iterable[str]) -> str:
+    """Add up amounts exactly.
+
+    Examples
+    --------
+    >>> add_amounts(["0.10", "0.20"])
+    '0.30'
+    """
+    return str(sum(map(Decimal, amounts), Decimal("0.00")))
+
+
+def take_share(amount: str, whole: str) -> float | None:
+    """Give which share of a whole an amount is; None = there is no whole.
+
+    Examples
+    --------
+    >>> take_share("25.00", "100.00"), take_share("25.00", "0.00")
+    (0.25, None)
+    """
+    return float(Decimal(amount) / Decimal(whole)) if Decimal(whole) else None
+
+
+def head_numbers(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Give the heads of columns of numbers."""
+    return [(name.replace("_", " "), "number") for name in names]
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": show_money,
     "rounded": show_round,
@@ -108,5 +148,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": show_day,
     "moment": show_moment,
     "shown": show_text,
+    "figure": show_figure,
+    "part_of": take_share,
+    "sum_amounts": add_amounts,
 }
 """By name: the filters of the templates."""

@@ -92,7 +92,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= formats.FILTERS
-    made.globals |= {"asset": asset, "new_key": inside.new_key, "query_of": change_query, "terms": TERMS}
+    made.globals |= {
+        "asset": asset,
+        "headed": formats.head_numbers,
+        "new_key": inside.new_key,
+        "query_of": change_query,
+        "terms": TERMS,
+    }
     return made
 
 

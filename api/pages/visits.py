@@ -67,6 +67,12 @@ class Visit:
         """Ask the API for something of the chosen ledger; else as ``get``."""
         return await self.get(path, *parts, **{"ledger": self.ledger, **query})
 
+    async def find_last_day(self) -> str:
+        """Find the last day that the chosen ledger covers; empty = no ledger is chosen."""
+        ledgers = await self.get("/v1/ledgers")
+        found = [one["covered_until"] for one in ledgers if self.ledger in (None, one["name"])]
+        return str(found[0]) if len(found) == 1 else ""
+
     async def read(self, path: str, *parts: object, **query: Any) -> Reply:
         """Ask as ``get`` does, and give the answer with its headers."""
         given = {name.rstrip("_"): value for name, value in query.items() if value not in (None, "")}
