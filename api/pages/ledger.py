@@ -119,4 +119,4 @@ def _draw_days(kpis: Mapping[str, Any], trend: Mapping[str, Any], past: Mapping[
         for one in kpis["figures"]
         if one["unit"] == "days"
     ]
-    return draw_lines(series[:5], Caption("days", "Days until money is in, by month end"), unit="days")
+    return draw_lines(series[:5], Caption("days", "Days until money is in, of each calendar month"), unit="days")

@@ -91,7 +91,7 @@ def test_key_figures_and_their_past_are_those_of_the_api(kept, finance):
     dso = next(one for one in kpis["figures"] if one["name"] == "dso")
     assert shown[sales["title"]] == written(sales["amount"])
     assert shown[dso["title"]] == f"{dso['value']:,.1f}"
-    months = cells_of(page, "By month end")
+    months = cells_of(page, "By calendar month")
     assert len(months) == 24
     assert "<svg" in page.text
 
