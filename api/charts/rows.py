@@ -38,7 +38,7 @@ class Rows:
 def lay_rows(names: Sequence[str], values: Sequence[str]) -> Rows:
     """Lay rows: short names stand beside their bars, otherwise all stand above them; values stand at the right."""
     values = [cut(value, _WIDEST_VALUE) for value in values]
-    widest, room = max(map(measure, names)), max(map(measure, values)) + 10
+    widest, room = max(map(measure, names)), max(map(measure, values)) + 14
     if widest <= _WIDEST_BESIDE:
         return _lay_beside(names, values, left=widest + 10, right=WIDTH - room)
     return _lay_above(names, values, room=WIDTH - room)

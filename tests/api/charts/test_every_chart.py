@@ -12,7 +12,24 @@ from tests.api.charts.drawn import HOSTILE, SVG, describe, number, read
 from tests.api.charts.samples import draw_all, draw_nothing
 
 KINDS = sorted(draw_all("Plain"))
-SHEET = (Path(api.__file__).parent / "static" / "charts.css").read_text(encoding="utf-8")
+STATIC = Path(api.__file__).parent / "static"
+SHEET = (STATIC / "charts.css").read_text(encoding="utf-8")
+PAGE = (STATIC / "arrisk.css").read_text(encoding="utf-8")
+PAIRS = re.findall(r"--([a-z-]+): light-dark\(#(\w{6}), #(\w{6})\)", PAGE)
+COLOURS = {name: (light, dark) for name, light, dark in PAIRS}
+
+
+def weigh(colour):
+    """Relative luminance (WCAG 2.2)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    """Contrast ratio (WCAG 2.2)."""
+    dark, light = sorted([weigh(one), weigh(other)])
+    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -73,8 +90,21 @@ def test_every_class_has_a_look(kind):
 
 def test_every_colour_of_the_sheet_is_the_page_s():
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", SHEET) == []
-    known = {"--ink", "--muted", "--line", "--accent", "--bad", "--good", "--warn", "--paper"}
-    assert set(re.findall(r"var\((--[a-z]+)\)", SHEET)) == known
+    assert set(re.findall(r"var\(--([a-z-]+)\)", SHEET)) <= set(COLOURS)
+
+
+@pytest.mark.parametrize("ground", ["paper", "card"])
+@pytest.mark.parametrize(
+    ("colour", "least"),
+    [("ink", 4.5), ("muted", 4.5), ("accent", 3), ("good", 3), ("warn", 3), ("bad", 3)],
+)
+def test_colours_stand_out_in_light_and_dark(colour, ground, least):
+    for ink, paper in zip(COLOURS[colour], COLOURS[ground], strict=True):
+        assert contrast(ink, paper) >= least
+
+
+def test_the_marked_grade_can_be_read_in_light_and_dark():
+    assert min(map(contrast, COLOURS["on-accent"], COLOURS["accent"])) >= 4.5
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"sparkline"}))
