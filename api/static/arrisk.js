@@ -10,6 +10,8 @@
   const HEADER = "X-Fragment";
   let asked = null;
   const find = (id) => document.getElementById(id);
+  const readAddress = () => location.pathname + location.search;
+  let shown = readAddress();
   const say = (text) => { const said = find("said"); if (said) said.textContent = text; };
 
   function keepPlace() {
@@ -49,6 +51,7 @@
     const back = keepPlace();
     old.replaceWith(fresh);
     if (!keepsAddress && answer.url !== location.href) history.pushState({ swap: true }, "", answer.url);
+    shown = readAddress();
     back();
     const done = fresh.querySelector(".notice");
     say(done ? done.textContent.trim() : "Updated");
@@ -98,7 +101,8 @@
     const form = event.target.closest("[data-submit]") && event.target.form;
     if (form) form.requestSubmit();
   });
-  addEventListener("popstate", () => swap(location.href, {}, true));
+  // A link within the page changes what is behind the # alone; there is nothing to load then.
+  addEventListener("popstate", () => { if (readAddress() !== shown) swap(location.href, {}, true); });
 
   function moveIn(list, step) {
     const items = [...list.querySelectorAll("[data-item]")];
