@@ -14,7 +14,7 @@ PREFIX = "ARRISK_"
 
 _HERE = ("127.0.0.1", "::1", "localhost")
 
-_KNOWN_ELSEWHERE = {"ARRISK_REALDATA"}
+_KNOWN_ELSEWHERE = {"ARRISK_CHROMIUM", "ARRISK_E2E", "ARRISK_REALDATA"}
 """Names of the environment that are no settings of the service."""
 
 
