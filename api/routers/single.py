@@ -8,9 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 
-from api.auth import GuardedRoute, require
+from api.auth import OneThreadRoute, require
 from api.deps import Service, get_service
 from api.errors import problem_responses
 from api.schemas.base import KnownDay
@@ -19,7 +18,7 @@ from arrisk.errors import AccessError
 from arrisk.modeling.default.single import Reason
 from arrisk.uses.sign_in import Caller
 
-router = APIRouter(tags=["credit"], route_class=GuardedRoute)
+router = APIRouter(tags=["credit"], route_class=OneThreadRoute)
 
 _PROBLEMS = (
     HTTPStatus.UNAUTHORIZED,
@@ -34,7 +33,7 @@ _PROBLEMS = (
 @router.get(
     "/customers/{customer_id}/score", response_model=CustomerScoreAnswer, responses=problem_responses(*_PROBLEMS)
 )
-async def score_customer(
+def score_customer(
     caller: Annotated[Caller, require("scores.read")],
     http: Request,
     customer_id: Annotated[str, Path(max_length=200)],
@@ -51,7 +50,7 @@ async def score_customer(
     if caller.entities:
         raise AccessError("a score rests on the rows of all entities", hint="ask somebody who may see all of them")
     # The answer is written here: to check what was just made would take as long as to make it.
-    content = await run_in_threadpool(_answer, get_service(http), ledger, customer_id, as_of)
+    content = _answer(get_service(http), ledger, customer_id, as_of)
     return Response(content, media_type="application/json")
 
 
