@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from api.answers.base import to_amounts, to_plain, write_amount
-from api.schemas.case import CaseAnswer, CaseRow, HoldReason, OrderAnswer, StepAnswer
-from arrisk.decisions.cases import Case
+from api.schemas.case import CaseAnswer, CaseRow, HoldReason, OrderAnswer, OverrideReason, StepAnswer
+from arrisk.decisions.cases import MOVES, Case
+from arrisk.policy import Policy
 from arrisk.uses import papers
 from arrisk.uses.holding import Holds
 
@@ -18,10 +19,13 @@ def describe_case_row(case: Case, *, on: date) -> CaseRow:
     return CaseRow(**_list_facts(case, on=on))
 
 
-def describe_case(case: Case, *, on: date) -> CaseAnswer:
+def describe_case(case: Case, *, on: date, policy: Policy) -> CaseAnswer:
     """Give a case with all that it holds."""
+    overrides = [OverrideReason(code=one.code, text=one.text) for one in policy.authority.overrides]
     return CaseAnswer(
         **_list_facts(case, on=on),
+        moves=list(MOVES[case.stand(on)]),
+        override_reasons=overrides,
         proposal=papers.state_proposal(case),
         basis=papers.state_basis(case),
         snapshot=dict(case.snapshot),

@@ -7,6 +7,9 @@ from typing import Any, Final
 from api.pages.inside import RefusedError
 from api.pages.visits import Visit
 
+_SHOWN: Final = 5
+"""Rows of a card at most."""
+
 Read = Callable[[Visit], Awaitable[dict[str, Any]]]
 
 
@@ -30,7 +33,14 @@ async def _read_ledger(visit: Visit) -> dict[str, Any]:
     return {"ageing": await visit.look("/v1/ageing", period_end=await visit.find_last_day())}
 
 
-CARDS: Final[tuple[Card, ...]] = (Card("home/ledger.html", "ledger.read", _read_ledger),)
+async def _read_cases(visit: Visit) -> dict[str, Any]:
+    return {"found": await visit.look("/v1/cases", state="in_review", limit=_SHOWN)}
+
+
+CARDS: Final[tuple[Card, ...]] = (
+    Card("home/cases.html", "cases.read", _read_cases),
+    Card("home/ledger.html", "ledger.read", _read_ledger),
+)
 """In the order in which they are shown."""
 
 

@@ -104,7 +104,8 @@ def count_back(day: date, months: int) -> date:
 
 def _find(month: Mapping[str, Any], name: str) -> str | float | None:
     figure = next(one for one in month["figures"] if one["name"] == name)
-    return figure["value"] if figure["amount"] is None else figure["amount"]
+    value: str | float | None = figure["value"] if figure["amount"] is None else figure["amount"]
+    return value
 
 
 def _draw_past(figure: Mapping[str, Any], past: Mapping[str, Any]) -> str:

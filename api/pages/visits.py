@@ -171,10 +171,17 @@ def needs(*permissions: str) -> Any:  # noqa: ANN401 - what Depends gives
     return Depends(Needs(*permissions))
 
 
-def fill(form: FormData, *names: str) -> dict[str, str]:
+class Given(dict[str, Any]):
+    """What was typed into a form, to be shown in it again; a field without anything reads as empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def fill(form: FormData, *names: str) -> Given:
     """Give what a form says under some names; what was left empty is left out."""
     found = {name: _read(form, name) for name in names}
-    return {name: text for name, text in found.items() if text}
+    return Given({name: text for name, text in found.items() if text})
 
 
 def refuse_other_sites(request: Request) -> None:

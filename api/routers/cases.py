@@ -263,4 +263,4 @@ def _find(place: Place, caller: Caller, case_id: str) -> Case:
 
 def _answer(case: Case, place: Place, response: Response) -> CaseAnswer:
     response.headers["ETag"] = write_etag(case.version)
-    return describe_case(case, on=place.now.date())
+    return describe_case(case, on=place.now.date(), policy=place.policy)

@@ -82,8 +82,18 @@ class CaseRow(BaseModel):
     version: int = Field(description="The ETag of the case.")
 
 
+class OverrideReason(BaseModel):
+    """A reason of the policy for a decision other than recommended."""
+
+    code: str
+    text: str
+
+
 class CaseAnswer(CaseRow):
     """A case with all that it holds."""
+
+    moves: list[State] = Field(description="What it may become next.")
+    override_reasons: list[OverrideReason]
 
     proposal: str = Field(description="The recommendation in one sentence.")
     basis: str = Field(description="Model, policy and data that it rests on.")
