@@ -1,6 +1,6 @@
 """Customers as answers: master data, what they owe, scores of runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,14 +12,17 @@ from api.schemas.customer import (
     Application,
     CreditEvent,
     Exposure,
+    ExposurePoint,
     GivenLimit,
     GroupMember,
     LedgerDispute,
     OpenItem,
+    PaidInvoice,
     StoredScore,
     TrendPoint,
 )
 from arrisk.decisions.snapshot import make_plain
+from arrisk.frames import date_of
 from arrisk.money import write_minor
 from arrisk.store.runs import Run
 from arrisk.uses.customers import CustomerView
@@ -69,6 +72,25 @@ def describe_items(items: pd.DataFrame) -> list[OpenItem]:
     """Give open items, each in its own currency."""
     amounts = ("amount", "open_amount", "disputed_amount")
     return [_write_minors(row, amounts, OpenItem) for row in list_plain(items, *_ITEM, *amounts)]
+
+
+def describe_payments(due: pd.DataFrame) -> list[PaidInvoice]:
+    """Give how invoices were paid, each in its own currency."""
+    names = ("invoice_id", "currency", "amount", "due_day", "days_late", "ending")
+    rows = [{**row, "due_on": date_of(row["due_day"])} for row in list_plain(due, *names)]
+    return [_write_minors(row, ("amount",), PaidInvoice) for row in rows]
+
+
+def describe_exposures(traced: Sequence[Sequence[Any]], currency: str) -> list[ExposurePoint]:
+    """Give a customer's exposure and limit over time."""
+    return [
+        ExposurePoint(
+            as_of=day,
+            exposure_amount=write_amount(amount, currency),
+            limit_amount=None if limit is None else write_amount(limit, currency),
+        )
+        for day, amount, limit in traced
+    ]
 
 
 def describe_score(row: Mapping[Any, Any], run: Run) -> StoredScore:

@@ -8,12 +8,20 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.errors import answer_http, describe_problem
-from api.pages import cases, customers, forecasts, home, ledger, session
+from api.pages import cases, customer, customers, forecasts, home, ledger, session
 from api.pages.rendering import asset
 from api.pages.routes import PageRoute, for_everybody, show_problem
 from arrisk.errors import MissingError
 
-_ROUTERS: Final = (session.router, home.router, customers.router, cases.router, ledger.router, forecasts.router)
+_ROUTERS: Final = (
+    session.router,
+    home.router,
+    customers.router,
+    customer.router,
+    cases.router,
+    ledger.router,
+    forecasts.router,
+)
 _STATIC: Final = {
     "arrisk.css": "text/css",
     "charts.css": "text/css",

@@ -10,7 +10,15 @@ from fastapi import APIRouter, Path, Query
 from api.answers.base import describe_limits, write_amount
 from api.answers.case import describe_case_row
 from api.answers.collection import describe_dispute, describe_promise
-from api.answers.customer import describe_items, describe_point, describe_score, describe_view, list_plain
+from api.answers.customer import (
+    describe_exposures,
+    describe_items,
+    describe_payments,
+    describe_point,
+    describe_score,
+    describe_view,
+    list_plain,
+)
 from api.auth import GuardedRoute, require
 from api.desks import Look, LookDep, Place, PlaceDep, find_alone, require_alone
 from api.errors import problem_responses
@@ -19,6 +27,7 @@ from api.schemas.base import RecommendedLimit
 from api.schemas.customer import (
     CustomerAnswer,
     FoundCustomer,
+    HistoryAnswer,
     LimitAnswer,
     OpenItem,
     StoredScore,
@@ -33,7 +42,14 @@ from arrisk.store.run_pages import read_rows
 from arrisk.store.runs import find_newest, require_newest
 from arrisk.uses import casework, collecting
 from arrisk.uses.credit import LimitReview
-from arrisk.uses.customers import list_customer_items, require_customer, search_customers, view_customer
+from arrisk.uses.customers import (
+    list_customer_items,
+    list_payments,
+    require_customer,
+    search_customers,
+    trace_customer,
+    view_customer,
+)
 from arrisk.uses.sign_in import Caller
 from arrisk.uses.what_if import Changes, try_changes
 
@@ -87,6 +103,25 @@ def list_items(
     shown = describe_items(items.head(limit))
     following = write_cursor(shown[-1].days_past_due, shown[-1].invoice_id) if len(items) > limit else None
     return Page(items=shown, next=following)
+
+
+@router.get("/{customer_id:path}/history", responses=problem_responses(*_PROBLEMS))
+def show_history(
+    _: Reader,
+    look: LookDep,
+    customer_id: CustomerId,
+    limit: Annotated[int, Query(ge=1, le=500, description="Invoices at most, the newest.")] = 200,
+) -> HistoryAnswer:
+    """Show how a customer paid its invoices, and its exposure against its limit over two years."""
+    book, as_of, currency = look.book, look.as_of, look.book.currency
+    due = list_payments(book, customer_id, as_of=as_of, policy=look.place.policy)
+    return HistoryAnswer(
+        as_of=as_of,
+        currency=currency,
+        count=len(due),
+        invoices=describe_payments(due.tail(limit)),
+        exposure=describe_exposures(trace_customer(book, customer_id, as_of=as_of), currency),
+    )
 
 
 @router.get("/{customer_id:path}/stored-score", responses=problem_responses(*_PROBLEMS))

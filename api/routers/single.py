@@ -14,6 +14,7 @@ from api.deps import Service, get_service
 from api.errors import problem_responses
 from api.schemas.base import KnownDay
 from api.schemas.single import CustomerScoreAnswer
+from arrisk.decisions.snapshot import find_five_c
 from arrisk.errors import AccessError
 from arrisk.modeling.default.single import Reason
 from arrisk.uses.sign_in import Caller
@@ -81,4 +82,5 @@ def _describe(reason: Reason) -> dict[str, object]:
         "value": reason.value if math.isfinite(reason.value) else None,
         "contribution": reason.contribution,
         "text": reason.text,
+        "five_c": find_five_c(reason.feature).value,
     }

@@ -159,6 +159,35 @@ class OpenItem(BaseModel):
     days_past_due: int
 
 
+class PaidInvoice(BaseModel):
+    """How one invoice was paid, or is not yet, in its own currency."""
+
+    invoice_id: str
+    due_on: date
+    days_late: int = Field(description="Of its end after the due day; of an open one so far. Negative = before it.")
+    currency: str
+    amount: str
+    ending: str = Field(description="paid, credited, written_off ...; open = it has not ended.")
+
+
+class ExposurePoint(BaseModel):
+    """What a customer could cost us on a day, in book currency."""
+
+    as_of: date
+    exposure_amount: str
+    limit_amount: str | None = Field(description="null = no limit was given.")
+
+
+class HistoryAnswer(BaseModel):
+    """How a customer paid, and what it owed over time, by what was known before a day."""
+
+    as_of: date
+    currency: str
+    count: int = Field(description="Invoices that are due; the newest of them are listed.")
+    invoices: list[PaidInvoice] = Field(description="The one due first comes first.")
+    exposure: list[ExposurePoint] = Field(description="At the starts of the last months, and on the day itself.")
+
+
 class WhatIfRequest(BaseModel):
     """What is supposed to be otherwise; null = not known."""
 

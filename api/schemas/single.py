@@ -14,6 +14,7 @@ class ScoreReason(BaseModel):
     value: float | None = Field(description="Its value; null = not known.")
     contribution: float = Field(description="Logits; above 0 = more risk.")
     text: str
+    five_c: str = Field(description="character, capacity, capital, collateral or conditions.")
 
 
 class CustomerScoreAnswer(BaseModel):
@@ -41,6 +42,7 @@ class CustomerScoreAnswer(BaseModel):
                             "value": 0.41,
                             "contribution": 0.554,
                             "text": "41% of what is open is past due",
+                            "five_c": "capacity",
                         }
                     ],
                 }

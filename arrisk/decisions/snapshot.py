@@ -12,9 +12,10 @@ from arrisk.features.catalogue import FiveC
 from arrisk.features.meanings import MEANINGS, explain_value
 from arrisk.features.sizes import read_current_limits
 from arrisk.frames import date_of, day_of, match, visible
-from arrisk.ledger import list_outcomes, sum_exposure
+from arrisk.ledger import list_outcomes
 from arrisk.ledger.ageing import age_ledger
 from arrisk.ledger.conversion import to_book_currency
+from arrisk.ledger.exposure_path import trace_exposures
 from arrisk.modeling.default.adverse import list_adverse_reasons
 from arrisk.modeling.default.model import DefaultModel
 from arrisk.modeling.default.reasons import explain_customers
@@ -176,19 +177,33 @@ def restrict_customer(book: Book, customer_id: str) -> Book:
     return book.with_tables(**tables)
 
 
+def list_due(own: Book, *, as_of: date, policy: Policy) -> pd.DataFrame:
+    """List the invoices of one customer that are due, and how they ended.
+
+    Returns
+    -------
+    DataFrame
+        One row per invoice by due day: invoice_id, currency, amount (int64 minor units), due_day, days_late (of an open
+        one so far), ending (``open`` = not ended).
+    """
+    ended = list_outcomes(own, as_of=as_of, end=policy.end)
+    due = ended.loc[((ended["kind"] == "invoice") & (ended["due_day"] < day_of(as_of))).to_numpy()]
+    due = due.sort_values(["due_day", "invoice_id"], kind="stable", ignore_index=True)
+    late = np.minimum(due["ended_day"].to_numpy(), day_of(as_of)) - due["due_day"].to_numpy()
+    ending = due["cause"].where(due["cause"] != "", "open")
+    return due[["invoice_id", "currency", "amount", "due_day"]].assign(days_late=late, ending=ending)
+
+
 def list_payments(own: Book, *, as_of: date, policy: Policy) -> list[list[Any]]:
     """List the newest invoices of one customer that are due: due_on, days late (so far, where open), amount, ending.
 
     Amounts are in units of the invoice's currency; ``open`` = not ended.
     """
-    ended = list_outcomes(own, as_of=as_of, end=policy.end)
-    due = ended.loc[((ended["kind"] == "invoice") & (ended["due_day"] < day_of(as_of))).to_numpy()]
-    due = due.sort_values(["due_day", "invoice_id"], kind="stable").tail(_MOST_INVOICES)
-    until = np.minimum(due["ended_day"].to_numpy(), day_of(as_of))
+    due = list_due(own, as_of=as_of, policy=policy).tail(_MOST_INVOICES)
     amounts = money.to_major(due["amount"].to_numpy(), due["currency"])
     return [
-        [date_of(day).isoformat(), int(end - day), float(amount), cause or "open"]
-        for day, end, amount, cause in zip(due["due_day"], until, amounts, due["cause"], strict=True)
+        [date_of(day).isoformat(), int(late), float(amount), ending]
+        for day, late, amount, ending in zip(due["due_day"], due["days_late"], amounts, due["ending"], strict=True)
     ]
 
 
@@ -205,12 +220,13 @@ def trace_exposure(own: Book, *, as_of: date) -> list[list[Any]]:
     )
     limits = read_current_limits(own, asked)
     held = limits["current_limit"].mask(limits["current_limit_kind"] == "zero", 0.0)
+    traced = to_book_currency(trace_exposures(own, days), own, amounts=["exposure_amount"], as_of=as_of)
+    sums = traced.groupby("place")["exposure_amount"].sum().reindex(range(len(days)), fill_value=0)
     scale = 10.0 ** money.exponent(own.currency)
-    rows = []
-    for day, limit in zip(days, held, strict=True):
-        sums = to_book_currency(sum_exposure(own, as_of=day), own, amounts=["exposure_amount"], as_of=as_of)
-        rows.append([day.isoformat(), float(sums["exposure_amount"].sum()) / scale, make_plain(limit)])
-    return rows
+    return [
+        [day.isoformat(), amount / scale, make_plain(limit)]
+        for day, amount, limit in zip(days, sums.tolist(), held, strict=True)
+    ]
 
 
 def _age(own: Book, *, as_of: date, policy: Policy) -> list[list[Any]]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from arrisk.decisions.snapshot import restrict_customer
+from arrisk.decisions.snapshot import list_due, restrict_customer, trace_exposure
 from arrisk.errors import MissingError, nearest
 from arrisk.features.sizes import find_groups
 from arrisk.frames import day_of, to_arrow, visible
@@ -128,6 +129,29 @@ def list_customer_items(book: Book, customer_id: str, *, as_of: date) -> pd.Data
     by, ascending = ["days_past_due", "invoice_id"], [False, True]
     own = items.loc[(items["customer_id"] == customer_id).to_numpy()]
     return own.sort_values(by, ascending=ascending, kind="stable", ignore_index=True)
+
+
+def list_payments(book: Book, customer_id: str, *, as_of: date, policy: Policy) -> pd.DataFrame:
+    """List how a customer's invoices that are due were paid.
+
+    Returns
+    -------
+    DataFrame
+        One row per invoice, the one due first comes first: invoice_id, currency, amount (int64 minor units), due_day,
+        days_late (of an open one so far), ending (``open`` = not ended).
+
+    Raises
+    ------
+    MissingError
+        When there is no such customer.
+    """
+    require_customer(book, customer_id, as_of=as_of)
+    return list_due(restrict_customer(book, customer_id), as_of=as_of, policy=policy)
+
+
+def trace_customer(book: Book, customer_id: str, *, as_of: date) -> list[list[Any]]:
+    """Trace a customer's exposure and limit as ``trace_exposure`` does; the customer is known."""
+    return trace_exposure(restrict_customer(book, customer_id), as_of=as_of)
 
 
 def require_customer(book: Book, customer_id: str, *, as_of: date) -> pd.DataFrame:

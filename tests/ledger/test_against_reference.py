@@ -6,9 +6,11 @@ from random import Random
 import pandas as pd
 import pytest
 
+from arrisk.decisions.snapshot import restrict_customer
 from arrisk.frames import NEVER as NEVER_DAY
 from arrisk.frames import day_of
 from arrisk.ledger import list_movements, list_open_items, list_outcomes, list_unapplied, sum_exposure
+from arrisk.ledger.exposure_path import trace_exposures
 from arrisk.policy import load_policy
 from arrisk.schema import check
 from tests.books import raw_of
@@ -74,6 +76,15 @@ def test_unapplied_receipts_and_exposure_are_what_the_definitions_say(book, day)
     assert_each_equals(left.to_dict(), [reference.unapplied(rows, day) for rows in BOOKS])
     sums = sum_exposure(book, as_of=as_of_day(day)).drop(columns="currency").itertuples(index=False)
     assert_each_equals({row[0]: tuple(row[1:]) for row in sums}, [reference.exposure(rows, day) for rows in BOOKS])
+
+
+def test_exposures_of_many_days_are_those_of_each_day(book):
+    days = [as_of_day(day) for day in DAYS]
+    for own in (book, *(restrict_customer(book, name) for name in book["customers"]["customer_id"].iloc[:40])):
+        traced = trace_exposures(own, days).set_index(["place", "currency"])["exposure_amount"]
+        for place, day in enumerate(days):
+            sums = sum_exposure(own, as_of=day).groupby("currency")["exposure_amount"].sum()
+            assert traced.get(place, pd.Series(dtype="int64")).to_dict() == sums[sums != 0].to_dict()
 
 
 def list_all(book, day):
