@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from arrisk.errors import BookError
@@ -19,6 +19,8 @@ PEOPLE = ("ana", "ben")
 """Two, since nobody approves his own proposal."""
 
 _BY = "demo"
+_NIGHTS_AGO = (0, 91, 61, 30)
+"""Days before the newest one: past nights show how the portfolio went, and what came in beside what was forecast."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Prepared:
 def prepare_demo(
     database: Database, sample: Path, *, policy: Policy, passwords: Iterable[str], now: datetime
 ) -> Prepared:
-    """Put the shipped portfolio into a database, once; train its models and compute its day as jobs.
+    """Put the shipped portfolio into a database, once; train its models and compute some of its days as jobs.
 
     Parameters
     ----------
@@ -60,17 +62,22 @@ def prepare_demo(
     settings = raw.settings
     if settings.extract_end_on is None:
         raise BookError("the portfolio states no last day", where=str(sample), hint="install arrisk again")
-    as_of = (settings.extract_end_on + timedelta(days=1)).isoformat()
+    as_of = settings.extract_end_on + timedelta(days=1)
     if settings.name not in list_ledgers(database):
         upload = Upload(raw.tables, "the demo's portfolio", settings.currency, settings.extract_end_on)
         at = now.isoformat(timespec="seconds")
         add_batch(database, settings.name, upload, fallback_currency=policy.book.currency, by=_BY, at=at)
-    orders = [
-        Order(kind, settings.name, {"as_of": as_of}, _BY, f"demo {kind} {as_of}") for kind in ("train", "nightly")
-    ]
-    jobs = [put(database, order, at=now) for order in orders]
+    jobs = [put(database, order, at=now) for order in _list_orders(settings.name, as_of)]
     logins = _add_people(Accounts(database, policy), passwords)
-    return Prepared(settings.name, as_of, logins, sum(not job.state.is_over for job in jobs))
+    return Prepared(settings.name, as_of.isoformat(), logins, sum(not job.state.is_over for job in jobs))
+
+
+def _list_orders(ledger: str, as_of: date) -> list[Order]:
+    """List what the worker is to do: models trained before the first of the nights, the newest night first."""
+    trained_on = as_of - timedelta(days=max(_NIGHTS_AGO) + 1)
+    nights = [as_of - timedelta(days=days) for days in _NIGHTS_AGO]
+    days = [("train", trained_on), *(("nightly", night) for night in nights)]
+    return [Order(kind, ledger, {"as_of": day.isoformat()}, _BY, f"demo {kind} {day}") for kind, day in days]
 
 
 def _add_people(accounts: Accounts, passwords: Iterable[str]) -> tuple[str, ...]:

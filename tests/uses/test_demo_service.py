@@ -24,7 +24,7 @@ WORDS = ("four words are enough", "and four other words")
 def test_a_first_start_makes_ledger_jobs_and_two_people_and_a_second_nothing(tmp_path):
     database, policy = open_new("sqlite", tmp_path), load_policy()
     made = prepare_demo(database, find_sample(), policy=policy, passwords=WORDS, now=NOW)
-    assert (made.as_of, made.logins, made.count_jobs) == ("2026-01-01", PEOPLE, 2)
+    assert (made.as_of, made.logins, made.count_jobs) == ("2026-01-01", PEOPLE, 5)
     book = read_book(database, made.ledger)
     same = pipeline.open_book(find_sample(), policy=policy).book
     assert all(book.tables[name].equals(same.tables[name]) for name in TABLES if name in same.tables)
@@ -32,6 +32,6 @@ def test_a_first_start_makes_ledger_jobs_and_two_people_and_a_second_nothing(tmp
     for login, password in zip(PEOPLE, WORDS, strict=True):
         assert sign_in(Accounts(database, policy), login=login, password=password, now=NOW).access
     again = prepare_demo(database, find_sample(), policy=policy, passwords=WORDS, now=NOW)
-    assert (again.logins, again.count_jobs) == ((), 2)
-    assert sum(count_jobs(database).values()) == 2
+    assert (again.logins, again.count_jobs) == ((), 5)
+    assert sum(count_jobs(database).values()) == 5
     database.close()
