@@ -5,6 +5,13 @@ from typing import Final
 DONE: Final = {
     "signed_out": "You have signed out.",
     "password": "The password was changed.",
+    "close_drafted": "The close was drafted. Somebody else reviews it.",
+    "close_review": "The close was reviewed; it can be posted.",
+    "close_post": "The close was posted: its journal entries are in force.",
+    "close_reverse": "The close was taken back.",
+    "write_offs_propose": "It was proposed. Somebody else approves it.",
+    "write_offs_approve": "Your approval was recorded.",
+    "write_offs_decline": "It was declined.",
     "case_opened": "The case was opened: what is known was taken down, and a limit recommended.",
     "case_scored": "What is known by now was taken down, and a limit recommended anew.",
     "case_approved": "Your approval was recorded.",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.errors import answer_http, describe_problem
-from api.pages import cases, customer, customers, forecasts, home, ledger, session
+from api.pages import allowance, cases, closes, customer, customers, forecasts, home, ledger, session, write_offs
 from api.pages.rendering import asset
 from api.pages.routes import PageRoute, for_everybody, show_problem
 from arrisk.errors import MissingError
@@ -21,6 +21,9 @@ _ROUTERS: Final = (
     cases.router,
     ledger.router,
     forecasts.router,
+    allowance.router,
+    closes.router,
+    write_offs.router,
 )
 _STATIC: Final = {
     "arrisk.css": "text/css",

@@ -51,6 +51,19 @@ TERMS: Final = {
     "allowance": Term(
         "Allowance", "The part of what is owed that is expected not to come in, booked against receivables."
     ),
+    "matrix": Term(
+        "Provision matrix",
+        "A loss rate for each range of days past due, learnt from what became of past open amounts in that range.",
+    ),
+    "roll_rate": Term(
+        "Roll rates",
+        "How much of an amount moves on from one range of days past due to the next, month by month, until it is lost.",
+    ),
+    "overlay": Term(
+        "Overlay", "An addition that people decide on for what the figures do not know yet, with owner, reason and end."
+    ),
+    "performing": Term("Performing", "Not in default; what is in default is estimated apart."),
+    "coverage": Term("Coverage", "The allowance as a share of what is open."),
     "as_of": Term("As of", "What was known before the start of this day counts, and nothing that came later."),
 }
 """By key: the term."""

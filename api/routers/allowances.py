@@ -1,10 +1,12 @@
 """For finance: the allowance of a ledger that is kept here, by method, with what stands behind it."""
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import ValidationError
 
 from api.answers.allowance import describe_allowance
 from api.auth import GuardedRoute, require
@@ -13,6 +15,9 @@ from api.moments import Moment, MomentDep
 from api.posted import require_curve
 from api.schemas.allowance import AllowanceFigures, Method
 from api.views import EntityName, View, ViewDep, choose_scope
+from arrisk.errors import InputError
+from arrisk.policy import Policy
+from arrisk.policy.allowance import AllowancePolicy
 from arrisk.registry import Saved
 from arrisk.uses import reserve
 from arrisk.uses.sign_in import Caller
@@ -41,6 +46,10 @@ def show_allowance(
     *,
     compare: Annotated[bool, Query(description="All methods side by side, with what is held beside them.")] = False,
     entity: EntityName = None,
+    scenario: Annotated[
+        list[Annotated[str, Query(max_length=100)]] | None,
+        Query(max_length=10, description="NAME:WEIGHT:Z, supposed instead of the policy's; the weights sum to 1."),
+    ] = None,
 ) -> AllowanceFigures:
     """Estimate what will not come in of the open items, as `arrisk allowance` does; nothing is fitted.
 
@@ -52,14 +61,24 @@ def show_allowance(
     saved = None
     if "model" in names:
         saved = require_curve(view.service, view.book, as_of=at.as_of, name=None, instead=_WITHOUT_MODEL)
-    make = partial(_estimate, view, at, names, saved, scope, compare=compare)
-    return view.compute("allowance", at, names, saved.reference if saved else "", scope, compare, make=make)
+    supposed = tuple(scenario or ())
+    make = partial(_estimate, view, at, names, saved, scope, compare=compare, supposed=supposed)
+    reference = saved.reference if saved else ""
+    return view.compute("allowance", at, names, reference, scope, compare, supposed, make=make)
 
 
 def _estimate(
-    view: View, at: Moment, names: tuple[str, ...], saved: Saved | None, scope: str | None, *, compare: bool
+    view: View,
+    at: Moment,
+    names: tuple[str, ...],
+    saved: Saved | None,
+    scope: str | None,
+    *,
+    compare: bool,
+    supposed: tuple[str, ...],
 ) -> AllowanceFigures:
-    evidence = reserve.gather_evidence(
+    gather = partial(
+        reserve.gather_evidence,
         view.book,
         as_of=at.as_of,
         age_on=at.age_on,
@@ -67,5 +86,27 @@ def _estimate(
         home=view.service.home,
         model_name=saved.reference if saved else None,
     )
+    evidence = view.compute("evidence", at, saved.reference if saved else "", make=gather)
+    if supposed:
+        evidence = evidence.under(_suppose(view.service.policy, supposed))
     made = {name: reserve.complete_allowance(evidence, method=name, entity=scope) for name in names}
     return describe_allowance(made, evidence, saved, compare=compare)
+
+
+def _suppose(policy: Policy, supposed: Sequence[str]) -> Policy:
+    """Put scenarios of the economy into a policy instead of its own."""
+    scenarios = []
+    for text in supposed:
+        name, *numbers = text.rsplit(":", 2)
+        try:
+            weight, z = map(float, numbers)
+        except ValueError:
+            hint = "NAME:WEIGHT:Z, such as bad:0.3:-1.5"
+            raise InputError(f"'{text}' is no scenario", where="scenario", hint=hint) from None
+        scenarios.append({"name": name, "weight": weight, "z": (z,)})
+    try:
+        allowance = AllowancePolicy.model_validate({**policy.allowance.model_dump(), "scenarios": tuple(scenarios)})
+    except ValidationError as error:
+        what = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise InputError(what, where="scenario", hint="weights from 0 to 1 that sum to 1, and a finite z") from None
+    return policy.model_copy(update={"allowance": allowance})

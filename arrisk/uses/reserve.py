@@ -93,6 +93,12 @@ class Evidence:
             vars(later)["_scored"] = self._scored
         return later
 
+    def under(self, policy: Policy) -> "Evidence":
+        """Give the same under other scenarios of the economy: what each method expects without them is made once."""
+        other, made = replace(self, policy=policy), {"_estimates": self._estimates}
+        vars(other).update(made | {name: vars(self)[name] for name in ("model", "_scored") if name in vars(self)})
+        return other
+
     @property
     def curve(self) -> FoundCurve:
         """What the payment curve says of what is open."""
