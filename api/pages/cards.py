@@ -37,8 +37,13 @@ async def _read_cases(visit: Visit) -> dict[str, Any]:
     return {"found": await visit.look("/v1/cases", state="in_review", limit=_SHOWN)}
 
 
+async def _read_holds(visit: Visit) -> dict[str, Any]:
+    return {"found": await visit.look("/v1/holds", decision="hold", limit=_SHOWN)}
+
+
 CARDS: Final[tuple[Card, ...]] = (
     Card("home/cases.html", "cases.read", _read_cases),
+    Card("home/holds.html", "holds.read", _read_holds),
     Card("home/ledger.html", "ledger.read", _read_ledger),
 )
 """In the order in which they are shown."""

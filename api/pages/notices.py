@@ -19,6 +19,7 @@ DONE: Final = {
     "case_accepted": "It was recorded that the customer accepts.",
     "case_withdrawn": "The request was withdrawn.",
     "case_letter": "The letter was written, and its clocks run.",
+    "order_released": "Your release was recorded, as far as your authority goes.",
     "case_asked": "It was recorded that the customer asked for the reasons.",
 }
 """By key: the sentence."""

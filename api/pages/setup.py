@@ -8,7 +8,19 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.errors import answer_http, describe_problem
-from api.pages import allowance, cases, closes, customer, customers, forecasts, home, ledger, session, write_offs
+from api.pages import (
+    allowance,
+    cases,
+    closes,
+    customer,
+    customers,
+    forecasts,
+    holds,
+    home,
+    ledger,
+    session,
+    write_offs,
+)
 from api.pages.rendering import asset
 from api.pages.routes import PageRoute, for_everybody, show_problem
 from arrisk.errors import MissingError
@@ -19,6 +31,7 @@ _ROUTERS: Final = (
     customers.router,
     customer.router,
     cases.router,
+    holds.router,
     ledger.router,
     forecasts.router,
     allowance.router,
