@@ -11,7 +11,7 @@
   let asked = null;
   const find = (id) => document.getElementById(id);
   const readAddress = () => location.pathname + location.search;
-  let shown = readAddress();
+  let loaded = readAddress();
   const say = (text) => { const said = find("said"); if (said) said.textContent = text; };
 
   function keepPlace() {
@@ -51,7 +51,7 @@
     const back = keepPlace();
     old.replaceWith(fresh);
     if (!keepsAddress && answer.url !== location.href) history.pushState({ swap: true }, "", answer.url);
-    shown = readAddress();
+    loaded = readAddress();
     back();
     const done = fresh.querySelector(".notice");
     say(done ? done.textContent.trim() : "Updated");
@@ -102,7 +102,7 @@
     if (form) form.requestSubmit();
   });
   // A link within the page changes what is behind the # alone; there is nothing to load then.
-  addEventListener("popstate", () => { if (readAddress() !== shown) swap(location.href, {}, true); });
+  addEventListener("popstate", () => { if (readAddress() !== loaded) swap(location.href, {}, true); });
 
   function moveIn(list, step) {
     const items = [...list.querySelectorAll("[data-item]")];

@@ -1,6 +1,7 @@
 """What tests of the pages get: a browser, a service with people, and windows that are watched."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -10,11 +11,11 @@ from playwright.sync_api import Browser, Page
 from api.main import create_app
 from arrisk.config import Settings
 from tests.api.offices import add_ledger
-from tests.browser.browsers import open_context, start_browser
-from tests.browser.serving import serve
 from tests.browser.staff import hire
 from tests.browser.watching import watched
 from tests.databases import open_new
+from tools.browser import NoBrowserError, find_browser, open_window, start_browser
+from tools.serving import serve
 
 OpenPage = Callable[..., Page]
 
@@ -22,8 +23,18 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a browser, one a file: while it runs, nothing else in the process may run an event loop."""
-    with start_browser() as started:
+    with start_browser(find_or_skip()) as started:
         yield started
+
+
+def find_or_skip(environ: Mapping[str, str] = os.environ) -> str:
+    """Find the browser; without one the tests are skipped, unless ARRISK_E2E says that it has to be there."""
+    try:
+        return find_browser(environ)
+    except NoBrowserError as error:
+        if environ.get("ARRISK_E2E") == "require":
+            raise
+        pytest.skip(str(error))
 
 
 def serve_office(kind: str, folder: Any) -> Iterator[str]:
@@ -54,10 +65,10 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     with ExitStack() as stack:
 
         def opened(look: str = "light", **more: Any) -> Page:
-            context = open_context(browser, look, address, **more)
-            stack.enter_context(watched(context, address))
-            stack.callback(context.close)
-            return context.new_page()
+            window = open_window(browser, address, look, **more)
+            stack.enter_context(watched(window, address))
+            stack.callback(window.close)
+            return window.new_page()
 
         yield opened
 

@@ -6,9 +6,10 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from api.headers import SafeHeaders
 from tests.browser.access import check_axe, check_keyboard, check_width, walk_by_keyboard
-from tests.browser.browsers import LOOKS, find_chromium, open_context
-from tests.browser.serving import serve
+from tests.browser.conftest import find_or_skip
 from tests.browser.watching import watched
+from tools.browser import LOOKS, NoBrowserError, open_window
+from tools.serving import serve
 
 POLICY = "default-src 'self'; form-action 'self'; frame-ancestors 'none'"
 HEAD = '<!doctype html><html lang="en"><title>T</title><meta name="viewport" content="width=device-width">'
@@ -65,10 +66,10 @@ def address(tried):
 
 
 def look_at(browser, address, path):
-    context = open_context(browser, "light", address)
-    with watched(context, address):
-        context.new_page().goto(path, wait_until="networkidle")
-    context.close()
+    window = open_window(browser, address)
+    with watched(window, address):
+        window.new_page().goto(path, wait_until="networkidle")
+    window.close()
 
 
 @pytest.mark.parametrize(
@@ -119,8 +120,7 @@ def test_a_page_too_wide_for_a_phone_is_found(open_page):
 
 
 def test_a_missing_browser_skips_unless_it_is_required():
-    with pytest.raises(pytest.skip.Exception, match="none of chromium, "):
-        find_chromium({"PATH": "/nowhere"})
-    for environ in ({"ARRISK_E2E": "require", "PATH": "/nowhere"}, {"ARRISK_CHROMIUM": "/nowhere/chromium"}):
-        with pytest.raises(FileNotFoundError, match="no browser to try the pages in"):
-            find_chromium(environ)
+    with pytest.raises(pytest.skip.Exception, match="no browser: chromium nor "):
+        find_or_skip({"PATH": "/nowhere"})
+    with pytest.raises(NoBrowserError, match="no browser: /nowhere/chromium"):
+        find_or_skip({"ARRISK_CHROMIUM": "/nowhere/chromium", "ARRISK_E2E": "require"})

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.access import check_axe, check_keyboard, check_width
-from tests.browser.browsers import LOOKS
 from tests.browser.staff import AUTHORITIES, fill_in, sign_in_as
 from tests.people import WORDS
+from tools.browser import LOOKS
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -1,0 +1,133 @@
+"""Draws the service's pages with the demo's portfolio to docs/pages: `python -m tools.draw_pages [--page NAME]`."""
+
+import argparse
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from api.main import create_app
+from arrisk import store
+from arrisk.config import Settings, find_sample
+from arrisk.policy import Policy, load_policy
+from arrisk.store.people import User
+from arrisk.uses.accounts import Accounts, add_user
+from arrisk.uses.demo_service import PEOPLE, prepare_demo
+from arrisk.uses.work import Worker
+from tools.browser import find_browser, open_window, start_browser
+from tools.serving import serve
+
+FOLDER: Final = Path(__file__).parent.parent / "docs" / "pages"
+_COLOURS: Final = 128
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of a page.
+
+    Parameters
+    ----------
+    name : of the file, without its ending.
+    path : of the page.
+    role : who looks at it; empty = somebody who has not signed in.
+    look : "light", "dark", or another of ``tools.browser.LOOKS``.
+    width : in pixels; the height is two thirds of it, or that of a phone.
+    """
+
+    name: str
+    path: str
+    role: str = ""
+    look: str = "light"
+    width: int = 1200
+
+
+DRAWINGS: Final = (
+    Drawing("sign-in", "/sign-in"),
+    Drawing("home", "/", "analyst"),
+    Drawing("customers", "/customers?q=delta", "analyst"),
+    Drawing("worklist", "/worklist", "collector"),
+    Drawing("worklist-phone", "/worklist", "collector", look="phone"),
+    Drawing("ageing", "/ageing", "finance"),
+    Drawing("ageing-dark", "/ageing", "finance", look="dark"),
+)
+"""In the order in which they are drawn."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Draw the pages that are asked for, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--page", action="append", choices=[one.name for one in DRAWINGS], help="again for more")
+    asked = parser.parse_args(arguments).page
+    drawings = [one for one in DRAWINGS if not asked or one.name in asked]
+    program, password = find_browser(), secrets.token_urlsafe()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with serve_demo(password) as address, start_browser(program) as browser:
+        for drawing in drawings:
+            size = draw(browser, address, drawing, password=password)
+            print(f"{FOLDER / drawing.name}.png: {size:,} bytes")
+
+
+@contextmanager
+def serve_demo(password: str) -> Iterator[str]:
+    """Give the address of a service with the demo's portfolio, its models, its day, and a user of each role."""
+    with tempfile.TemporaryDirectory(prefix="arrisk-pages-") as folder:
+        settings = Settings(home=Path(folder), sign_ins_per_minute=0)
+        database, policy = store.connect(store.locate(settings.home)), load_policy()
+        store.upgrade(database)
+        now = datetime.now(UTC)
+        prepare_demo(database, find_sample(), policy=policy, passwords=[password] * len(PEOPLE), now=now)
+        Worker(database, settings.home, policy, lambda: datetime.now(UTC)).drain()
+        _add_people(Accounts(database, policy), policy, password)
+        with serve(create_app(database=database, settings=settings)) as address:
+            yield address
+
+
+def _add_people(accounts: Accounts, policy: Policy, password: str) -> None:
+    authority = policy.authority.roles[-1].name
+    for role in policy.access.roles:
+        login = role.name.replace("_", "-")
+        user = User(user_id="", login=login, display_name=login.title(), roles=(role.name,), authority=authority)
+        add_user(accounts, user, password=password, by="draw_pages", is_temporary=False)
+
+
+def draw(browser: Browser, address: str, drawing: Drawing, *, password: str) -> int:
+    """Draw one page, and give the size of its file in bytes.
+
+    Raises
+    ------
+    RuntimeError
+        When the page is refused.
+    """
+    size = {} if drawing.look == "phone" else {"viewport": {"width": drawing.width, "height": drawing.width * 2 // 3}}
+    window = open_window(browser, address, drawing.look, **size)
+    page = window.new_page()
+    if drawing.role:
+        _sign_in(page, drawing.role, password)
+    answer = page.goto(drawing.path, wait_until="networkidle")
+    if answer is None or not answer.ok:
+        raise RuntimeError(f"{drawing.role or 'a stranger'} does not get {drawing.path}: {answer and answer.status}")
+    picture = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+    window.close()
+    path = FOLDER / f"{drawing.name}.png"
+    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path.stat().st_size
+
+
+def _sign_in(page: Page, role: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.fill("[name=login]", role.replace("_", "-"))
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+if __name__ == "__main__":
+    main()
