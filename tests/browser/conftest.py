@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from playwright.sync_api import Browser, Page
 
 from api.main import create_app
 from arrisk.config import Settings
-from tests.api.offices import add_ledger
-from tests.browser.staff import hire
+from tests.api.conftest import home, tables
+from tests.api.ledger import Tables
+from tests.browser.firm import open_firm
 from tests.browser.watching import watched
-from tests.databases import open_new
 from tools.browser import NoBrowserError, find_browser, open_window, start_browser
 from tools.serving import serve
+
+__all__ = ["home", "tables"]
 
 OpenPage = Callable[..., Page]
 
@@ -37,20 +40,18 @@ def find_or_skip(environ: Mapping[str, str] = os.environ) -> str:
         pytest.skip(str(error))
 
 
-def serve_office(kind: str, folder: Any) -> Iterator[str]:
-    """Give the address of a service with a small ledger, a run of it, and a user of each role."""
-    database = open_new(kind, folder)
-    add_ledger(database)
-    hire(database)
-    settings = Settings(home=folder / "home", sign_ins_per_minute=0)
+def serve_firm(kind: str, folder: Path, *, tables: Tables, trained: Path) -> Iterator[str]:
+    """Give the address of a service with the ledger, its day, its models, and a user of each role."""
+    database, state = open_firm(kind, folder, tables=tables, trained=trained)
+    settings = Settings(home=state, sign_ins_per_minute=0)
     with serve(create_app(database=database, settings=settings)) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a service to look at; who acts on it leaves it as it was."""
-    yield from serve_office("sqlite", tmp_path_factory.mktemp("office"))
+def office(tables: Tables, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a service to look at."""
+    yield from serve_firm("sqlite", tmp_path_factory.mktemp("office"), tables=tables, trained=home)
 
 
 @pytest.fixture
