@@ -1,4 +1,4 @@
-"""The ledger that pages are tried on: twelve customers, of whom four stopped to pay, with orders, limits, and its day."""
+"""The ledger that pages are tried on: twelve customers, four of them bad payers, orders, limits, and its day."""
 
 import shutil
 from datetime import UTC, datetime

@@ -23,6 +23,7 @@ BODIES = {
     "unnamed": "<main><h1>H</h1><input></main>",
     "unpictured": '<img alt="" src="/nothing.png">',
     "hidden": '<link rel="stylesheet" href="/dull">' + GOOD,
+    "caught": GOOD + '<script src="/catch"></script>',
     "wide": '<link rel="stylesheet" href="/wide">' + GOOD,
 }
 
@@ -38,6 +39,11 @@ def make_app():
     @app.get("/throw")
     def throw() -> PlainTextResponse:
         return PlainTextResponse("nothing.at.all", media_type="text/javascript")
+
+    @app.get("/catch")
+    def catch() -> PlainTextResponse:
+        back = "document.querySelector('input').addEventListener('blur', () => document.querySelector('a').focus())"
+        return PlainTextResponse(back, media_type="text/javascript")
 
     @app.get("/dull")
     def dull() -> PlainTextResponse:
@@ -109,6 +115,12 @@ def test_a_focus_that_nobody_sees_is_found(page):
     page.goto("/page/hidden")
     assert [focus.is_outlined for focus in walk_by_keyboard(page)] == [False, False]
     with pytest.raises(AssertionError, match="is_outlined=False"):
+        check_keyboard(page)
+
+
+def test_a_focus_that_cannot_leave_is_found(page):
+    page.goto("/page/caught")
+    with pytest.raises(AssertionError, match="the focus cannot leave"):
         check_keyboard(page)
 
 
