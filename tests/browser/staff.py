@@ -21,9 +21,10 @@ AUTHORITIES: Final[Mapping[str, str]] = {
 
 
 def hire(database: Database) -> None:
-    """Add a user of each role, and a second one of finance, since nobody signs his own close."""
+    """Add a user of each role, one who has them all, and a second one of finance, since nobody signs his own close."""
     for role, authority in AUTHORITIES.items():
         make_user(database, name_login(role), role, authority=authority)
+    make_user(database, "everything", *AUTHORITIES, authority="credit manager")
     make_user(database, "finance2", "finance", authority="credit manager")
 
 
@@ -40,7 +41,7 @@ def fill_in(page: Page, login: str, password: str) -> None:
 
 
 def sign_in_as(page: Page, role: str) -> None:
-    """Sign in by the form, as the user of a role."""
+    """Sign in by the form, as the user of a role, or as another one of ``hire``."""
     page.goto("/sign-in")
     fill_in(page, name_login(role), WORDS)
     expect(page).not_to_have_url("**/sign-in**")
