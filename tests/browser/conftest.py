@@ -54,6 +54,15 @@ def office(tables: Tables, home: Path, tmp_path_factory: pytest.TempPathFactory)
     yield from serve_firm("sqlite", tmp_path_factory.mktemp("office"), tables=tables, trained=home)
 
 
+@pytest.fixture(scope="module")
+def firm(
+    request: pytest.FixtureRequest, tables: Tables, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Give the address of a service to act on, one a file, on SQLite where the file does not say otherwise."""
+    kind = getattr(request, "param", "sqlite")
+    yield from serve_firm(kind, tmp_path_factory.mktemp("firm"), tables=tables, trained=home)
+
+
 @pytest.fixture
 def address(office: str) -> str:
     """Give where pages are asked for; a file of tests may say another service."""
