@@ -109,9 +109,16 @@ async def _show(
         snapshot=case["snapshot"],
         etag=reply.etag,
         given=Given(given or {}),
+        proposed=_propose(case),
         problem=problem,
         charts=_draw(case) if case["snapshot"] else {},
     )
+
+
+def _propose(case: Mapping[str, Any]) -> str | None:
+    """Give the limit that is approved without another reason: what is recommended, and no more than was asked for."""
+    known = [case[name] for name in ("recommended_limit", "requested_limit") if case[name] is not None]
+    return min(known, key=float, default=None)
 
 
 def _draw(case: Mapping[str, Any]) -> dict[str, str]:

@@ -48,7 +48,7 @@ _PROBLEMS = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _ACTING = (*_PROBLEMS, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
-_TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+_TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8"}
 _act_on = partial(router.post, dependencies=[once], responses=problem_responses(*_ACTING))
 
 
@@ -110,7 +110,7 @@ def show_case(caller: Reader, place: PlaceDep, case_id: CaseId, response: Respon
     "/{case_id}/memo",
     response_class=Response,
     responses={
-        200: {"description": "The memo.", "content": {kind: {} for kind in _TYPES.values()}},
+        200: {"description": "The memo.", "content": {_TYPES[kind]: {} for kind in ("pdf", "html")}},
         **problem_responses(*_PROBLEMS),
     },
 )
@@ -121,12 +121,36 @@ def show_memo(
     file_format: Annotated[Literal["pdf", "html"], Query(alias="format", description="pdf or html.")] = "pdf",
 ) -> Response:
     """Download the credit memo: one page on the case for a committee."""
-    memo = papers.write_memo(_find(place, caller, case_id), f".{file_format}", on=place.now.date())
+    return _hand_out(
+        papers.write_memo(_find(place, caller, case_id), f".{file_format}", on=place.now.date()), file_format
+    )
+
+
+@router.get(
+    "/{case_id}/letter",
+    response_class=Response,
+    responses={
+        200: {"description": "The letter.", "content": {_TYPES[kind]: {} for kind in ("html", "txt")}},
+        **problem_responses(*_PROBLEMS),
+    },
+)
+def show_letter(
+    caller: Reader,
+    place: PlaceDep,
+    case_id: CaseId,
+    file_format: Annotated[Literal["html", "txt"], Query(alias="format", description="html or txt.")] = "html",
+) -> Response:
+    """Download the letter that was written about a decision against the customer."""
+    letter = casework.read_letter(_find(place, caller, case_id), policy=place.policy)
+    return _hand_out(papers.format_letter(letter, f".{file_format}"), file_format)
+
+
+def _hand_out(paper: str | bytes, file_format: str) -> Response:
     headers = {
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     }
-    return Response(memo, media_type=_TYPES[file_format], headers=headers)
+    return Response(paper, media_type=_TYPES[file_format], headers=headers)
 
 
 @dataclass(frozen=True)

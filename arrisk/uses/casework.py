@@ -252,6 +252,21 @@ def send_letter(reference: str, *, actor: Actor, records: Records, policy: Polic
     return _act(reference, "letter", draft, actor, records), letter
 
 
+def read_letter(case: Case, *, policy: Policy) -> Letter:
+    """Give the letter that was written about a case.
+
+    Raises
+    ------
+    MissingError
+        When none was.
+    ModelError
+        When the stored contributions do not sum up.
+    """
+    if not case.letter:
+        raise MissingError(f"case {case.case_id} has no letter yet", hint="write it first")
+    return letters.write_letter(case, policy.letters, on=date.fromisoformat(case.letter["notified_on"]))
+
+
 def note_request(reference: str, *, actor: Actor, records: Records, policy: Policy) -> Case:
     """Record that the customer asked for the reasons; raises as ``letters.note_request`` does."""
     return _act(

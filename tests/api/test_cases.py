@@ -77,12 +77,18 @@ def test_another_limit_than_recommended_needs_its_reason(office):
 
 def test_an_adverse_decision_gets_its_letter_once(office):
     case = open_case(office, "F")
+    assert office.get("ben", f"/cases/{case['case_id']}/letter").status_code == 404, "none was written"
     body = {"override_reason": "new_information", "note": "a writ was served"}
     case = done(act(office, "ben", case, "decline", body))
     assert (case["state"], case["decided_limit"]) == ("declined", "0.00")
     letter = done(act(office, "ana", case, "letter"))
     assert "information received after" in letter["text"]
     assert letter["html"].startswith("<!DOCTYPE html>")
+    path = f"/cases/{case['case_id']}/letter"
+    assert [office.get("ben", path, format=ending).text for ending in ("html", "txt")] == [
+        letter["html"],
+        letter["text"],
+    ]
     case = letter["case"]
     again = done(act(office, "ana", case, "letter"))
     assert again["text"] == letter["text"]
@@ -156,7 +162,7 @@ def test_strangers_and_others_may_not_act(office, path):
 
 def test_strangers_and_others_may_not_open_or_look(office):
     assert [office.post(login, "/cases", {"customer_id": "A"}).status_code for login in ("", "cleo")] == [401, 403]
-    for path in ("/cases", "/cases/C-0001", "/cases/C-0001/memo"):
+    for path in ("/cases", "/cases/C-0001", "/cases/C-0001/memo", "/cases/C-0001/letter"):
         assert [office.get(login, path).status_code for login in ("", "cleo", "oli")] == [401, 403, 403]
 
 
