@@ -40,7 +40,7 @@ async def try_what_if(visit: Scorer, customer_id: str) -> Response:
         customer_id=customer_id,
         given=given,
         found=found,
-        problem=problem,
+        refused=problem,
         facts=_FACTS,
         financials=_FINANCIALS,
         charts=[_draw_caps(found[name], found["currency"], name) for name in ("as_is", "as_if")] if found else [],
