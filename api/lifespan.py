@@ -40,12 +40,23 @@ async def run_service(app: FastAPI) -> AsyncIterator[None]:
 
 def _prepare(service: Service, upgrade: str) -> None:
     """Bring what is slow, or may refuse to start, before the first request."""
-    if upgrade == "always" or (upgrade == "auto" and service.database.is_sqlite):
-        store.upgrade(service.database)
-    store.require_current(service.database)
+    bring_forward(service.database, upgrade)
     _tell_when_empty(service)
     compute_example(service.policy)
     _load_champions(service)
+
+
+def bring_forward(database: store.Database, upgrade: str) -> None:
+    """Bring a database to today's form where the setting ``upgrade`` says so.
+
+    Raises
+    ------
+    StoreError
+        When it is not of today's form afterwards.
+    """
+    if upgrade == "always" or (upgrade == "auto" and database.is_sqlite):
+        store.upgrade(database)
+    store.require_current(database)
 
 
 def _tell_when_empty(service: Service) -> None:

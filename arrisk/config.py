@@ -45,6 +45,7 @@ class Settings(BaseModel):
     policy: Path | None = None
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    processes: Annotated[int, Field(ge=1, le=64)] = 1
     sign_in: Literal["required", "off"] = "required"
     requests_per_minute: Annotated[int, Field(ge=0)] = 60_000
     sign_ins_per_minute: Annotated[int, Field(ge=0)] = 120
@@ -94,6 +95,17 @@ def read_settings(environ: Mapping[str, str] | None = None, **flags: object) -> 
         name = str(first["loc"][0]) if first["loc"] else "sign_in"
         where = f"--{name.replace('_', '-')}" if flags.get(name) is not None else name_variable(name)
         raise InputError("a setting cannot be used", where=where, hint=first["msg"]) from None
+
+
+def write_settings(settings: Settings) -> dict[str, str]:
+    """Write settings as the variables from which ``read_settings`` reads the same.
+
+    Examples
+    --------
+    >>> write_settings(Settings(port=9000))["ARRISK_PORT"]
+    '9000'
+    """
+    return {name_variable(name): str(value) for name, value in settings if value is not None}
 
 
 def name_variable(setting: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arrisk.config import Settings, list_unknown, name_variable, read_settings
+from arrisk.config import Settings, list_unknown, name_variable, read_settings, write_settings
 from arrisk.errors import InputError
 
 
@@ -14,6 +14,14 @@ def test_without_an_environment_the_defaults_hold(tmp_path):
 
 def test_what_is_empty_counts_as_not_given():
     assert read_settings({"ARRISK_PORT": "", "ARRISK_POLICY": ""}) == Settings()
+
+
+def test_what_is_written_is_read_as_the_same(tmp_path):
+    settings = Settings(
+        home=tmp_path, policy=tmp_path / "p.toml", database_url="sqlite:///a.db", processes=2, prepare="off"
+    )
+    assert read_settings(write_settings(settings)) == settings
+    assert read_settings(write_settings(Settings())) == Settings()
 
 
 def test_a_flag_wins_over_the_environment():

@@ -35,6 +35,10 @@ def serve(
     policy: Annotated[Path | None, typer.Option(metavar="FILE", help="A policy of your own.")] = None,
     log_format: Annotated[LogFormat | None, typer.Option(help="auto = plain on a terminal, else JSON.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="On a first start, put the shipped portfolio in.")] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="How many processes answer, default 1; each has its own books, limits and metrics."),
+    ] = None,
     worker: Annotated[bool, typer.Option(help="Start a worker beside it, which does the jobs.")] = True,
 ) -> None:
     """Start the HTTP service, by the settings of the environment (`ARRISK_...`); an option wins.
@@ -45,7 +49,14 @@ def serve(
         raise InputError("the service is not installed", hint="pip install 'arrisk[api]'")
     for text in list_unknown():
         warn(text)
-    settings = read_settings(host=host, port=port, database_url=database_url, policy=policy, log_format=log_format)
+    settings = read_settings(
+        host=host,
+        port=port,
+        database_url=database_url,
+        policy=policy,
+        log_format=log_format,
+        processes=processes,
+    )
     address = f"http://{settings.host}:{settings.port}"
     say(f"{address}/health/ready says whether it is up; {address}/openapi.json what it can do")
     if demo:

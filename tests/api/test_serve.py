@@ -1,5 +1,6 @@
 """One real process, started as a user starts it."""
 
+import json
 import os
 import signal
 import socket
@@ -19,14 +20,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def address(home, tmp_path_factory):
-    """Give the address of a running service; it must stop when it is told to."""
+@pytest.fixture(scope="module", params=[1, 2])
+def address(home, tmp_path_factory, request):
+    """Give the address of a running service, of one process or of two; it must stop when it is told to."""
     port, log = free_port(), tmp_path_factory.mktemp("log") / "serve.txt"
     command = [sys.executable, "-c", "from arrisk.cli import main; main()", "serve", "--port", str(port)]
     with log.open("w") as file:
         process = subprocess.Popen(
-            command,
+            [*command, "--processes", str(request.param), "--log-format", "json"],
             env={**os.environ, "ARRISK_HOME": str(home), "ARRISK_SIGN_IN": "off"},
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -35,7 +36,9 @@ def address(home, tmp_path_factory):
         _wait(process, f"http://127.0.0.1:{port}", log)
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) in {0, -signal.SIGTERM}, log.read_text()
+        assert process.wait(timeout=60) in {0, -signal.SIGTERM}, log.read_text()
+        said = [json.loads(line)["message"] for line in log.read_text().splitlines() if line.startswith("{")]
+        assert said.count("stopped") == request.param, said
     finally:
         process.kill()
         process.wait()
