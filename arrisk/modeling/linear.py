@@ -4,6 +4,7 @@ Each feature becomes one bounded, standardised term; a gap in a feature becomes 
 draws all terms towards "this customer pays as it paid", so that fifty features do no harm on a thousand rows.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -55,15 +56,15 @@ class LinearModel:
     def predict_margin(self, features: pd.DataFrame) -> Floats:
         """Give the log-odds of each row, shape (n,)."""
         margin = np.full(len(features), self.intercept)
-        for term in self.terms:
-            margin += term.coefficient * compute_term(features, term, self.past)
+        for term, values in zip(self.terms, _compute_terms(features, self.terms, self.past), strict=True):
+            margin += term.coefficient * values
         return margin
 
     def contribute(self, features: pd.DataFrame) -> tuple[float, pd.DataFrame]:
         """Split each margin into a starting value and one column per reason, against the average row."""
         parts: dict[str, Floats] = {}
-        for term in self.terms:
-            part = term.coefficient * compute_term(features, term, self.past)
+        for term, values in zip(self.terms, _compute_terms(features, self.terms, self.past), strict=True):
+            part = term.coefficient * values
             parts[term.reason] = parts[term.reason] + part if term.reason in parts else part
         return self.intercept, pd.DataFrame(parts, index=features.index)
 
@@ -79,20 +80,28 @@ class LinearModel:
         return cls(float(data["intercept"]), tuple(Term(**term) for term in data["terms"]), past)
 
 
-def compute_term(features: pd.DataFrame, term: Term, past: ShrunkRate | None) -> Floats:
-    """Compute one term's standardised value, shape (n,); a missing value is the average one, 0."""
-    raw = _read_raw(features, term, past)
+def _compute_terms(features: pd.DataFrame, terms: Iterable[Term], past: ShrunkRate | None) -> Iterator[Floats]:
+    """Compute each term's standardised values, shape (n,); a missing value is the average one, 0."""
+    name, value = "", np.zeros(0)
+    for term in terms:
+        if term.kind == "past" and past is not None:
+            yield _bound(past.predict_margin(features), term)
+            continue
+        # The terms of one column follow each other.
+        if term.column != name:
+            name, value = term.column, read_column(features, term.column)
+        yield _bound(_express(value, term.kind), term)
+
+
+def _express(value: Floats, kind: Kind) -> Floats:
+    if kind == "gap":
+        return np.isnan(value).astype("float64")
+    return np.sign(value) * np.log1p(np.abs(value)) if kind == "log" else value
+
+
+def _bound(raw: Floats, term: Term) -> Floats:
     value = (np.clip(raw, term.low, term.high) - term.centre) / term.scale
     return np.where(np.isnan(value), 0.0, value)
-
-
-def _read_raw(features: pd.DataFrame, term: Term, past: ShrunkRate | None) -> Floats:
-    if term.kind == "past" and past is not None:
-        return past.predict_margin(features)
-    value = read_column(features, term.column)
-    if term.kind == "gap":
-        return np.isnan(value).astype("float64")
-    return np.sign(value) * np.log1p(np.abs(value)) if term.kind == "log" else value
 
 
 def fit_linear(sample: Sample, *, past: PastRate | None) -> LinearModel:
@@ -106,8 +115,9 @@ def fit_linear(sample: Sample, *, past: PastRate | None) -> LinearModel:
     early, late = recent.take(piece.fit), recent.take(piece.test)
     strictness = STRICTNESS
     if len(sample) >= MIN_TUNING_ROWS and early.is_learnable(rows=MIN_ROWS, of_each=MIN_OF_EACH):
+        layout = _lay_out(early, past=past)
         trials = {
-            str(value): to_probability(fit_linear_at(early, past=past, strictness=value).predict_margin(late.features))
+            str(value): to_probability(layout.fit(strictness=value).predict_margin(late.features))
             for value in (STRICTNESS, *OTHER_STRICTNESSES)
         }
         strictness = float(choose_champion(trials, late.target, late.customer)[0])
@@ -116,46 +126,60 @@ def fit_linear(sample: Sample, *, past: PastRate | None) -> LinearModel:
 
 def fit_linear_at(sample: Sample, *, past: PastRate | None, strictness: float) -> LinearModel:
     """Fit the regression with every column's precision multiplied by ``strictness``."""
+    return _lay_out(sample, past=past).fit(strictness=strictness)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """All that is fitted on: terms with their values, a column each, and the intercept's ones; the target."""
+
+    terms: tuple[Term, ...]
+    design: Floats
+    target: Floats
+    past: ShrunkRate | None
+
+    def fit(self, *, strictness: float) -> LinearModel:
+        # "The customer pays as it paid": the past margin as it stands, undoing its standardisation.
+        centre = np.array([term.scale if term.kind == "past" else 0.0 for term in self.terms] + [0.0])
+        penalty = np.array([strictness * term.precision for term in self.terms] + [0.0])
+        found = fit_logistic(self.design, self.target, penalty=penalty, centre=centre)
+        fitted = [replace(term, coefficient=float(value)) for term, value in zip(self.terms, found[:-1], strict=True)]
+        return LinearModel(intercept=float(found[-1]), terms=tuple(fitted), past=self.past)
+
+
+def _lay_out(sample: Sample, *, past: PastRate | None) -> _Layout:
     start = fit_shrunk_rate(sample, past=past) if past else None
-    terms = _build_terms(sample, start)
+    terms = tuple(_list_terms(sample, start))
     design = np.ones((len(sample), len(terms) + 1))
-    for position, term in enumerate(terms):
-        design[:, position] = compute_term(sample.features, term, start)
-    # "The customer pays as it paid": the past margin as it stands, undoing its standardisation.
-    centre = np.array([term.scale if term.kind == "past" else 0.0 for term in terms] + [0.0])
-    penalty = np.array([strictness * term.precision for term in terms] + [0.0])
-    found = fit_logistic(design, sample.target, penalty=penalty, centre=centre)
-    fitted = tuple(replace(term, coefficient=float(value)) for term, value in zip(terms, found[:-1], strict=True))
-    return LinearModel(intercept=float(found[-1]), terms=fitted, past=start)
+    for position, values in enumerate(_compute_terms(sample.features, terms, start)):
+        design[:, position] = values
+    return _Layout(terms, design, sample.target, start)
 
 
-def _build_terms(sample: Sample, start: ShrunkRate | None) -> list[Term]:
-    terms: list[Term] = []
+def _list_terms(sample: Sample, start: ShrunkRate | None) -> Iterator[Term]:
     gaps: set[bytes] = set()
     if start is not None:
         past_column = next(column for column in sample.columns if column.name == start.events)
-        terms.extend(_standardise(sample, past_column, "past", start))
+        yield from _standardise(start.predict_margin(sample.features), past_column, "past")
     for column in sample.columns:
         if column.scale == "code" or column.is_of_the_times:
             continue
-        terms.extend(_standardise(sample, column, column.scale, start))
-        gap = np.isnan(read_column(sample.features, column.name))
+        value = read_column(sample.features, column.name)
+        yield from _standardise(_express(value, column.scale), column, column.scale)
+        gap = np.isnan(value)
         if gap.mean() >= _MIN_GAP_SHARE and gap.tobytes() not in gaps:
             gaps.add(gap.tobytes())
-            terms.extend(_standardise(sample, column, "gap", start))
-    return terms
+            yield from _standardise(gap.astype("float64"), column, "gap")
 
 
-def _standardise(sample: Sample, column: Column, kind: Kind, start: ShrunkRate | None) -> list[Term]:
-    raw = _read_raw(sample.features, Term(column.name, column.reason, kind, 0, 0, 0, 1, 0), start)
+def _standardise(raw: Floats, column: Column, kind: Kind) -> Iterator[Term]:
     known = raw[~np.isnan(raw)]
     if not len(known):
-        return []
+        return
     # Beyond what was seen nothing is learnt: a value outside counts as the last one seen.
     ends = [0.0, 1.0] if kind == "gap" else np.quantile(known, [_TAIL, 1 - _TAIL]).tolist()
     low, high = float(ends[0]), float(ends[1])
     bounded = np.clip(known, low, high)
     scale = float(bounded.std())
-    if scale < 1e-9:
-        return []
-    return [Term(column.name, column.reason, kind, low, high, float(bounded.mean()), scale, column.precision)]
+    if scale >= 1e-9:
+        yield Term(column.name, column.reason, kind, low, high, float(bounded.mean()), scale, column.precision)
