@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from arrisk.allowance.exposures import Exposures
+from arrisk.allowance.exposures import ROW, Exposures
 from arrisk.ledger.ageing import require_tie
 from arrisk.modeling.rows import Floats
 from arrisk.money import to_major
@@ -16,8 +16,6 @@ from arrisk.policy.allowance import AllowancePolicy
 YEAR = 365.0
 AMOUNTS = ("gross_amount", "base_amount", "allowance", "uncovered_allowance", "upper_allowance")
 """The money columns of an allowance's rows."""
-
-_ROW = ["segment", "bucket"]
 
 
 @dataclass(frozen=True)
@@ -108,22 +106,35 @@ def assemble(exposures: Exposures, estimate: Estimate, *, method: str, policy: A
     ArriskError
         When the rows do not sum to the open balance.
     """
-    items = exposures.items
-    discounted = items["base_amount"].to_numpy() * (1.0 + policy.discount_rate) ** (-estimate.loss_days / YEAR)
-    bare = estimate.uncovered_loss_share
-    share = bare if policy.cover == "gross" else estimate.loss_share
-    valued = items.assign(
+    discounted, share = _discount(exposures, estimate, policy), _choose_share(estimate, policy)
+    valued = exposures.items.assign(
         p_lost=estimate.p_lost,
         expected_loss=discounted * estimate.p_lost * share,
-        expected_uncovered_loss=discounted * estimate.p_lost * bare,
+        expected_uncovered_loss=discounted * estimate.p_lost * estimate.uncovered_loss_share,
         upper_loss=discounted * np.maximum(estimate.p_upper, estimate.p_lost) * share,
     )
     return Allowance(exposures, method, valued, sum_rows(exposures, valued), estimate.rates, estimate.notes)
 
 
+def sum_total(exposures: Exposures, estimate: Estimate, *, policy: AllowancePolicy) -> int:
+    """Give the total of what ``assemble`` gives, each row rounded as there, without the rows."""
+    lost = _discount(exposures, estimate, policy) * estimate.p_lost * _choose_share(estimate, policy)
+    sums = pd.Series(lost).groupby(exposures.rows, sort=False).sum()
+    return int(round_half_up(sums.to_numpy()).sum())
+
+
+def _discount(exposures: Exposures, estimate: Estimate, policy: AllowancePolicy) -> Floats:
+    base = exposures.items["base_amount"].to_numpy()
+    return np.asarray(base * (1.0 + policy.discount_rate) ** (-estimate.loss_days / YEAR))
+
+
+def _choose_share(estimate: Estimate, policy: AllowancePolicy) -> Floats:
+    return estimate.uncovered_loss_share if policy.cover == "gross" else estimate.loss_share
+
+
 def sum_rows(exposures: Exposures, valued: pd.DataFrame) -> pd.DataFrame:
     """Sum valued items to one row per segment and bucket that has any; see ``Allowance``."""
-    grouped = valued.groupby(_ROW, observed=True, sort=True)
+    grouped = valued.groupby(ROW, observed=True, sort=True)
     sums = grouped.agg(
         gross_amount=("open_amount", "sum"),
         base_amount=("base_amount", "sum"),

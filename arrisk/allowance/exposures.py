@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from arrisk.schema import Book
 
 IN_DEFAULT, CREDIT_NOTES, UNKNOWN, ALL = "in default", "credit notes", "unknown", "all"
 """Segments beside those of the policy: customers in default, credit notes, missing master data, no segments at all."""
+
+ROW = ["segment", "bucket"]
+"""What makes a row of the allowance."""
 
 INDIVIDUAL = "individual"
 """The segment of customers who are assessed on their own."""
@@ -47,6 +51,11 @@ class Exposures:
     def currency(self) -> str:
         """The book currency."""
         return self.ageing.currency
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The place of the row, of one segment and bucket, that each item is summed to, shape (n,)."""
+        return np.asarray(self.items.groupby(ROW, observed=True, sort=True).ngroup().to_numpy())
 
 
 def list_exposures(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from arrisk.allowance.estimates import Estimate, assemble
+from arrisk.allowance.estimates import Estimate, sum_total
 from arrisk.allowance.exposures import Exposures
 from arrisk.errors import InputError, nearest
 from arrisk.frames import day_of, visible
@@ -175,6 +175,6 @@ def compare_scenarios(
     rows = []
     for one in asked:
         moved = _move(estimate, one, asset_correlation=policy.asset_correlation)
-        total = assemble(exposures, moved, method=one.name, policy=policy).total
+        total = sum_total(exposures, moved, policy=policy)
         rows.append({"scenario": one.name, "weight": one.weight, "z": one.z[0], "allowance": total})
     return pd.DataFrame(rows)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from arrisk.allowance.estimates import Allowance, Estimate, assemble
+from arrisk.allowance.estimates import Allowance, Estimate, sum_total
 from arrisk.allowance.exposures import Exposures, set_off_credits
 from arrisk.policy import Policy
 
@@ -54,8 +54,7 @@ _Row = tuple[object, ...]
 
 
 def _total(exposures: Exposures, estimate: Estimate, policy: Policy, **changed: object) -> int:
-    moved = policy.allowance.model_copy(update=changed)
-    return assemble(exposures, estimate, method="sensitivity", policy=moved).total
+    return sum_total(exposures, estimate, policy=policy.allowance.model_copy(update=changed))
 
 
 def _move_estimate(exposures: Exposures, estimate: Estimate, policy: Policy) -> list[_Row]:

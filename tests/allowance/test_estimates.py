@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from arrisk.allowance.estimates import Estimate, assemble, describe, round_half_up
+from arrisk.allowance.estimates import Estimate, assemble, describe, round_half_up, sum_total
 from arrisk.allowance.exposures import CREDIT_NOTES, list_exposures
 from arrisk.errors import ArriskError
 from arrisk.ledger.defaults import list_defaults
@@ -53,6 +53,18 @@ def test_a_row_is_rounded_once_not_item_by_item():
     # Three items of 0.04: each expects 0.004, together 0.012.
     rows = [invoice(f"I{number}", amount="0.04") for number in range(3)]
     assert allow(*rows).rows["allowance"].tolist() == [1]
+
+
+@pytest.mark.parametrize("cover", ["net", "gross"])
+def test_the_total_alone_is_that_of_the_rows(cover):
+    dues = ("2024-02-10", "2024-01-05", "2023-10-01", "2024-05-01")
+    rows = [invoice(f"I{number}", due_on=dues[number % 4], amount=f"{number}.07") for number in range(1, 80)]
+    exposures = expose(*rows, credit_note(amount="30"))
+    estimate = expect(exposures, 0.0377, loss_share=0.3, uncovered_loss_share=0.7, loss_days=200.0)
+    policy = set_policy(cover=cover, discount_rate=0.05)
+    made = assemble(exposures, estimate, method="test", policy=policy)
+    assert sum_total(exposures, estimate, policy=policy) == made.total > 0
+    assert len(made.rows) == 5
 
 
 def test_half_a_unit_is_rounded_away_from_zero():
