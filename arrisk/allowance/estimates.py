@@ -120,7 +120,7 @@ def sum_total(exposures: Exposures, estimate: Estimate, *, policy: AllowancePoli
     """Give the total of what ``assemble`` gives, each row rounded as there, without the rows."""
     lost = _discount(exposures, estimate, policy) * estimate.p_lost * _choose_share(estimate, policy)
     sums = pd.Series(lost).groupby(exposures.rows, sort=False).sum()
-    return int(round_half_up(sums.to_numpy()).sum())
+    return int(round_half_up(np.asarray(sums, dtype="float64")).sum())
 
 
 def _discount(exposures: Exposures, estimate: Estimate, policy: AllowancePolicy) -> Floats:

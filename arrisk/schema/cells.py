@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from arrisk.frames import Mask, to_arrow, to_text
+from arrisk.frames import Mask, to_text
 from arrisk.money import to_doubles
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
@@ -14,11 +14,13 @@ _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
 
 def read_text(values: pd.Series) -> pd.Series:
     """Give trimmed text; empty text is missing. Whole numbers keep no ``.0``."""
+    return pd.Series(pd.array(_trim(values), dtype="str"))
+
+
+def _trim(values: pd.Series) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(to_text(values))
     blank = pc.equal(trimmed, "")
-    if pc.any(blank).as_py():
-        trimmed = pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed)
-    return pd.Series(pd.array(trimmed, dtype="str"))
+    return pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed) if pc.any(blank).as_py() else trimmed
 
 
 def read_dates(values: pd.Series) -> tuple[pd.Series, Mask]:
@@ -37,9 +39,10 @@ def read_dates(values: pd.Series) -> tuple[pd.Series, Mask]:
     typed = _read_typed_dates(values)
     if typed is not None:
         return pd.Series(typed.astype("datetime64[s]")), np.isnat(typed)
-    text = read_text(values)
-    is_iso = pc.fill_null(pc.match_substring_regex(to_arrow(text), _ISO), False)
-    return _parse_iso(text.str.slice(0, 10).where(is_iso.to_numpy(zero_copy_only=False))), text.isna().to_numpy()
+    text = _trim(values)
+    is_iso = pc.fill_null(pc.match_substring_regex(text, _ISO), False)
+    days = pc.if_else(is_iso, pc.utf8_slice_codeunits(text, 0, 10), pa.scalar(None, text.type))
+    return _parse_iso(days), pc.is_null(text).to_numpy(zero_copy_only=False)
 
 
 def _read_typed_dates(values: pd.Series) -> npt.NDArray[np.datetime64] | None:
@@ -57,13 +60,14 @@ def _read_typed_dates(values: pd.Series) -> npt.NDArray[np.datetime64] | None:
     return np.asarray(local.to_numpy()).astype("datetime64[D]")
 
 
-def _parse_iso(text: pd.Series) -> pd.Series:
+def _parse_iso(text: pa.Array) -> pd.Series:
     try:
-        days = pc.cast(to_arrow(text), pa.date32())
+        days = pc.cast(text, pa.date32())
         return pd.Series(days.to_numpy(zero_copy_only=False).astype("datetime64[s]"))
     except pa.ArrowInvalid:
         # Some text looks like a date and is none, such as 2023-02-30: find out which, slowly.
-        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
+        listed = pd.Series(pd.array(text, dtype="str"))
+        return pd.to_datetime(listed, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
 
 
 def read_numbers(values: pd.Series) -> pd.Series:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from arrisk.frames import Mask, to_text
 
 COLUMNS = ["table", "row", "column", "value", "rule", "severity", "hint"]
+_SAID = ("table", "column", "rule", "severity", "hint")
 REFUSED = "refused"
 WARNING = "warning"
 
@@ -46,9 +47,9 @@ HINTS = {
 
 @dataclass
 class ProblemList:
-    """Collects problems; each call adds the marked rows of one table."""
+    """Collects problems; each call adds the marked rows of one table, with what is said of all of them."""
 
-    parts: list[pd.DataFrame] = field(default_factory=list)
+    _parts: list[tuple[pd.DataFrame, tuple[str, ...]]] = field(default_factory=list)
 
     def add(self, table: str, rows: pd.Series, column: str, values: pd.Series, rule: str, severity: str) -> None:
         """Add one problem per row.
@@ -64,7 +65,7 @@ class ProblemList:
         if not len(rows):
             return
         part = pd.DataFrame({"row": rows.to_numpy(), "value": _as_text(values)})
-        self.parts.append(part.assign(table=table, column=column, rule=rule, severity=severity, hint=HINTS[rule]))
+        self._parts.append((part, (table, column, rule, severity, HINTS[rule])))
 
     def mark(self, table: str, frame: pd.DataFrame, column: str, wrong: Mask, rule: str) -> None:
         """Add a warning for each marked row of a checked frame."""
@@ -74,9 +75,12 @@ class ProblemList:
 
     def to_frame(self) -> pd.DataFrame:
         """Give all problems, in order of table, row and column."""
-        if not self.parts:
+        if not self._parts:
             return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in COLUMNS})
-        frame = pd.concat(self.parts, ignore_index=True)[COLUMNS]
+        rows, said = zip(*self._parts, strict=True)
+        texts = pd.DataFrame(said, columns=list(_SAID), dtype="str")
+        each = texts.loc[np.repeat(np.arange(len(said)), [len(part) for part in rows])].reset_index(drop=True)
+        frame: pd.DataFrame = pd.concat([pd.concat(rows, ignore_index=True), each], axis=1)[COLUMNS]
         return frame.sort_values(["table", "row", "column", "rule"], kind="stable", ignore_index=True)
 
 
