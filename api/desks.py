@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -11,7 +12,7 @@ from api.books import choose_ledger
 from api.deps import Service, ServiceDep
 from api.schemas.base import KnownDay
 from api.views import LedgerName, View
-from api.worklists import Worked
+from api.worklists import Paid, Worked
 from arrisk import registry
 from arrisk.acts import Actor
 from arrisk.errors import MissingError
@@ -72,8 +73,15 @@ class Place:
             self.ledger,
             on=self.now.date(),
             policy=self.service.policy,
-            load=lambda: self.view().book,
+            pay=self.read_paid,
         )
+
+    def read_paid(self) -> Paid:
+        """Give what customers paid, by all that is known today."""
+        view = self.view()
+        as_of = collecting.find_known_day(view.book, on=self.now.date())
+        make = partial(collecting.read_receipts, view.book, as_of=as_of)
+        return Paid(view.compute("receipts", as_of, make=make), as_of)
 
     def review(self, as_of: date) -> LimitReview:
         """Review every customer's limit as of a day, or give the review that was made before."""

@@ -32,8 +32,10 @@ from api.routers import (
     ledger,
     ledgers,
     models,
+    saved,
     session,
     single,
+    worklist,
     write_offs,
 )
 from api.writers import WriterQueue
@@ -49,12 +51,14 @@ Refusals are problem bodies (RFC 9457) with `where` and `hint`. `POST /v1/sessio
 _ROUTERS = (
     single,  # first, since it is asked most; and before customers, whose ids may hold a slash
     session,
+    saved,
     ledgers,
     access,
     credit,
     customers,
     cases,
     holds,
+    worklist,
     collections,
     finance,
     ledger,

@@ -70,6 +70,9 @@ class Preparer:
 
     def _prepare(self, place: Place) -> None:
         as_of = find_known_day(place.view().book, on=place.now.date())
+        place.read_paid()
+        owners = place.view().owners
+        _LOG.debug("%s: the rows of %d customers were found", place.ledger, len(owners))
         for one in (place.read_worklist, lambda: self._service.single_scores.prepare(place.ledger, as_of=as_of)):
             try:
                 one()

@@ -5,16 +5,22 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 
-def _require_text(text: str) -> str:
+def require_text(text: str) -> str:
+    """Give a text that a database can keep.
+
+    Raises
+    ------
+    ValueError
+        When it holds NUL, or a lone half of a surrogate pair.
+    """
     if "\0" in text or text != text.encode("utf-8", "replace").decode("utf-8"):
-        # NUL, or a lone half of a surrogate pair.
         raise ValueError("has characters that cannot be kept")
     return text
 
 
-Text = Annotated[str, AfterValidator(_require_text), Field(max_length=1000)]
-Reason = Annotated[str, AfterValidator(_require_text), Field(min_length=1, max_length=500)]
-Name = Annotated[str, AfterValidator(_require_text), Field(max_length=200)]
+Text = Annotated[str, AfterValidator(require_text), Field(max_length=1000)]
+Reason = Annotated[str, AfterValidator(require_text), Field(min_length=1, max_length=500)]
+Name = Annotated[str, AfterValidator(require_text), Field(max_length=200)]
 AmountText = Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,4})?$", examples=["1250.00"])]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
 

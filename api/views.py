@@ -10,6 +10,7 @@ from api.auth import PolicyDep
 from api.books import Loaded, choose_ledger
 from api.deps import Service, ServiceDep
 from arrisk.errors import InputError, nearest
+from arrisk.ledger.owners import Owners
 from arrisk.policy import Policy
 from arrisk.schema import Book
 from arrisk.store.records import TableRecords
@@ -50,6 +51,11 @@ class View:
     def restrict(self, entity: str | None) -> Book:
         """Give the part of the book that is of one selling company; None = all of it."""
         return self.book if entity is None else restrict_entities(self.book, (entity,))
+
+    @property
+    def owners(self) -> Owners:
+        """Whose the rows of the book are: takes one customer's part of it in a moment."""
+        return self.compute("owners", make=lambda: Owners(self.book))
 
     def compute(self, *what: Hashable, make: Callable[[], Made]) -> Made:
         """Give what was computed of the book before, under the same policy, or compute it."""

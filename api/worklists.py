@@ -1,15 +1,16 @@
 """The worklists at hand: the newest run of a ledger with what collectors did, kept up to date as they act."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 
+import pandas as pd
+
 from arrisk.contacts.accounts import Account
 from arrisk.contacts.listing import Listing, place_accounts, start_listing
-from arrisk.contacts.promises import Judged, Receipt
+from arrisk.contacts.promises import Judged, Receipts
 from arrisk.policy import Policy
-from arrisk.schema import Book
 from arrisk.store import Database
 from arrisk.store.newest import find_state
 from arrisk.store.records import TableRecords
@@ -18,19 +19,17 @@ from arrisk.store.worklists import read_worklist_index
 from arrisk.uses import collecting
 from arrisk.uses.collecting import Files, Known
 
-Receipts = Mapping[str, Sequence[Receipt]]
-
 
 @dataclass(frozen=True)
 class Paid:
-    """What customers paid, and before which day it was known; None = nobody asked yet, for there is no promise."""
+    """What customers paid, and before which day it was known."""
 
-    receipts: Receipts | None = None
-    as_of: date = date.min
+    receipts: Receipts
+    as_of: date
 
     def judge(self, account: Account, policy: Policy) -> list[Judged]:
         """Judge the promises in a customer's file."""
-        return collecting.judge_account(account, self.receipts or {}, as_of=self.as_of, policy=policy)
+        return collecting.judge_account(account, self.receipts, as_of=self.as_of, policy=policy)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Worked:
     on : today.
     state : of the ledger by which promises are judged.
     known : the collectors' files.
-    paid : what customers paid.
+    paid : what customers paid; None = nobody asked yet, for there is no promise.
     listing : the list with what was done.
     """
 
@@ -51,7 +50,7 @@ class Worked:
     on: date
     state: tuple[int, int]
     known: Known
-    paid: Paid
+    paid: Paid | None
     listing: Listing
 
 
@@ -75,13 +74,13 @@ class Worklists:
         """Give the collectors' files of a ledger."""
         return self._find_slot(database, ledger).files
 
-    def read(self, database: Database, ledger: str, *, on: date, policy: Policy, load: Callable[[], Book]) -> Worked:
+    def read(self, database: Database, ledger: str, *, on: date, policy: Policy, pay: Callable[[], Paid]) -> Worked:
         """Give a ledger's worklist as it stands.
 
         Parameters
         ----------
         on : today.
-        load : gives the book; it is asked for where there are promises to be judged.
+        pay : gives what customers paid; it is asked for where there are promises to be judged.
 
         Raises
         ------
@@ -93,11 +92,10 @@ class Worklists:
         with slot.lock:
             before = slot.worked
             if before is None or (before.run.run_id, before.on, before.state) != (run.run_id, on, state):
-                rows = (
-                    read_worklist_index(database, run) if before is None or before.run != run else before.listing.rows
-                )
-                before = Worked(run, on, state, Known({}, {}, ()), Paid(), start_listing(rows))
-            slot.worked = _bring_up_to_date(before, known, policy, load)
+                rows = _keep_rows(before, run, state)
+                rows = read_worklist_index(database, run) if rows is None else rows
+                before = Worked(run, on, state, Known({}, {}, ()), None, start_listing(rows))
+            slot.worked = _bring_up_to_date(before, known, policy, pay)
             return slot.worked
 
     def _find_slot(self, database: Database, ledger: str) -> _Slot:
@@ -105,21 +103,24 @@ class Worklists:
             return self._slots.setdefault(ledger, _Slot(Files(TableRecords(database), ledger)))
 
 
-def _bring_up_to_date(worked: Worked, known: Known, policy: Policy, load: Callable[[], Book]) -> Worked:
+def _keep_rows(before: Worked | None, run: Run, state: tuple[int, int]) -> pd.DataFrame | None:
+    """Give the rows that were read before, unless the run is another, or a customer was erased meanwhile."""
+    is_same = before is not None and before.run == run and before.state[1] == state[1]
+    return before.listing.rows if before is not None and is_same else None
+
+
+def _bring_up_to_date(worked: Worked, known: Known, policy: Policy, pay: Callable[[], Paid]) -> Worked:
     """Put to the list what was done since it was last looked at."""
     acted_on = dict.fromkeys(known.acted_on[len(worked.known.acted_on) :])
     if not acted_on:
         return worked
     accounts = [known.accounts[customer_id] for customer_id in acted_on]
-    paid = _find_paid(worked, accounts, load)
-    judged = [(account, paid.judge(account, policy)) for account in accounts]
+    paid = _find_paid(worked, accounts, pay)
+    judged = [(account, paid.judge(account, policy) if paid and account.promises else []) for account in accounts]
     listing = place_accounts(worked.listing, judged, on=worked.on, policy=policy.contacts)
     return replace(worked, known=known, paid=paid, listing=listing)
 
 
-def _find_paid(worked: Worked, accounts: Iterable[Account], load: Callable[[], Book]) -> Paid:
-    if worked.paid.receipts is not None or not any(account.promises for account in accounts):
-        return worked.paid
-    book = load()
-    as_of = collecting.find_known_day(book, on=worked.on)
-    return Paid(collecting.read_receipts(book, as_of=as_of), as_of)
+def _find_paid(worked: Worked, accounts: Iterable[Account], pay: Callable[[], Paid]) -> Paid | None:
+    is_asked = worked.paid is None and any(account.promises for account in accounts)
+    return pay() if is_asked else worked.paid

@@ -1,22 +1,30 @@
 """Worklists and collectors' files as answers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+
+import pandas as pd
 
 from api.answers.base import write_amount
 from api.schemas.collection import (
     ActionAnswer,
     DisputeAnswer,
     FileAnswer,
+    MoveAnswer,
     ProgressAnswer,
     ProgressRow,
     PromiseAnswer,
+    SnoozeAnswer,
     WorklistRow,
 )
+from api.schemas.customer import OpenItem
+from api.schemas.worklist import WorkedItem
 from arrisk.contacts.accounts import Account, Dispute
 from arrisk.contacts.listing import Listing
 from arrisk.contacts.placing import Pending
 from arrisk.contacts.promises import Judged
+from arrisk.decisions.snapshot import make_plain
 from arrisk.money import write_minor
 from arrisk.uses.collecting import Progressed
 
@@ -25,17 +33,19 @@ _PLAIN = (
     *("rank", "customer_id", "name", "country", "industry", "grade", "currency", "p_open", "count_items"),
     "oldest_days_past_due",
 )
+_EXPECTED = ("expected_paid_on", "paid_on_p10", "paid_on_p90", "p_still_open", "main_reason")
 _MOST_ACTIONS = 100
 _MONEY = ("amount", "book_amount", "overdue_amount", "disputed_amount")
 
 
-def describe_row(row: Mapping[str, Any], listing: Listing, place: int) -> WorklistRow:
+def describe_row(row: Mapping[str, Any], listing: Listing, place: int, *, expected_on: date | None) -> WorklistRow:
     """Give a row of the worklist with what was done about it.
 
     Parameters
     ----------
     row : as the run has it.
     place : where it stands in the listing's rows.
+    expected_on : when the first of its open invoices is expected to be paid.
     """
     account, placed = listing.touched.get(place, (None, None))
     facts = {name: row[name] for name in _PLAIN} | {name: write_amount(row[name], row["currency"]) for name in _AMOUNTS}
@@ -47,18 +57,25 @@ def describe_row(row: Mapping[str, Any], listing: Listing, place: int) -> Workli
         collector=account.collector if account else "",
         hidden_until_on=placed.hidden_until_on if placed else None,
         last_contact_at=account.last_contact.get("at") if account else None,
+        expected_on=expected_on,
         why="; ".join(note for note in notes if note),
         next_step=(placed.next_step if placed else "") or row["next_step"] or "",
         version=account.version if account else 0,
     )
 
 
-def describe_file(account: Account, judged: Sequence[Judged], row: WorklistRow | None, *, currency: str) -> FileAnswer:
-    """Give a collector's file; ``currency`` is that of the book."""
+def describe_file(
+    account: Account, judged: Sequence[Judged], row: WorklistRow | None, *, name: str | None, currency: str
+) -> FileAnswer:
+    """Give a collector's file; ``name`` is the customer's, ``currency`` that of the book."""
+    snooze, move = account.snooze, account.move
     return FileAnswer(
         customer_id=account.customer_id,
+        name=name,
         version=account.version,
         collector=account.collector,
+        snooze=SnoozeAnswer(until_on=snooze.until_on, reason=snooze.reason, by=snooze.by) if snooze else None,
+        move=MoveAnswer.model_validate(vars(move)) if move else None,
         promises=[describe_promise(one) for one in judged],
         disputes=[describe_dispute(one) for one in account.disputes],
         row=row,
@@ -94,6 +111,20 @@ def describe_promise(one: Judged) -> PromiseAnswer:
         by=promise.by,
         note=promise.note,
     )
+
+
+def describe_items(items: Sequence[OpenItem], scored: pd.DataFrame) -> list[WorkedItem]:
+    """Give open items with what a run expects of them.
+
+    Parameters
+    ----------
+    scored : of these invoices the rows that the run has.
+    """
+    rows = {row["invoice_id"]: row for row in scored.to_dict("records")}
+    return [
+        WorkedItem(**vars(item), **{name: make_plain(rows.get(item.invoice_id, {}).get(name)) for name in _EXPECTED})
+        for item in items
+    ]
 
 
 def describe_dispute(one: Dispute) -> DisputeAnswer:

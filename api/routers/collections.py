@@ -1,20 +1,24 @@
-"""For collectors: whom to contact today, and what was done about it."""
+"""For collectors: the file on a customer, and what is done about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+import pandas as pd
+from fastapi import APIRouter, Depends, Path, Response
 
-from api.answers.collection import describe_file, describe_progress, describe_row
+from api.answers.collection import describe_file
+from api.answers.collection import describe_items as describe_worked
+from api.answers.customer import describe_items
 from api.auth import GuardedRoute, require
-from api.desks import Place, PlaceDep, find_alone, require_alone
+from api.desks import Place, PlaceDep, require_alone
 from api.errors import problem_responses
 from api.etags import IfMatch, read_etag, write_etag
 from api.idempotency import once
-from api.paging import After, Limit, read_cursor, write_cursor
+from api.paging import After, Limit, Order, Page, cut_page
+from api.routers.worklist import PROBLEMS, Reader, describe_rows
 from api.schemas.collection import (
     AssignRequest,
     ContactRequest,
@@ -22,118 +26,53 @@ from api.schemas.collection import (
     EndDisputeRequest,
     FileAnswer,
     MoveRequest,
-    ProgressAnswer,
     PromiseRequest,
     ReasonRequest,
     SnoozeRequest,
-    WorklistPage,
     WorklistRow,
 )
-from api.worklists import Paid, Worked
+from api.schemas.worklist import WorkedItem
 from arrisk import money
 from arrisk.contacts import actions
 from arrisk.contacts.accounts import Account
 from arrisk.contacts.actions import Action
-from arrisk.contacts.listing import Wanted, choose_rows, key_of, place_accounts
-from arrisk.contacts.placing import Pending
+from arrisk.contacts.listing import place_accounts
 from arrisk.contacts.promises import Judged
-from arrisk.errors import InputError
+from arrisk.decisions.snapshot import make_plain
+from arrisk.store.run_pages import read_rows
 from arrisk.store.runs import find_newest
-from arrisk.store.worklists import read_worklist_rows
 from arrisk.uses import collecting
-from arrisk.uses.customers import require_customer
+from arrisk.uses.customers import list_customer_items, require_customer
 from arrisk.uses.desk import Desk
 from arrisk.uses.sign_in import Caller
 
 router = APIRouter(tags=["collections"], route_class=GuardedRoute)
 
-Reader = Annotated[Caller, require("worklist.read")]
 Worker = Annotated[Caller, require("worklist.act")]
 CustomerId = Annotated[str, Path(max_length=200, examples=["C00042"])]
 ItemId = Annotated[str, Path(max_length=20, examples=["P1"])]
 
-_PROBLEMS = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
-_ACTING = (*_PROBLEMS, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
-_BOUND = 1e15
-Amount = Annotated[float | None, Query(ge=-_BOUND, le=_BOUND, allow_inf_nan=False)]
-Days = Annotated[int | None, Query(ge=-100_000, le=100_000)]
-Segment = Annotated[str | None, Query(max_length=200)]
-Sort = Annotated[
-    Literal["listed", "at_stake", "overdue", "oldest"],
-    Query(description="`listed` = in the order in which it is worked; else the largest first."),
-]
+_ACTING = (*PROBLEMS, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+_ITEMS = Order("days_past_due", "invoice_id", is_descending=True)
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which rows of the worklist are asked for."""
-
-    collector: Annotated[str | None, Query(max_length=200, description="Whose; `-` = nobody's.")] = None
-    state: Annotated[Pending | None, Query(description="What the next step waits for, or comes from.")] = None
-    show: Annotated[
-        Literal["open", "hidden", "all"],
-        Query(description="Who is to be worked, who is put off or has promised, or all."),
-    ] = "open"
-    overdue_from: Amount = None
-    overdue_to: Amount = None
-    oldest_from: Days = None
-    oldest_to: Days = None
-    country: Segment = None
-    industry: Segment = None
-    grade: Segment = None
-
-    def read(self) -> Wanted:
-        """Give what is asked for."""
-        facts = {name: value for name, value in vars(self).items() if name != "show"}
-        return Wanted(**facts, is_hidden={"open": False, "hidden": True, "all": None}[self.show])
+@router.get("/worklist/{customer_id:path}/items", responses=problem_responses(*PROBLEMS))
+def list_items(
+    caller: Reader, place: PlaceDep, customer_id: CustomerId, after: After = None, limit: Limit = 100
+) -> Page[WorkedItem]:
+    """List a customer's open invoices and credit notes, the longest due first, each with when it is expected."""
+    require_alone(place, caller, customer_id)
+    view, database = place.view(), place.service.database
+    as_of = collecting.find_known_day(view.book, on=place.now.date())
+    require_customer(view.book, customer_id, as_of=as_of)
+    items = list_customer_items(view.owners.take(customer_id), customer_id, as_of=as_of)
+    shown, following = cut_page(items, order=_ITEMS, after=after, limit=limit)
+    run = find_newest(database, place.ledger)
+    scored = read_rows(database, run, "invoices", customer_id=customer_id) if run else pd.DataFrame()
+    return Page(items=describe_worked(describe_items(shown), scored), next=following)
 
 
-@router.get("/worklist", responses=problem_responses(*_PROBLEMS))
-def list_worklist(
-    caller: Reader,
-    place: PlaceDep,
-    wanted: Annotated[Filter, Depends(Filter)],
-    sort: Sort = "listed",
-    after: After = None,
-    limit: Limit = 50,
-) -> WorklistPage:
-    """List whom to contact, in order, with why it is here and what to do next.
-
-    Figures are those of the newest run. Who was put off, or has promised enough, is hidden until its day or until
-    something new happens; `show` brings them back.
-    """
-    worked = place.read_worklist()
-    listing, seen = worked.listing, _read_place(after)
-    rows = choose_rows(listing, wanted.read(), sort=sort, after=seen)
-    alone = find_alone(place, caller)
-    if alone is not None:
-        ids = listing.rows["customer_id"].iloc[rows]
-        rows = rows[ids.isin(list(alone)).to_numpy(dtype=bool)]
-    shown = rows[:limit].tolist()
-    return WorklistPage(
-        as_of=worked.run.as_of,
-        items=_describe_rows(place, worked, shown),
-        count=len(rows),
-        next=write_cursor(*map(str, key_of(listing, shown[-1], sort=sort))) if len(rows) > limit else None,
-    )
-
-
-@router.get("/collectors/progress", responses=problem_responses(*_PROBLEMS))
-def show_progress(_: Reader, place: PlaceDep) -> ProgressAnswer:
-    """Show what each collector has done today."""
-    today = place.now.date()
-    known = place.files.read(on=today)
-    currency = place.view().book.currency
-    return describe_progress(collecting.read_progress(known.accounts, on=today), currency=currency)
-
-
-@router.get("/worklist/{customer_id:path}", responses=problem_responses(*_PROBLEMS))
+@router.get("/worklist/{customer_id:path}", responses=problem_responses(*PROBLEMS))
 def show_file(caller: Reader, place: PlaceDep, customer_id: CustomerId, response: Response) -> FileAnswer:
     """Show what was done about a customer, what it promised, its row of the list; the `ETag` goes with an act."""
     require_alone(place, caller, customer_id)
@@ -168,8 +107,9 @@ class Doing:
     def do(self, action: Action) -> FileAnswer:
         """Record an action, and give the file after it."""
         require_alone(self.place, self.caller, self.customer_id)
-        book = self.place.view().book
-        today = self.place.now.date()
+        view, today = self.place.view(), self.place.now.date()
+        require_customer(view.book, self.customer_id, as_of=collecting.find_known_day(view.book, on=today))
+        book = view.owners.take(self.customer_id)
         desk = Desk(book, collecting.find_known_day(book, on=today), self.place.records, self.place.policy)
         actor = self.place.act(self.caller, saw=self.saw)
         account = collecting.act(self.place.files, desk, self.customer_id, action, actor=actor)
@@ -259,13 +199,13 @@ def _read_disputed(doing: Doing, invoice_id: str, text: str) -> int:
 
 
 def _describe(place: Place, account: Account) -> FileAnswer:
-    book, today = place.view().book, place.now.date()
-    as_of = collecting.find_known_day(book, on=today)
-    paid = Paid(
-        place.view().compute("receipts", as_of, make=lambda: collecting.read_receipts(book, as_of=as_of)), as_of
-    )
-    judged = paid.judge(account, place.policy)
-    return describe_file(account, judged, _find_row(place, account, judged), currency=book.currency)
+    book = place.view().book
+    as_of = collecting.find_known_day(book, on=place.now.date())
+    known = require_customer(book, account.customer_id, as_of=as_of)
+    name = known.loc[(known["customer_id"] == account.customer_id).to_numpy(), "name"].iloc[0]
+    judged = place.read_paid().judge(account, place.policy) if account.promises else []
+    row = _find_row(place, account, judged)
+    return describe_file(account, judged, row, name=make_plain(name), currency=book.currency)
 
 
 def _find_row(place: Place, account: Account, judged: Sequence[Judged]) -> WorklistRow | None:
@@ -277,24 +217,5 @@ def _find_row(place: Place, account: Account, judged: Sequence[Judged]) -> Workl
     if row is None:
         return None
     listing = place_accounts(worked.listing, [(account, judged)], on=worked.on, policy=place.policy.contacts)
-    (found,) = _describe_rows(place, replace(worked, listing=listing), [row])
+    (found,) = describe_rows(place, replace(worked, listing=listing), [row])
     return found
-
-
-def _describe_rows(place: Place, worked: Worked, rows: Sequence[int]) -> list[WorklistRow]:
-    ranks = worked.listing.rows["rank"].to_numpy()[list(rows)].tolist()
-    found = read_worklist_rows(place.service.database, worked.run, ranks)
-    return [describe_row(values, worked.listing, row) for values, row in zip(found, rows, strict=True)]
-
-
-def _read_place(after: str | None) -> tuple[float, int] | None:
-    """Read where the page before ended."""
-    if after is None:
-        return None
-    key, rank = map(str, read_cursor(after, str, str))
-    try:
-        return float(key), int(rank)
-    except ValueError:
-        raise InputError(
-            "this is no cursor of this list", where="after", hint="the `next` of the page before"
-        ) from None

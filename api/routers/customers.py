@@ -40,7 +40,7 @@ from arrisk.errors import MissingError
 from arrisk.store.customer_runs import list_customer_runs
 from arrisk.store.run_pages import read_rows
 from arrisk.store.runs import find_newest, require_newest
-from arrisk.uses import casework, collecting
+from arrisk.uses import casework
 from arrisk.uses.credit import LimitReview
 from arrisk.uses.customers import (
     list_customer_items,
@@ -239,10 +239,7 @@ def _list_cases(place: Place, customer_id: str) -> list[Any]:
 def _read_file(look: Look, customer_id: str) -> dict[str, Any]:
     place, today = look.place, look.place.now.date()
     account = place.files.read(on=today).accounts.get(customer_id, Account(customer_id))
-    book = look.view.book
-    as_of = collecting.find_known_day(book, on=today)
-    receipts = look.view.compute("receipts", as_of, make=lambda: collecting.read_receipts(book, as_of=as_of))
-    judged = collecting.judge_account(account, receipts, as_of=as_of, policy=place.policy)
+    judged = place.read_paid().judge(account, place.policy)
     return {
         "collector": account.collector,
         "promises": [describe_promise(one) for one in judged],

@@ -108,6 +108,9 @@ class WorklistRow(BaseModel):
     collector: str
     hidden_until_on: date | None = Field(description="The first day on which it is on the list again; null = it is.")
     last_contact_at: str | None
+    expected_on: date | None = Field(
+        description="The first day on which one of its open invoices is expected to be paid; null = none is."
+    )
     why: str = Field(description="Why it is here: what was done about it, then the figures.")
     next_step: str
     version: int = Field(description="Of the customer's file: the ETag of `/worklist/{customer_id}`.")
@@ -152,6 +155,23 @@ class DisputeAnswer(BaseModel):
     outcome: str
 
 
+class SnoozeAnswer(BaseModel):
+    """Why a customer is left alone, and until when."""
+
+    until_on: date
+    reason: str
+    by: str
+
+
+class MoveAnswer(BaseModel):
+    """Why a customer stands before or after the others, and until when."""
+
+    place: Literal["up", "down"]
+    until_on: date
+    reason: str
+    by: str
+
+
 class ActionAnswer(BaseModel):
     """One thing that was done."""
 
@@ -165,8 +185,11 @@ class FileAnswer(BaseModel):
     """A collector's file on a customer."""
 
     customer_id: str
+    name: str | None
     version: int
     collector: str
+    snooze: SnoozeAnswer | None = Field(description="The last one that nobody ended; its day may be over.")
+    move: MoveAnswer | None = Field(description="The last one that nobody ended; its day may be over.")
     promises: list[PromiseAnswer]
     disputes: list[DisputeAnswer]
     row: WorklistRow | None = Field(description="Its row of the worklist; null = it is not on it.")
@@ -183,6 +206,9 @@ class ProgressRow(BaseModel):
     count_disputes: int
     count_snoozed: int
     promised_amount: str
+    count_left: int | None = Field(
+        description="Its own customers on the list about whom nobody did anything today; null = there is no list yet."
+    )
 
 
 class ProgressAnswer(BaseModel):

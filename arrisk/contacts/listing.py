@@ -8,11 +8,12 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from arrisk.contacts.accounts import Account
 from arrisk.contacts.placing import Pending, Placed, RowFacts, place_account
 from arrisk.contacts.promises import Judged
-from arrisk.frames import Mask
+from arrisk.frames import Mask, to_arrow
 from arrisk.money import exponents
 from arrisk.policy.contacts import ContactPolicy
 
@@ -38,8 +39,8 @@ class Listing:
 
     Parameters
     ----------
-    rows : one row per customer by rank, with customer_id, rank, currency, overdue_amount, disputed_amount and what
-        it is filtered and ordered by.
+    rows : one row per customer by rank, with customer_id, name, rank, currency, overdue_amount, disputed_amount and
+        what it is filtered and ordered by.
     row_of : where each customer stands in them.
     place, state, is_hidden : of each row.
     touched : of the rows about which something was done: the file, and where it stands.
@@ -59,6 +60,7 @@ class Wanted:
 
     Parameters
     ----------
+    text : the beginning of an id, or a part of a name, in capital or small letters alike.
     collector : whose; ``NOBODY`` = of those that no collector has.
     state : what the next step waits for.
     is_hidden : those who are put off or have promised, or those who are to be worked.
@@ -67,6 +69,7 @@ class Wanted:
     country, industry, grade : of the customer.
     """
 
+    text: str | None = None
     collector: str | None = None
     state: Pending | None = None
     is_hidden: bool | None = False
@@ -157,7 +160,7 @@ def _list_keys(listing: Listing, sort: str) -> npt.NDArray[np.float64]:
 
 def _filter(listing: Listing, wanted: Wanted) -> Mask:
     rows = listing.rows
-    chosen = np.ones(len(rows), dtype=bool)
+    chosen = _says(rows, wanted.text.strip().lower()) if wanted.text else np.ones(len(rows), dtype=bool)
     if wanted.collector is not None:
         chosen &= _has_collector(listing, wanted.collector)
     if wanted.state is not None:
@@ -177,6 +180,11 @@ def _filter(listing: Listing, wanted: Wanted) -> Mask:
         if value is not None:
             chosen &= (rows[name] == value).to_numpy(dtype=bool, na_value=False)
     return chosen
+
+
+def _says(rows: pd.DataFrame, text: str) -> Mask:
+    ids, names = (pc.fill_null(pc.utf8_lower(to_arrow(rows[column])), "") for column in ("customer_id", "name"))
+    return np.asarray(pc.or_(pc.starts_with(ids, text), pc.match_substring(names, text)), dtype=bool)
 
 
 def _has_collector(listing: Listing, collector: str) -> Mask:

@@ -1,11 +1,12 @@
 """What each collector has done on a day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from arrisk.acts import Step
-from arrisk.contacts.accounts import day_of_step
+from arrisk.contacts.accounts import Account, day_of_step
+from arrisk.contacts.listing import Listing
 
 
 @dataclass
@@ -23,6 +24,8 @@ class Progress:
     ----------
     count_customers : how many different ones it contacted, or took something down of.
     promised_amount : minor units of the book currency.
+    count_left : how many of its own are on the list, and nobody has done anything about them today; None = there is no
+        list.
     """
 
     collector: str
@@ -32,9 +35,29 @@ class Progress:
     count_disputes: int
     count_snoozed: int
     promised_amount: int
+    count_left: int | None = None
 
 
 _WORK = ("contact", "promise", "dispute", "snooze")
+
+
+def add_left(progress: Iterable[Progress], listing: Listing, *, on: date) -> list[Progress]:
+    """Say of each collector who has customers, or has done something, how many of its own are left."""
+    found = {one.collector: one for one in progress}
+    left: dict[str, int] = dict.fromkeys(found, 0)
+    for account, placed in listing.touched.values():
+        if account.collector:
+            is_left = placed.hidden_until_on is None and not _is_done(account, on)
+            left[account.collector] = left.get(account.collector, 0) + is_left
+    return [
+        replace(found.get(name, Progress(name, 0, 0, 0, 0, 0, 0)), count_left=count)
+        for name, count in sorted(left.items())
+    ]
+
+
+def _is_done(account: Account, on: date) -> bool:
+    is_touched = bool(account.steps) and day_of_step(account.steps[-1]) >= on
+    return is_touched and any(day_of_step(step) == on and step.action in _WORK for step in account.steps)
 
 
 def measure_progress(steps: Iterable[Step], *, on: date) -> list[Progress]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from arrisk.contacts.accounts import Promise
@@ -74,14 +75,28 @@ def list_receipts(book: Book, *, as_of: date) -> pd.DataFrame:
     return concat([payments[_RECEIPT], settled[_RECEIPT]])
 
 
-def group_receipts(receipts: pd.DataFrame) -> dict[str, list[Receipt]]:
-    """Give receipts as ``list_receipts`` lists them by customer, each customer's by day."""
-    found: dict[str, list[Receipt]] = {}
-    ordered = receipts.sort_values("paid_on", kind="stable")
-    values = (ordered["customer_id"], to_days(ordered["paid_on"]), ordered["currency"], ordered["amount"])
-    for customer_id, day, currency, amount in zip(*(value.tolist() for value in values), strict=True):
-        found.setdefault(customer_id, []).append(Receipt(day, currency, amount))
-    return found
+class Receipts:
+    """What customers paid, found by customer.
+
+    Parameters
+    ----------
+    listed : as ``list_receipts`` lists them.
+    """
+
+    def __init__(self, listed: pd.DataFrame) -> None:
+        codes, names = pd.factorize(listed["customer_id"])
+        days = to_days(listed["paid_on"])
+        order = np.lexsort((days, codes))
+        self._place = {name: place for place, name in enumerate(names.tolist())}
+        self._codes, self._days = codes[order], days[order]
+        self._currencies, self._amounts = listed["currency"].take(order), listed["amount"].to_numpy()[order]
+
+    def of(self, customer_id: str) -> list[Receipt]:
+        """List what a customer paid, by day."""
+        place = self._place.get(customer_id, -1)
+        first, last = np.searchsorted(self._codes, [place, place + 1])
+        columns = (part[first:last].tolist() for part in (self._days, self._currencies, self._amounts))
+        return [Receipt(*row) for row in zip(*columns, strict=True)]
 
 
 def judge_promises(

@@ -166,8 +166,10 @@ def restrict_customer(book: Book, customer_id: str) -> Book:
     invoices = book["invoices"]
     ids = invoices.loc[(invoices["customer_id"] == customer_id).to_numpy(), "invoice_id"]
     applied, receipts = book["allocations"], book["payments"]
-    paid = receipts.loc[(receipts["customer_id"] == customer_id).to_numpy(), "payment_id"]
-    is_own = (match(applied["invoice_id"], ids) >= 0) | (match(applied["payment_id"], paid) >= 0)
+    payers = receipts.loc[(receipts["customer_id"] == customer_id).to_numpy(), "payment_id"], ids
+    is_own = match(applied["invoice_id"], ids) >= 0
+    for payer in payers:
+        is_own |= match(applied["payment_id"], payer) >= 0
     tables = {"allocations": applied.loc[is_own].reset_index(drop=True)}
     for name, table in book.tables.items():
         if name in _OF_INVOICE:

@@ -12,7 +12,7 @@ from arrisk.errors import ChangedError, InputError
 from arrisk.store.locks import lock
 from arrisk.store.moments import read_moment, write_moment
 from arrisk.store.sessions import hash_secret
-from arrisk.store.tables import API_KEYS, PASSWORDS, SESSIONS, TOKENS, USERS
+from arrisk.store.tables import API_KEYS, PASSWORDS, SAVED_VIEWS, SESSIONS, TOKENS, USERS
 
 _NAMES: Final = tuple(column.name for column in USERS.c)
 _LATER: Final = USERS.alias()
@@ -124,13 +124,14 @@ def count_users(connection: Connection) -> int:
 
 
 def forget_person(connection: Connection, user_id: str) -> None:
-    """Take the person out of every version of a user, and all that the user could sign in with."""
+    """Take the person out of every version of a user, all that the user could sign in with, and what he filtered."""
     connection.execute(update(USERS).where(USERS.c.user_id == user_id).values(display_name=""))
     connection.execute(delete(PASSWORDS).where(PASSWORDS.c.user_id == user_id))
     own = select(SESSIONS.c.session_id).where(SESSIONS.c.user_id == user_id)
     connection.execute(delete(TOKENS).where(TOKENS.c.session_id.in_(own)))
     connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == user_id))
     connection.execute(update(API_KEYS).where(API_KEYS.c.user_id == user_id).values(name=""))
+    connection.execute(delete(SAVED_VIEWS).where(SAVED_VIEWS.c.user_id == user_id))
 
 
 def set_password(connection: Connection, user_id: str, password: Password, *, now: datetime) -> None:

@@ -132,3 +132,14 @@ ANSWERS = Table(
     Column("at", _MOMENT, nullable=False, index=True),
 )
 """One row per request that changed something; they go after a day."""
+
+SAVED_VIEWS = Table(
+    "saved_views",
+    METADATA,
+    Column("user_id", String(40), primary_key=True),
+    Column("page", String(40), primary_key=True, comment="the list that is filtered, such as worklist"),
+    Column("name", String(100), primary_key=True),
+    Column("filters", Text, nullable=False, comment="JSON; what stands behind the question mark, by name"),
+    Column("changed_at", _MOMENT, nullable=False),
+)
+"""One row per list that a user filtered and wants to see so again; replaced and dropped by that user alone."""

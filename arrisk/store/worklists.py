@@ -1,18 +1,19 @@
 """Reads the worklist of a run: what it is ordered and filtered by of every row, all of it of a few."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from arrisk.store.database import Database
 from arrisk.store.run_pages import Page, list_page
-from arrisk.store.run_tables import RUN_WORKLIST
+from arrisk.store.run_tables import RUN_INVOICES, RUN_WORKLIST
 from arrisk.store.runs import Run
 
 _INDEX = (
-    *("rank", "customer_id", "currency", "country", "industry", "grade"),
+    *("rank", "customer_id", "name", "currency", "country", "industry", "grade"),
     *("at_stake_amount", "overdue_amount", "disputed_amount", "oldest_days_past_due"),
 )
 _FLOATS = ("at_stake_amount", "overdue_amount", "disputed_amount")
@@ -27,6 +28,16 @@ def read_worklist_index(database: Database, run: Run) -> pd.DataFrame:
     columns = dict(zip(_INDEX, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_INDEX, ())
     kinds = dict.fromkeys(_INDEX, "str") | dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(_WHOLE, "int64")
     return pd.DataFrame({name: pd.Series(list(columns[name]), dtype=kind) for name, kind in kinds.items()})
+
+
+def read_expected(database: Database, run: Run, customer_ids: Sequence[str]) -> dict[str, date]:
+    """Read by customer the first day on which one of its open invoices is expected to be paid, as a run has it."""
+    invoices = RUN_INVOICES.c
+    query = select(invoices.customer_id, func.min(invoices.expected_paid_on))
+    query = query.where(invoices.run_id == run.run_id, invoices.customer_id.in_(customer_ids))
+    query = query.where(invoices.expected_paid_on.is_not(None)).group_by(invoices.customer_id)
+    with database.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def read_worklist_rows(database: Database, run: Run, ranks: Sequence[int]) -> list[Mapping[str, Any]]:

@@ -165,6 +165,14 @@ def erase_user(accounts: Accounts, user: User, *, by: str, by_id: str = "") -> U
     return erased
 
 
+def list_logins(accounts: Accounts, permission: str) -> list[str]:
+    """List the logins of those who may sign in and have a permission by one of their roles."""
+    roles = {role.name for role in accounts.policy.access.roles if permission in role.permissions}
+    with accounts.database.read() as connection:
+        found = people.list_users(connection)
+    return [user.login for user in found if user.is_active and not roles.isdisjoint(user.roles)]
+
+
 def require_user(accounts: Accounts, *, user_id: str = "", login: str = "") -> User:
     """Find a user who was not erased.
 

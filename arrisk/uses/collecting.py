@@ -8,8 +8,9 @@ from threading import Lock
 from arrisk.acts import Actor
 from arrisk.contacts.accounts import Account, replay_accounts
 from arrisk.contacts.actions import Action, Facts
-from arrisk.contacts.progress import Progress, measure_progress
-from arrisk.contacts.promises import Judged, Receipt, group_receipts, judge_promises, list_receipts
+from arrisk.contacts.listing import Listing
+from arrisk.contacts.progress import Progress, add_left, measure_progress
+from arrisk.contacts.promises import Judged, Receipts, judge_promises, list_receipts
 from arrisk.ledger.conversion import list_newest_rates, to_book_currency
 from arrisk.ledger.open_items import list_open_items
 from arrisk.policy import Policy
@@ -164,9 +165,9 @@ def read_facts(book: Book, customer_id: str, *, as_of: date) -> Facts:
     )
 
 
-def read_receipts(book: Book, *, as_of: date) -> dict[str, list[Receipt]]:
-    """Read what customers paid, as it was known before a day, by customer."""
-    return group_receipts(list_receipts(book, as_of=as_of))
+def read_receipts(book: Book, *, as_of: date) -> Receipts:
+    """Read what customers paid, as it was known before a day."""
+    return Receipts(list_receipts(book, as_of=as_of))
 
 
 def find_known_day(book: Book, *, on: date) -> date:
@@ -177,11 +178,9 @@ def find_known_day(book: Book, *, on: date) -> date:
     return min(on, book.extract_end_on + timedelta(days=1))
 
 
-def judge_account(
-    account: Account, receipts: Mapping[str, Sequence[Receipt]], *, as_of: date, policy: Policy
-) -> list[Judged]:
+def judge_account(account: Account, receipts: Receipts, *, as_of: date, policy: Policy) -> list[Judged]:
     """Judge the promises in a customer's file."""
-    own = receipts.get(account.customer_id, ())
+    own = receipts.of(account.customer_id)
     return judge_promises(account.promises, own, as_of=as_of, policy=policy.contacts)
 
 
@@ -199,8 +198,9 @@ class Progressed:
     collectors: list[Progress]
 
 
-def read_progress(accounts: Mapping[str, Account], *, on: date) -> Progressed:
-    """Measure what each collector did on a day."""
+def read_progress(accounts: Mapping[str, Account], listing: Listing | None = None, *, on: date) -> Progressed:
+    """Measure what each collector did on a day, and what is left of the list; None = there is none yet."""
     day = on.isoformat()
     busy = (account for account in accounts.values() if account.steps and account.steps[-1].at[:10] >= day)
-    return Progressed(on, measure_progress((step for account in busy for step in account.steps), on=on))
+    measured = measure_progress((step for account in busy for step in account.steps), on=on)
+    return Progressed(on, measured if listing is None else add_left(measured, listing, on=on))

@@ -24,7 +24,7 @@ def service(database, tmp_path):
 def read(service, now=NOW):
     """Read the worklist, and fail where its rows have to be fetched."""
     return service.worklists.read(
-        service.database, LEDGER, on=now.date(), policy=service.policy, load=lambda: pytest.fail("read again")
+        service.database, LEDGER, on=now.date(), policy=service.policy, pay=lambda: pytest.fail("read again")
     )
 
 

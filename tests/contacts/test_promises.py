@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from arrisk.contacts.accounts import Promise
-from arrisk.contacts.promises import Receipt, group_receipts, judge_promises, list_receipts
+from arrisk.contacts.promises import Receipt, Receipts, judge_promises, list_receipts
 from arrisk.frames import day_of
 from tests.books import allocation, book_of, credit_note, invoice, payment, write_off
 from tests.contacts.steps import POLICY
@@ -93,9 +93,13 @@ def test_receipts_are_grouped_by_customer_in_order_of_days():
             payment("P3", paid_on="2024-02-01", amount="7"),
         ],
     )
-    found = group_receipts(list_receipts(book, as_of=date(2024, 3, 1)))
-    assert found == {"A": receipts_of(("2024-02-01", 700, "USD"), ("2024-02-10", 10_000, "USD")), "B": [found["A"][1]]}
+    found = Receipts(list_receipts(book, as_of=date(2024, 3, 1)))
+    assert found.of("A") == receipts_of(("2024-02-01", 700, "USD"), ("2024-02-10", 10_000, "USD"))
+    assert found.of("B") == found.of("A")[1:]
+    assert found.of("C") == []
 
 
 def test_a_book_without_receipts_has_none():
-    assert list_receipts(book_of(invoices=[invoice()]), as_of=date(2024, 3, 1)).empty
+    listed = list_receipts(book_of(invoices=[invoice()]), as_of=date(2024, 3, 1))
+    assert listed.empty
+    assert Receipts(listed).of("A") == []
