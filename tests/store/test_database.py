@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from arrisk.errors import StoreError
 from arrisk.store import Database, ask_alive, connect, require_current, upgrade
-from arrisk.store.tables import ENTRIES, METADATA
+from arrisk.store.tables import ENTRIES, METADATA, SAVED_VIEWS
+from tests.databases import KINDS, open_empty
 
 ROW = {
     "key": "tries", "seq": 1, "at": "2026-01-01T00:00:00+00:00", "by": "ana", "action": "try", "content": "{}",
@@ -53,6 +54,24 @@ def test_migrations_make_what_the_tables_say(database: Database):
 def test_upgrading_twice_changes_nothing(database: Database):
     upgrade(database)
     require_current(database)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_database_of_the_first_form_is_upgraded_and_keeps_its_rows(kind: str, tmp_path: Path):
+    database = open_empty(kind, tmp_path)
+    upgrade(database, to="0001")
+    with database.write() as connection:
+        assert not inspect(connection).has_table(SAVED_VIEWS.name)
+        connection.execute(insert(ENTRIES), [ROW])
+    with pytest.raises(StoreError, match="of an older arrisk"):
+        require_current(database)
+    upgrade(database)
+    require_current(database)
+    with database.read() as connection:
+        assert count(connection) == 1
+        assert connection.execute(select(SAVED_VIEWS)).all() == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    database.close()
 
 
 def test_a_database_without_tables_is_refused(tmp_path: Path):
