@@ -2,7 +2,9 @@
 
 import json
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -29,12 +31,14 @@ from api.schemas.model import (
     WatchAnswer,
     WatchCheck,
 )
-from api.views import ViewDep
+from api.views import View, ViewDep
 from arrisk import registry
 from arrisk.acts import is_same_person
 from arrisk.errors import AccessError, MissingError, ModelError, nearest
 from arrisk.frames import date_of
+from arrisk.monitoring import State
 from arrisk.registry import Entry, Saved
+from arrisk.store import runs
 from arrisk.uses import governance
 from arrisk.uses.sign_in import Caller
 from arrisk.uses.watch import watch
@@ -116,20 +120,22 @@ def show_file(
 
 @router.get("/monitoring", dependencies=[_READING], responses=problem_responses(*_PROBLEMS))
 def show_monitoring(
-    view: ViewDep, as_of: Annotated[KnownDay, Query(description="What was known before this day.")]
+    view: ViewDep,
+    as_of: Annotated[
+        KnownDay | None,
+        Query(description="What was known before this day; missing = as the newest nightly run found it."),
+    ] = None,
 ) -> WatchAnswer:
     """Check whether the promoted models still are what they were when they were trained, as `arrisk watch` does."""
     service = view.service
+    if as_of is None:
+        run = runs.require_newest(service.database, view.book.name)
+        found = runs.read_reports(service.database, run)["watch"]
+        return _describe_watch(view, run.as_of, found["checks"], found["notes"], source=f"run {run.run_id}")
     make = partial(watch, view.book, as_of=as_of, home=service.home, policy=service.policy)
     # Promotions change what is watched, without a new book.
-    found = view.compute("watch", as_of, registry.check_log(service.home).last_sha256, make=make)
-    return WatchAnswer(
-        as_of=as_of,
-        ledger=view.book.name,
-        fired=bool(found.fired),
-        checks=[WatchCheck(**to_finite(vars(check))) for check in found.checks],
-        notes=list(found.notes),
-    )
+    made = view.compute("watch", as_of, registry.check_log(service.home).last_sha256, make=make)
+    return _describe_watch(view, as_of, [asdict(check) for check in made.checks], made.notes, source="computed")
 
 
 @router.get("/promotions", dependencies=[_READING], responses=problem_responses(*_PROBLEMS))
@@ -173,6 +179,16 @@ def roll_back(caller: Validator, service: ServiceDep, request: RollbackRequest) 
     """Take the champion's promotion back: the champion before it scores again."""
     person = governance.Person(caller.login, request.reason)
     return _describe_entry(governance.roll_back(service.home, request.model, person=person, at=datetime.now(UTC)))
+
+
+def _describe_watch(
+    view: View, as_of: date, checks: Sequence[Mapping[str, Any]], notes: Sequence[str], *, source: str
+) -> WatchAnswer:
+    shown = [WatchCheck.model_validate(to_finite(check)) for check in checks]
+    fired = any(check.state == State.LOOK for check in shown)
+    return WatchAnswer(
+        as_of=as_of, ledger=view.book.name, source=source, fired=fired, checks=shown, notes=list(notes)
+    )
 
 
 def _find(service: Service, reference: str) -> Saved:

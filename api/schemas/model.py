@@ -88,6 +88,22 @@ class RollbackRequest(BaseModel):
     reason: Reason
 
 
+class WatchShift(BaseModel):
+    """How far one quantity has moved since the training."""
+
+    name: str = Field(description="score, or a feature.")
+    psi: float = Field(description="Population stability index.")
+    counts_from: float = Field(description="Only beyond this it counts: the policy's limit, or what chance would do.")
+
+
+class WatchGroup(BaseModel):
+    """Predictions of about the same height, and what became of them."""
+
+    rows: int
+    expected: float = Field(description="The mean prediction.")
+    observed: float = Field(description="The share that it happened to.")
+
+
 class WatchCheck(BaseModel):
     """One check."""
 
@@ -95,8 +111,10 @@ class WatchCheck(BaseModel):
     name: str
     value: float | None = Field(description="null = it cannot be said yet.")
     limit: str
-    state: str
+    state: str = Field(description="quiet, look, or not yet.")
     note: str
+    shifts: list[WatchShift] = Field(default=[], description="Of a check of stability, the farthest first.")
+    groups: list[WatchGroup] = Field(default=[], description="Of a check of calibration, the lowest first.")
 
 
 class WatchAnswer(BaseModel):
@@ -104,12 +122,22 @@ class WatchAnswer(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"as_of": "2025-01-01", "ledger": "main", "fired": False, "checks": [], "notes": []}]
+            "examples": [
+                {
+                    "as_of": "2025-01-01",
+                    "ledger": "main",
+                    "source": "run 7",
+                    "fired": False,
+                    "checks": [],
+                    "notes": [],
+                }
+            ]
         }
     )
 
     as_of: date
     ledger: str
+    source: str = Field(description="The nightly run that found it, or computed.")
     fired: bool = Field(description="Whether somebody has to look.")
     checks: list[WatchCheck]
     notes: list[str]

@@ -1,6 +1,6 @@
 """What is checked of a model in use, against the limits of the policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,9 @@ FEWEST_ROWS, FEWEST_CUSTOMERS = 30, 10
 MOST_NAMED = 5
 """So many of the features that moved are named."""
 
+MOST_GROUPS, FEWEST_GROUPS = 10, 4
+"""So many groups by height of the prediction; fewer where what is predicted is rare."""
+
 
 class State(StrEnum):
     """What a check says."""
@@ -26,6 +29,37 @@ class State(StrEnum):
     QUIET = "quiet"
     LOOK = "look"
     NOT_YET = "not yet"
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How far one quantity has moved.
+
+    Parameters
+    ----------
+    name : ``score``, or a feature.
+    psi : population stability index.
+    counts_from : only beyond this it counts: the policy's limit, or what chance alone would do.
+    """
+
+    name: str
+    psi: float
+    counts_from: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """Predictions of about the same height, and what became of them.
+
+    Parameters
+    ----------
+    rows : how many.
+    expected, observed : the mean prediction, and the share that it happened to.
+    """
+
+    rows: int
+    expected: float
+    observed: float
 
 
 @dataclass(frozen=True)
@@ -40,6 +74,8 @@ class Check:
     limit : what the policy allows, in words.
     state : whether somebody has to look.
     note : what stands behind it.
+    shifts : of a check of stability: what moved how far, the score or the features, the farthest first.
+    groups : of a check of calibration: by height of the prediction, the lowest first.
     """
 
     about: str
@@ -48,6 +84,8 @@ class Check:
     limit: str
     state: State
     note: str = ""
+    shifts: tuple[Shift, ...] = ()
+    groups: tuple[Group, ...] = ()
 
 
 def check_shifts(about: str, reference: Reference | None, seen: Seen, *, policy: WatchPolicy) -> Iterator[Check]:
@@ -61,7 +99,9 @@ def check_shifts(about: str, reference: Reference | None, seen: Seen, *, policy:
         return
     score = reference.score.compare(seen.score)
     state = State.LOOK if _is_beyond(score, policy.score_shift_at_most) else State.QUIET
-    yield Check(about, "score shift, PSI", score.psi, limit, state, f"{reference.rows:,} then, {len(seen.score):,} now")
+    note = f"{reference.rows:,} then, {len(seen.score):,} now"
+    own = _list_shifts({"score": score}, policy.score_shift_at_most)
+    yield Check(about, "score shift, PSI", score.psi, limit, state, note, shifts=own)
     found = {
         name: spread.compare(read_column(seen.features, name))
         for name, spread in reference.features.items()
@@ -74,7 +114,8 @@ def check_shifts(about: str, reference: Reference | None, seen: Seen, *, policy:
     named = ", ".join([*(f"{name} not there" for name in lost), *(f"{name} {moved[name]:.2f}" for name in worst)])
     state = State.LOOK if lost or share > policy.moved_share_at_most else State.QUIET
     allowed = f"at most {policy.moved_share_at_most:g} beyond PSI {policy.feature_shift_at_most:g}"
-    yield Check(about, "share of features that moved", share, allowed, state, named)
+    shifts = _list_shifts(found, policy.feature_shift_at_most)
+    yield Check(about, "share of features that moved", share, allowed, state, named, shifts=shifts)
 
 
 def check_calibration(about: str, matured: Matured, *, policy: WatchPolicy) -> Check:
@@ -93,7 +134,8 @@ def check_calibration(about: str, matured: Matured, *, policy: WatchPolicy) -> C
     ratio = observed / predicted
     is_outside = not policy.late_ratio_at_least <= ratio <= policy.late_ratio_at_most
     state = State.LOOK if is_outside and not gap.low <= 0 <= gap.high else State.QUIET
-    return Check(about, name, ratio, limit, state, f"{observed:.2%} of {rows:,}, {predicted:.2%} expected")
+    note = f"{observed:.2%} of {rows:,}, {predicted:.2%} expected"
+    return Check(about, name, ratio, limit, state, note, groups=group_by_height(matured, MOST_GROUPS))
 
 
 def check_defaults(about: str, matured: Matured, *, policy: WatchPolicy) -> Check:
@@ -106,13 +148,37 @@ def check_defaults(about: str, matured: Matured, *, policy: WatchPolicy) -> Chec
     p_value = float(check_jeffreys(defaults, count, p=np.array([mean]))[0])
     state = State.LOOK if p_value < policy.default_p_at_least else State.QUIET
     note = f"{int(defaults[0])} of {rows:,} customers, {mean * rows:.1f} expected"
-    return Check(about, name, p_value, limit, state, note)
+    return Check(about, name, p_value, limit, state, note, groups=group_by_height(matured, FEWEST_GROUPS))
 
 
 def check_age(about: str, *, days: int, policy: WatchPolicy) -> Check:
     """Check how long ago a model was trained."""
     state = State.LOOK if days > policy.age_days_at_most else State.QUIET
     return Check(about, "days since the training", float(days), f"at most {policy.age_days_at_most}", state)
+
+
+def group_by_height(matured: Matured, most: int) -> tuple[Group, ...]:
+    """Part predictions into groups of about the same size by their height; equal ones stay together.
+
+    Examples
+    --------
+    >>> late = Matured(np.array([0.0, 1.0, 1.0]), np.array([0.1, 0.3, 0.3]), np.arange(3))
+    >>> group_by_height(late, 2)
+    (Group(rows=1, expected=0.1, observed=0.0), Group(rows=2, expected=0.3, observed=1.0))
+    """
+    edges = np.unique(np.quantile(matured.probability, np.linspace(0, 1, most + 1)[1:-1]))
+    place = np.searchsorted(edges, matured.probability, side="right")
+    return tuple(
+        Group(
+            int((own := place == one).sum()), float(matured.probability[own].mean()), float(matured.target[own].mean())
+        )
+        for one in np.unique(place)
+    )
+
+
+def _list_shifts(found: Mapping[str, Stability], limit: float) -> tuple[Shift, ...]:
+    shifts = [Shift(name, float(one.psi), float(max(one.critical, limit))) for name, one in found.items()]
+    return tuple(sorted(shifts, key=lambda one: (-one.psi, one.name)))
 
 
 def _is_beyond(shift: Stability, limit: float) -> bool:
