@@ -186,9 +186,7 @@ def _describe_watch(
 ) -> WatchAnswer:
     shown = [WatchCheck.model_validate(to_finite(check)) for check in checks]
     fired = any(check.state == State.LOOK for check in shown)
-    return WatchAnswer(
-        as_of=as_of, ledger=view.book.name, source=source, fired=fired, checks=shown, notes=list(notes)
-    )
+    return WatchAnswer(as_of=as_of, ledger=view.book.name, source=source, fired=fired, checks=shown, notes=list(notes))
 
 
 def _find(service: Service, reference: str) -> Saved:
