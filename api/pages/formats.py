@@ -145,6 +145,22 @@ def head_numbers(names: Iterable[str]) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), "number") for name in names]
 
 
+def show_words(code: str) -> str:
+    """Show a code as words.
+
+    Examples
+    --------
+    >>> show_words("not_reached")
+    'not reached'
+    """
+    return code.replace("_", " ")
+
+
+def show_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Give codes with their words, for a field that chooses."""
+    return [(code, show_words(code)) for code in codes]
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": show_money,
     "rounded": show_round,
@@ -157,5 +173,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "figure": show_figure,
     "part_of": take_share,
     "sum_amounts": add_amounts,
+    "words": show_words,
+    "worded": show_choices,
 }
 """By name: the filters of the templates."""

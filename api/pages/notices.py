@@ -21,5 +21,17 @@ DONE: Final = {
     "case_letter": "The letter was written, and its clocks run.",
     "order_released": "Your release was recorded, as far as your authority goes.",
     "case_asked": "It was recorded that the customer asked for the reasons.",
+    "contacts": "The contact was logged.",
+    "promises": "The promise was taken down.",
+    "cancel": "The promise was taken back.",
+    "disputes": "The dispute was taken down.",
+    "end": "The dispute was ended.",
+    "snooze": "The customer was put off.",
+    "wake": "The customer is on the list again.",
+    "move": "The customer was moved.",
+    "move-back": "The customer is back at its place.",
+    "assign": "The customer was given to a collector, or taken back.",
+    "view_kept": "The view was kept.",
+    "view_dropped": "The view was dropped.",
 }
 """By key: the sentence."""

@@ -19,6 +19,8 @@ from api.pages import (
     home,
     ledger,
     session,
+    worklist,
+    worklist_acts,
     write_offs,
 )
 from api.pages.rendering import asset
@@ -37,6 +39,8 @@ _ROUTERS: Final = (
     allowance.router,
     closes.router,
     write_offs.router,
+    worklist.router,
+    worklist_acts.router,
 )
 _STATIC: Final = {
     "arrisk.css": "text/css",

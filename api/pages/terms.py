@@ -48,6 +48,10 @@ TERMS: Final = {
     "at_stake": Term(
         "At stake", "What is overdue times the chance that nothing comes in without a contact: what a call may bring."
     ),
+    "expected_on": Term(
+        "Expected",
+        "The first day on which one of the customer's open invoices is expected to be paid, by the newest run.",
+    ),
     "allowance": Term(
         "Allowance", "The part of what is owed that is expected not to come in, booked against receivables."
     ),

@@ -4,7 +4,10 @@
 // data-submit  on a field: send its form when it changes
 // data-live    on a form: send it while one types or drags
 // data-keys    on a list: j and k go from one data-item to the next; inside it, a data-key is pressed by its letter
-// data-key     on anything: the letter that clicks it, or puts the cursor there
+// data-key     on anything: the letter that clicks it, or puts the cursor there; a summary is opened, and its first field gets it
+// data-lets    on an item: the letters that work once it is open; its Enter is pressed before
+// data-focus   in an answer: what gets the cursor
+// data-say     in an answer without a notice: what is said
 "use strict";
 (() => {
   const HEADER = "X-Fragment";
@@ -50,11 +53,23 @@
     }
     const back = keepPlace();
     old.replaceWith(fresh);
-    if (!keepsAddress && answer.url !== location.href) history.pushState({ swap: true }, "", answer.url);
+    // What a form was refused with has no address of its own.
+    const isPage = answer.redirected || !(options && options.method === "post");
+    if (isPage && !keepsAddress && answer.url !== location.href) history.pushState({ swap: true }, "", answer.url);
     loaded = readAddress();
-    back();
-    const done = fresh.querySelector(".notice");
-    say(done ? done.textContent.trim() : "Updated");
+    showFilters(fresh);
+    const turn = fresh.querySelector("[data-focus]");
+    if (turn) { turn.focus(); turn.scrollIntoView({ block: "nearest" }); } else back();
+    const done = fresh.querySelector(".notice"), words = fresh.querySelector("[data-say]");
+    say(done ? done.textContent.trim() : words ? words.dataset.say : "Updated");
+  }
+
+  // Forms beside what was swapped say what the address says; where one types, nothing is put in.
+  function showFilters(fresh) {
+    const query = new URLSearchParams(location.search);
+    for (const field of document.querySelectorAll("form[data-swap][method=get] [name]")) {
+      if (!fresh.contains(field) && field !== document.activeElement) field.value = query.get(field.name) || "";
+    }
   }
 
   function showRefusal(page, old) {
@@ -125,9 +140,17 @@
     const item = here && here.closest("[data-item]");
     const key = CSS.escape(event.key);
     const target = (item && item.querySelector(`[data-key="${key}"]`)) || document.querySelector(`[data-key="${key}"]:not([data-item] *)`);
-    if (!target) return;
+    const opener = item && (item.dataset.lets || "").includes(event.key) && item.querySelector('[data-key="Enter"]');
+    if (!target && !opener) return;
     event.preventDefault();
-    if (/INPUT|SELECT|TEXTAREA/.test(target.tagName)) target.focus();
-    else target.click();
+    if (target) press(target);
+    else swap(opener.href).then(() => { const inside = document.querySelector(`[data-item] [data-key="${key}"]`); if (inside) press(inside); });
   });
+
+  function press(target) {
+    if (target.matches("input, select, textarea")) { target.focus(); return; }
+    if (!target.matches("summary")) { target.click(); return; }
+    target.parentElement.open = true;
+    (target.parentElement.querySelector("input:not([type=hidden]), select, textarea") || target).focus();
+  }
 })();
