@@ -31,6 +31,7 @@ from api.routers import (
     jobs,
     ledger,
     ledgers,
+    mappings,
     models,
     saved,
     session,
@@ -69,6 +70,7 @@ _ROUTERS = (
     models,
     audit,
     jobs,
+    mappings,
 )
 
 

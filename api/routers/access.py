@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
+from api.answers.base import to_finite
 from api.auth import GuardedRoute, require
 from api.deps import ServiceDep
 from api.errors import problem_responses
@@ -13,6 +14,7 @@ from api.etags import IfMatch, read_etag, write_etag
 from api.idempotency import once, once_secretly
 from api.paging import After, Limit, Page, read_cursor, write_cursor
 from api.schemas.access import (
+    AuthorityAnswer,
     KeyAnswer,
     KeyRequest,
     NewKeyAnswer,
@@ -48,6 +50,12 @@ def list_roles(_: Reader, service: ServiceDep) -> list[RoleAnswer]:
         RoleAnswer(name=role.name, permissions={name: PERMISSIONS[name] for name in role.permissions})
         for role in service.policy.access.roles
     ]
+
+
+@router.get("/authorities", responses=problem_responses(*_READ))
+def list_authorities(_: Reader, service: ServiceDep) -> list[AuthorityAnswer]:
+    """List up to which amount the holders of each authority of the policy decide."""
+    return [AuthorityAnswer(name=role.name, up_to=to_finite(role.up_to)) for role in service.policy.authority.roles]
 
 
 @router.get("/users", responses=problem_responses(*_READ))

@@ -19,7 +19,9 @@ from arrisk.ingest.receiving import Receiver
 from arrisk.store import jobs as store
 from arrisk.store import uploads as files
 from arrisk.store.jobs import Job, State
-from arrisk.uses import drafting, intake
+from arrisk.store.uploads import Upload
+from arrisk.uses import drafting, intake, sampling
+from arrisk.uses.mappings import resolve
 from arrisk.uses.sign_in import Caller
 
 router = APIRouter(tags=["operations"], route_class=GuardedRoute)
@@ -73,21 +75,28 @@ def _keep(receiver: Receiver, service: Service, caller: Caller) -> UploadAnswer:
             by=caller.login,
             at=datetime.now(UTC),
         )
-    return UploadAnswer(**vars(added))
+    return _describe_files(service, [added])[0]
+
+
+def _describe_files(service: Service, found: list[Upload]) -> list[UploadAnswer]:
+    added = files.find_added(service.database, [one.upload_id for one in found])
+    return [
+        UploadAnswer(**vars(one), **(vars(added[one.upload_id]) if one.upload_id in added else {})) for one in found
+    ]
 
 
 @router.get("/uploads", responses=problem_responses(*_READ))
 def list_files(_: FileReader, service: ServiceDep, after: After = None, limit: Limit = 50) -> Page[UploadAnswer]:
     """List the files that were sent, the newest first."""
     found = files.list_uploads(service.database, before=_read_number(after), limit=limit + 1)
-    items = [UploadAnswer(**vars(one)) for one in found[:limit]]
+    items = _describe_files(service, found[:limit])
     return Page(items=items, next=write_cursor(items[-1].upload_id) if len(found) > limit else None)
 
 
 @router.get("/uploads/{upload_id}", responses=problem_responses(*_READ))
 def read_file(upload_id: Number, _: FileReader, service: ServiceDep) -> UploadAnswer:
     """Say what is known of a file."""
-    return UploadAnswer(**vars(files.read_upload(service.database, upload_id)))
+    return _describe_files(service, [files.read_upload(service.database, upload_id)])[0]
 
 
 @router.get("/uploads/{upload_id}/problems", responses=problem_responses(*_READ))
@@ -113,11 +122,14 @@ def preview_file(
     upload_id: Number,
     _: FileReader,
     service: ServiceDep,
-    mapping: Annotated[str, Query(max_length=100, description="A shipped mapping's name; none = canonical.")] = "",
+    mapping: Annotated[
+        str, Query(max_length=200, description="A shipped one, or LEDGER/NAME of a kept one; none = canonical.")
+    ] = "",
 ) -> PreviewAnswer:
     """Show what the first rows of a file would give, before anything is added."""
     upload = files.read_upload(service.database, upload_id)
-    return PreviewAnswer.model_validate(intake.preview(upload, service.home, mapping=mapping))
+    name, toml = resolve(service.database, mapping, "")
+    return PreviewAnswer.model_validate(intake.preview(upload, service.home, mapping=name, mapping_toml=toml))
 
 
 @router.post("/jobs", status_code=HTTPStatus.ACCEPTED, responses=problem_responses(*_READ), dependencies=[once])
@@ -127,11 +139,13 @@ def ask_for_job(request: JobRequest, caller: Asker, service: ServiceDep, respons
     A close is asked for by who may draft one, and is drafted in that name; all else by who may start jobs.
     """
     caller.require("closes.draft" if request.close else "jobs.write")
-    if request.upload_id is not None:
-        files.read_upload(service.database, request.upload_id)
-        intake.choose_mapping(request.mapping, request.mapping_toml)
     today = date.today()  # noqa: DTZ011 - a business day is the user's own
     arguments = request.list_arguments(today=today)
+    if request.upload_id is not None:
+        files.read_upload(service.database, request.upload_id)
+        arguments = _fix_mapping(service, arguments)
+    if request.kind == sampling.KIND:
+        sampling.require_no_ledger(service.database)
     if request.close:
         choose_ledger(service.database, request.ledger)
         arguments["entity"] = choose_own(caller, request.close.entity)
@@ -139,6 +153,14 @@ def ask_for_job(request: JobRequest, caller: Asker, service: ServiceDep, respons
     job = store.put(service.database, order, at=datetime.now(UTC))
     response.headers["Location"] = f"/v1/jobs/{job.job_id}"
     return _describe(job)
+
+
+def _fix_mapping(service: Service, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Take a kept mapping down as it is now: what is kept under its name later does not change the job."""
+    name, toml = resolve(service.database, arguments.get("mapping", ""), arguments.get("mapping_toml", ""))
+    intake.choose_mapping(name, toml)
+    chosen = {"mapping": name, "mapping_toml": toml}
+    return {"upload_id": arguments["upload_id"], **{key: value for key, value in chosen.items() if value}}
 
 
 @router.get("/jobs", responses=problem_responses(*_READ))

@@ -141,3 +141,10 @@ class RoleAnswer(BaseModel):
 
     name: str
     permissions: dict[str, str] = Field(description="Each with its meaning.")
+
+
+class AuthorityAnswer(BaseModel):
+    """An authority of the policy: who has it decides on amounts."""
+
+    name: str
+    up_to: float | None = Field(description="In the book currency; null = any amount.")

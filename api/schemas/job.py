@@ -23,6 +23,9 @@ class UploadAnswer(BaseModel):
     size_bytes: int
     made_by: str
     made_at: str
+    job_id: int | None = Field(None, description="The newest job that was asked to add it; null = none was.")
+    job_state: str | None = Field(None, description="As of jobs.")
+    count_problems: int = Field(0, description="What that job found wrong in it.")
 
 
 class UploadProblem(FoundProblem):
@@ -45,16 +48,18 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_JOB]})
 
-    kind: Literal["ingest", "train", "nightly", "close"] = Field(
+    kind: Literal["ingest", "train", "nightly", "close", "sample"] = Field(
         description="ingest = add a file's rows to a ledger; train = fit its models; nightly = compute its day; "
-        "close = draft a close."
+        "close = draft a close; sample = add made-up rows to look around in, where there is no ledger yet."
     )
     ledger: Ledger
     as_of: KnownDay | None = Field(
         None, description="Train and nightly: what was known before this day counts; null = today."
     )
     upload_id: int | None = Field(None, ge=1, lt=2**63, description="Ingest: the file.")
-    mapping: str = Field("", max_length=100, description="Ingest of an ERP's export: a shipped mapping's name.")
+    mapping: str = Field(
+        "", max_length=200, description="Ingest of an ERP's export: a shipped mapping, or LEDGER/NAME of a kept one."
+    )
     mapping_toml: str = Field("", max_length=100_000, description="The same, written out.")
     close: DraftRequest | None = Field(None, description="Close: what `POST /v1/closes` takes.")
 
@@ -64,6 +69,8 @@ class JobRequest(BaseModel):
             raise ValueError("an ingest needs upload_id: the number that POST /v1/uploads gave")
         if self.kind == "ingest" and self.as_of is not None:
             raise ValueError("an ingest has no as_of: rows say when they were known")
+        if self.kind == "sample" and self.as_of is not None:
+            raise ValueError("a sample has no as_of: its own last day is taken")
         if self.kind == "close" and self.as_of is not None:
             raise ValueError("a close has no as_of: its period_end says the day")
         if (self.kind == "close") != (self.close is not None):
@@ -76,6 +83,8 @@ class JobRequest(BaseModel):
         """Give what the job needs to know."""
         if self.close is not None:
             return self.close.list_plain()
+        if self.kind == "sample":
+            return {}
         if self.kind != "ingest":
             return {"as_of": (self.as_of or today).isoformat()}
         given = {"upload_id": self.upload_id, "mapping": self.mapping, "mapping_toml": self.mapping_toml}

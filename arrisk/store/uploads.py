@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from arrisk.errors import MissingError
 from arrisk.store.database import Database
-from arrisk.store.job_tables import UPLOAD_PROBLEMS, UPLOADS
+from arrisk.store.job_tables import JOBS, UPLOAD_PROBLEMS, UPLOADS
 from arrisk.store.moments import write_moment
 
 _PROBLEM = ("table", "row", "column", "value", "rule", "severity", "hint")
@@ -72,6 +72,35 @@ def list_uploads(database: Database, *, before: int | None = None, limit: int = 
         query = query.where(UPLOADS.c.upload_id < before)
     with database.read() as connection:
         return [_read(row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True)
+class Added:
+    """The newest job that was asked to add a file: where it stands, and how much it found wrong."""
+
+    job_id: int
+    job_state: str
+    count_problems: int
+
+
+def find_added(database: Database, upload_ids: Sequence[int]) -> dict[int, Added]:
+    """Find the newest job of each of some files; one that nobody asked to add has none."""
+    number = JOBS.c.arguments["upload_id"].as_integer()
+    asked = select(number.label("upload_id"), JOBS.c.job_id).where(JOBS.c.kind == "ingest").subquery()
+    newest = (
+        select(asked.c.upload_id, func.max(asked.c.job_id).label("job_id"))
+        .where(asked.c.upload_id.in_(upload_ids))
+        .group_by(asked.c.upload_id)
+        .subquery()
+    )
+    found = UPLOAD_PROBLEMS.c
+    own = (found.upload_id == newest.c.upload_id) & (found.job_id == newest.c.job_id)
+    count = select(func.count()).where(own).correlate(newest).scalar_subquery()
+    query = select(newest.c.upload_id, newest.c.job_id, JOBS.c.state, count).join(
+        JOBS, JOBS.c.job_id == newest.c.job_id
+    )
+    with database.read() as connection:
+        return {row[0]: Added(*row[1:]) for row in connection.execute(query)}
 
 
 def add_problems(connection: Connection, upload_id: int, job_id: int, problems: pd.DataFrame) -> None:

@@ -1,5 +1,7 @@
 """The intake: what a file that was sent would give, and adding its rows to a ledger as a job."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,6 +13,7 @@ import pandas as pd
 from arrisk.errors import InputError, MissingError, nearest
 from arrisk.ingest.books import RawBook, read_book
 from arrisk.ingest.mapping import SourceMapping, list_mappings, load_mapping, parse_mapping
+from arrisk.ingest.readers import Options, read_source
 from arrisk.ingest.receiving import locate_upload, unpacked
 from arrisk.ingest.settings import Settings
 from arrisk.ingest.staging import Staging
@@ -90,10 +93,8 @@ def preview(upload: Upload, home: Path, *, mapping: str = "", mapping_toml: str 
     InputError
         As ``run_intake`` does.
     """
-    path = _locate(home, upload)
     chosen = choose_mapping(mapping, mapping_toml)
-    with TemporaryDirectory(prefix="arrisk-preview-") as scratch:
-        head = _cut_head(path, Path(scratch)) if upload.format == "csv" else path
+    with _opened(upload, home) as head:
         rows = _read(head, upload, chosen)
     shown = {
         name: frame.head(_SHOWN_ROWS).drop(columns=SOURCE_ROW, errors="ignore") for name, frame in rows.tables.items()
@@ -126,6 +127,32 @@ def choose_mapping(name: str, text: str) -> SourceMapping | None:
     return parse_mapping(text, where="mapping_toml") if text else None
 
 
+def read_head(upload: Upload, home: Path, options: Options) -> pd.DataFrame | None:
+    """Read the first rows of a file as text, as they stand in it; None = its columns have our names already.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    if upload.format == "book" or _is_canonical(upload):
+        return None
+    with _opened(upload, home) as head:
+        return read_source(head, options).frame.head(_HEAD_LINES)
+
+
+@contextmanager
+def _opened(upload: Upload, home: Path) -> Iterator[Path]:
+    """Give a file with its first rows, of a CSV file no more than these."""
+    path = _locate(home, upload)
+    with TemporaryDirectory(prefix="arrisk-preview-") as scratch:
+        yield _cut_head(path, Path(scratch)) if upload.format == "csv" else path
+
+
+def _is_canonical(upload: Upload) -> bool:
+    return Path(upload.name).stem in TABLES and upload.format != "workbook"
+
+
 def _locate(home: Path, upload: Upload) -> Path:
     path = locate_upload(home, upload.sha256, upload.name)
     if not path.exists():
@@ -143,13 +170,12 @@ def _read(path: Path, upload: Upload, mapping: SourceMapping | None) -> _Rows:
     if mapping is not None:
         staging = stage_export(path, mapping)
         return _Rows(staging.tables, staging.settings, staging)
-    table = Path(upload.name).stem
-    if table not in TABLES or upload.format == "workbook":
+    if not _is_canonical(upload):
         hint = f"mapping: one of {', '.join(list_mappings())}; or a file that is named after a canonical table"
         raise InputError(f"what the columns of '{upload.name}' mean is not said", where="mapping", hint=hint)
     with TemporaryDirectory(prefix="arrisk-table-") as scratch:
         folder = Path(scratch)
-        (folder / f"{table}{path.suffix}").symlink_to(path)
+        (folder / f"{Path(upload.name).stem}{path.suffix}").symlink_to(path)
         return _of_book(read_book(folder))
 
 

@@ -16,7 +16,7 @@ from arrisk.policy import Policy
 from arrisk.store import Database
 from arrisk.store.claims import LostJobError, beat, claim, fail, finish, recover, release, stop_cancelled
 from arrisk.store.jobs import Job
-from arrisk.uses import drafting, intake, learning, nightly
+from arrisk.uses import drafting, intake, learning, nightly, sampling
 from arrisk.uses.tasks import Cancelled, Interrupted, Lost, Stopping, Task
 
 _LOG = logging.getLogger("arrisk.work")
@@ -29,6 +29,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         learning.KIND: learning.run_training,
         nightly.KIND: nightly.run_nightly,
         drafting.KIND: drafting.run_draft,
+        sampling.KIND: sampling.run_sample,
     }
 )
 """What each kind of job does."""

@@ -30,6 +30,8 @@ CHANGES_NOTHING = {
     ("POST", "/v1/customers/{customer_id}/what-if"),
     ("POST", "/v1/holds/check"),
     ("POST", "/v1/uploads"),
+    ("POST", "/v1/uploads/{upload_id}/columns"),
+    ("POST", "/v1/uploads/{upload_id}/preview"),
 }
 """What keeps nothing, or ends the same however often it is sent, as the same file does: it needs no key."""
 
