@@ -25,7 +25,7 @@ def test_somebody_with_every_role_gets_answers_as_described(small):
 
 # What a role may ask for is part of what everybody with every role asks for, of both databases.
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("small", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("role", ["", *ROLES])
 def test_each_role_gets_answers_as_described(small, role):
     token = token_of(small.people[role]) if role else ""
