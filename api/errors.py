@@ -93,7 +93,7 @@ def describe_problem(error: ArriskError) -> Problem:
     """Say what an error is in the words of RFC 9457; a server's folders and addresses are nobody's business."""
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _OUR_FAULT
+        return OUR_FAULT
     is_ours = Path(error.where).is_absolute() or isinstance(error, StoreError)
     place = "" if is_ours else error.where
     return _make(type(error), status, detail=error.what, where=place, hint=error.hint)
@@ -112,7 +112,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(UnicodeEncodeError, _answer_half_character)
     app.add_exception_handler(HTTPException, answer_http)
-    app.add_exception_handler(Exception, _answer_fault)
+    app.add_exception_handler(Exception, answer_fault)
 
 
 def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
@@ -138,7 +138,7 @@ def _make(kind: type[ArriskError], status: HTTPStatus, *, detail: str, where: st
     return Problem(type=name_type(kind), title=title, status=status.value, detail=detail, where=where, hint=hint)
 
 
-_OUR_FAULT = _make(
+OUR_FAULT = _make(
     InternalError,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     detail="what went wrong stands in the service's log",
@@ -158,8 +158,9 @@ async def _answer_own(_: Request, error: Exception) -> Response:
     return response
 
 
-async def _answer_fault(request: Request, _error: Exception) -> Response:
-    response = to_response(_OUR_FAULT)
+async def answer_fault(request: Request, _error: Exception) -> Response:
+    """Answer what is the service's own fault; the log has the rest."""
+    response = to_response(OUR_FAULT)
     # This answer passes by what gives the others their id.
     response.headers["X-Request-ID"] = request.state.request_id
     return response

@@ -135,11 +135,6 @@ def take_share(amount: str, whole: str) -> float | None:
     return float(Decimal(amount) / Decimal(whole)) if Decimal(whole) else None
 
 
-def word_code(code: str) -> tuple[str, str]:
-    """Give a code with its words, for a list to choose from."""
-    return code, code.replace("_", " ")
-
-
 def head_numbers(names: Iterable[str]) -> list[tuple[str, str]]:
     """Give the heads of columns of numbers."""
     return [(name.replace("_", " "), "number") for name in names]
@@ -169,7 +164,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": show_day,
     "moment": show_moment,
     "shown": show_text,
-    "worded": word_code,
     "figure": show_figure,
     "part_of": take_share,
     "sum_amounts": add_amounts,

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from api.errors import answer_http, describe_problem
+from api.errors import OUR_FAULT, answer_fault, answer_http, describe_problem
 from api.pages import (
     allowance,
     cases,
@@ -23,7 +23,7 @@ from api.pages import (
     worklist_acts,
     write_offs,
 )
-from api.pages.rendering import asset
+from api.pages.rendering import asset, render
 from api.pages.routes import PageRoute, for_everybody, show_problem
 from arrisk.errors import MissingError
 
@@ -55,6 +55,7 @@ router = APIRouter(route_class=PageRoute)
 def add_pages(app: FastAPI) -> None:
     """Add the pages, and what they load, to a service."""
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_fault)
     app.include_router(router)
     for one in _ROUTERS:
         app.include_router(one)
@@ -73,8 +74,21 @@ def send_static(version: str, name: str) -> Response:
 
 async def _answer_http(request: Request, error: Exception) -> Response:
     """Tell a person in a browser that there is no such page; programs are told by a problem body."""
-    is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
-    if not is_page or not isinstance(error, HTTPException) or error.status_code != HTTPStatus.NOT_FOUND:
+    if not _is_for_people(request) or not isinstance(error, HTTPException) or error.status_code != HTTPStatus.NOT_FOUND:
         return await answer_http(request, error)
     missing = MissingError("there is no such page", hint="the menu, or the search")
     return await show_problem(request, describe_problem(missing))
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    """Tell a person that the service failed; without the menu, which may be what failed."""
+    answer = await answer_fault(request, error)
+    if not _is_for_people(request):
+        return answer
+    page = render(request, "problem.html", status=OUR_FAULT.status, problem=OUR_FAULT)
+    page.headers["X-Request-ID"] = answer.headers["X-Request-ID"]
+    return page
+
+
+def _is_for_people(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")

@@ -70,6 +70,7 @@ def test_every_link_of_the_ageing_leads_to_rows_that_sum_to_the_figure_beside_it
 
 
 def test_customers_behind_a_segment_are_listed_and_hostile_names_are_text(small_kept):
+    assert small_kept.people["finance"]
     browser = enter(small_kept.app, "finance")
     page = browser.get("/ageing/customers", params={"period_end": "2024-09-30", "segment": "steel"})
     assert page.status_code == 200
@@ -130,6 +131,7 @@ def test_a_ledger_is_chosen_where_there_are_several(kept, finance):
 @pytest.mark.parametrize("path", ["/ageing", "/ageing/customers", "/ageing/items", "/kpis", "/forecast"])
 def test_who_may_see_the_ledger(small_kept, path):
     assert small_kept.people["operator"]
+    assert small_kept.people["finance"]
     assert enter(small_kept.app, "operator").get(path).status_code == 403
     assert small_kept.stranger.get(path, follow_redirects=False).status_code == 303
     assert enter(small_kept.app, "finance").get(path, params={"period_end": "x", "as_of": "x"}).status_code == 422

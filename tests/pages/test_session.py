@@ -116,6 +116,16 @@ def test_an_unknown_page_says_so_in_html_and_to_programs_in_json(people):
     assert people["analyst"].get("/v1/nowhere").headers["content-type"] == "application/problem+json"
 
 
+def test_a_fault_is_told_in_html_and_says_nothing_of_its_cause(app, people, monkeypatch):
+    monkeypatch.setattr("api.pages.home.read_cards", None)
+    failed = people["analyst"].get("/")
+    assert failed.status_code == 500
+    assert "What went wrong stands in the service's log" in read_text(failed)
+    assert "NoneType" not in failed.text
+    assert failed.headers["x-request-id"]
+    assert app.state.service
+
+
 def test_static_files_may_be_kept_for_ever_and_are_found_by_their_hash_alone(stranger):
     page = stranger.get("/sign-in").text
     address = page.split('rel="stylesheet" href="')[1].split('"')[0]
