@@ -15,6 +15,7 @@ from api.views import LedgerName, View
 from api.worklists import Paid, Worked
 from arrisk import registry
 from arrisk.acts import Actor
+from arrisk.decisions.snapshot import restrict_customer
 from arrisk.errors import MissingError
 from arrisk.modeling import describe
 from arrisk.modeling.default import scorer
@@ -120,6 +121,10 @@ class Look:
     view: View
     book: Book
     as_of: date
+
+    def take(self, customer_id: str) -> Book:
+        """Give the rows of one customer that the caller may see, and those that are nobody's."""
+        return restrict_customer(self.book, customer_id)
 
 
 def open_look(place: PlaceDep, request: Request, as_of: AsOf = None) -> Look:

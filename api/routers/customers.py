@@ -44,10 +44,9 @@ from arrisk.uses import casework
 from arrisk.uses.credit import LimitReview
 from arrisk.uses.customers import (
     list_customer_items,
-    list_payments,
+    read_history,
     require_customer,
     search_customers,
-    trace_customer,
     view_customer,
 )
 from arrisk.uses.sign_in import Caller
@@ -95,7 +94,7 @@ def list_items(
     _: Reader, look: LookDep, customer_id: CustomerId, after: After = None, limit: Limit = 100
 ) -> Page[OpenItem]:
     """List a customer's open invoices and credit notes, the longest due first."""
-    items = list_customer_items(look.book, customer_id, as_of=look.as_of)
+    items = list_customer_items(look.take(customer_id), customer_id, as_of=look.as_of)
     if after:
         days, invoice_id = read_cursor(after, int, str)
         due = items["days_past_due"]
@@ -113,14 +112,13 @@ def show_history(
     limit: Annotated[int, Query(ge=1, le=500, description="Invoices at most, the newest.")] = 200,
 ) -> HistoryAnswer:
     """Show how a customer paid its invoices, and its exposure against its limit over two years."""
-    book, as_of, currency = look.book, look.as_of, look.book.currency
-    due = list_payments(book, customer_id, as_of=as_of, policy=look.place.policy)
+    history = read_history(look.take(customer_id), customer_id, as_of=look.as_of, policy=look.place.policy)
     return HistoryAnswer(
-        as_of=as_of,
-        currency=currency,
-        count=len(due),
-        invoices=describe_payments(due.tail(limit)),
-        exposure=describe_exposures(trace_customer(book, customer_id, as_of=as_of), currency),
+        as_of=look.as_of,
+        currency=look.book.currency,
+        count=len(history.due),
+        invoices=describe_payments(history.due.tail(limit)),
+        exposure=describe_exposures(history.exposure, look.book.currency),
     )
 
 
@@ -190,7 +188,8 @@ def try_what_if(caller: Scorer, look: LookDep, customer_id: CustomerId, request:
 def show_customer(caller: Reader, look: LookDep, customer_id: CustomerId) -> CustomerAnswer:
     """Show all that is known of a customer: master data, group, what it owes, scores, limits, decisions, promises."""
     place = look.place
-    view = view_customer(look.book, customer_id, as_of=look.as_of, policy=place.policy)
+    own = look.take(customer_id)
+    view = view_customer(look.book, own, customer_id, as_of=look.as_of, policy=place.policy)
     alone = find_alone(place, caller)
     is_seen = alone is None or customer_id in alone
     may: dict[str, Callable[[], dict[str, Any]]] = {

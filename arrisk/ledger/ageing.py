@@ -139,16 +139,34 @@ def age_ledger(
     items, receipts = list_open_items(book, as_of=as_of, age_on=day), list_unapplied(book, as_of=as_of)
     if entity is not None:
         items, receipts = (_take_entity(frame, entity) for frame in (items, receipts))
+    return age_listed(book, items, receipts, as_of=as_of, age_on=day, ageing=ageing)
+
+
+def age_listed(
+    book: Book, items: pd.DataFrame, receipts: pd.DataFrame, *, as_of: date, age_on: date, ageing: AgeingPolicy
+) -> Ageing:
+    """Age as ``age_ledger`` does what was listed before.
+
+    Parameters
+    ----------
+    book : gives the rates.
+    items, receipts : as ``list_open_items`` and ``list_unapplied`` give them for these days.
+
+    Raises
+    ------
+    CurrencyError, ArriskError
+        As for ``age_ledger``.
+    """
     amounts = ("amount", "open_amount", "disputed_amount")
-    items = to_book_currency(items, book, amounts=amounts, as_of=as_of, on=day)
-    receipts = to_book_currency(receipts, book, amounts=("unapplied_amount",), as_of=as_of, on=day)
+    items = to_book_currency(items, book, amounts=amounts, as_of=as_of, on=age_on)
+    receipts = to_book_currency(receipts, book, amounts=("unapplied_amount",), as_of=as_of, on=age_on)
     aged = age_open_items(items, ageing=ageing)
     buckets, customers = sum_buckets(aged), sum_buckets_by_customer(aged, receipts)
     total = int(items["open_amount"].sum())
     require_tie(buckets["amount"].to_list(), total, what="the buckets of the ageing")
     require_tie(customers["open_amount"].to_list(), total, what="the customers of the ageing")
     unapplied = int(receipts["unapplied_amount"].sum())
-    return Ageing(as_of, day, book.currency, aged, buckets, customers, total, unapplied)
+    return Ageing(as_of, age_on, book.currency, aged, buckets, customers, total, unapplied)
 
 
 def _take_entity(frame: pd.DataFrame, entity: str) -> pd.DataFrame:

@@ -100,13 +100,18 @@ def sum_exposure(book: Book, *, as_of: date) -> pd.DataFrame:
         overdue_amount (invoices past due), unapplied_amount, order_amount, and exposure_amount = open -
         unapplied + orders. All int64 minor units.
     """
-    items = list_open_items(book, as_of=as_of)
+    items, receipts = list_open_items(book, as_of=as_of), list_unapplied(book, as_of=as_of)
+    return sum_listed(items, receipts, list_open_orders(book, as_of=as_of))
+
+
+def sum_listed(items: pd.DataFrame, receipts: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Sum as ``sum_exposure`` does what was listed before: open items, unapplied receipts, open orders of one day."""
     overdue = items.loc[(items["days_past_due"] > 0) & (items["kind"] == "invoice")]
     sums = {
         "open_amount": _sum_by_customer(items, "open_amount"),
         "overdue_amount": _sum_by_customer(overdue, "open_amount"),
-        "unapplied_amount": _sum_by_customer(list_unapplied(book, as_of=as_of), "unapplied_amount"),
-        "order_amount": _sum_by_customer(list_open_orders(book, as_of=as_of), "amount"),
+        "unapplied_amount": _sum_by_customer(receipts, "unapplied_amount"),
+        "order_amount": _sum_by_customer(orders, "amount"),
     }
     # Aligning the sums themselves would pass through floats, which lose the cents of very large amounts.
     keys = (

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from arrisk.decisions.snapshot import list_due, restrict_customer, trace_exposure
+from arrisk.decisions.snapshot import list_due, trace_exposure
 from arrisk.errors import MissingError, nearest
 from arrisk.features.sizes import find_groups
 from arrisk.frames import day_of, to_arrow, visible
-from arrisk.ledger import list_open_items, sum_exposure
-from arrisk.ledger.ageing import Ageing, age_ledger
+from arrisk.ledger import list_open_items, list_open_orders, list_unapplied, sum_listed
+from arrisk.ledger.ageing import Ageing, age_listed
 from arrisk.policy import Policy
 from arrisk.schema import Book
 
@@ -78,12 +79,13 @@ class CustomerView:
     credit_events: pd.DataFrame
 
 
-def view_customer(book: Book, customer_id: str, *, as_of: date, policy: Policy) -> CustomerView:
+def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, policy: Policy) -> CustomerView:
     """See all that the ledger says of a customer.
 
     Parameters
     ----------
-    book : a checked book.
+    book : a checked book, for the group.
+    own : this customer's rows of it.
     as_of : what was known before the start of this day counts.
 
     Raises
@@ -95,7 +97,7 @@ def view_customer(book: Book, customer_id: str, *, as_of: date, policy: Policy) 
     """
     day = day_of(as_of)
     known = require_customer(book, customer_id, as_of=as_of)
-    own = restrict_customer(book, customer_id)
+    items, receipts = list_customer_items(own, customer_id, as_of=as_of), list_unapplied(own, as_of=as_of)
     newest_first = {
         "limits": "valid_from_on",
         "disputes": "opened_on",
@@ -108,50 +110,60 @@ def view_customer(book: Book, customer_id: str, *, as_of: date, policy: Policy) 
     }
     return CustomerView(
         master=known.loc[(known["customer_id"] == customer_id).to_numpy()].iloc[0],
-        group=_list_group(book, known, customer_id, as_of=as_of),
-        items=list_customer_items(book, customer_id, as_of=as_of),
-        ageing=age_ledger(own, as_of=as_of, age_on=as_of, ageing=policy.ageing),
-        exposure=sum_exposure(own, as_of=as_of),
+        group=_list_group(known, customer_id, as_of=as_of),
+        items=items,
+        ageing=age_listed(own, items, receipts, as_of=as_of, age_on=as_of, ageing=policy.ageing),
+        exposure=sum_listed(items, receipts, list_open_orders(own, as_of=as_of)),
         **tables,
     )
 
 
-def list_customer_items(book: Book, customer_id: str, *, as_of: date) -> pd.DataFrame:
+def list_customer_items(own: Book, customer_id: str, *, as_of: date) -> pd.DataFrame:
     """List a customer's open invoices and credit notes, the longest due first, as ``list_open_items`` gives them.
 
+    Parameters
+    ----------
+    own : this customer's rows of a book.
+
     Raises
     ------
     MissingError
         When there is no such customer.
     """
-    require_customer(book, customer_id, as_of=as_of)
-    items = list_open_items(restrict_customer(book, customer_id), as_of=as_of)
+    require_customer(own, customer_id, as_of=as_of)
+    items = list_open_items(own, as_of=as_of)
     by, ascending = ["days_past_due", "invoice_id"], [False, True]
-    own = items.loc[(items["customer_id"] == customer_id).to_numpy()]
-    return own.sort_values(by, ascending=ascending, kind="stable", ignore_index=True)
+    return items.sort_values(by, ascending=ascending, kind="stable", ignore_index=True)
 
 
-def list_payments(book: Book, customer_id: str, *, as_of: date, policy: Policy) -> pd.DataFrame:
-    """List how a customer's invoices that are due were paid.
+@dataclass(frozen=True)
+class History:
+    """How a customer paid, and what it owed over time.
 
-    Returns
-    -------
-    DataFrame
-        One row per invoice, the one due first comes first: invoice_id, currency, amount (int64 minor units), due_day,
-        days_late (of an open one so far), ending (``open`` = not ended).
+    Parameters
+    ----------
+    due : its invoices that are due and how they ended, as ``list_due`` gives them.
+    exposure : day, exposure and limit, as ``trace_exposure`` gives them.
+    """
+
+    due: pd.DataFrame
+    exposure: list[list[Any]]
+
+
+def read_history(own: Book, customer_id: str, *, as_of: date, policy: Policy) -> History:
+    """Read how a customer paid, and its exposure against its limit.
+
+    Parameters
+    ----------
+    own : this customer's rows of a book.
 
     Raises
     ------
     MissingError
         When there is no such customer.
     """
-    require_customer(book, customer_id, as_of=as_of)
-    return list_due(restrict_customer(book, customer_id), as_of=as_of, policy=policy)
-
-
-def trace_customer(book: Book, customer_id: str, *, as_of: date) -> list[list[Any]]:
-    """Trace a customer's exposure and limit as ``trace_exposure`` does; the customer is known."""
-    return trace_exposure(restrict_customer(book, customer_id), as_of=as_of)
+    require_customer(own, customer_id, as_of=as_of)
+    return History(list_due(own, as_of=as_of, policy=policy), trace_exposure(own, as_of=as_of))
 
 
 def require_customer(book: Book, customer_id: str, *, as_of: date) -> pd.DataFrame:
@@ -169,9 +181,23 @@ def require_customer(book: Book, customer_id: str, *, as_of: date) -> pd.DataFra
     return known
 
 
-def _list_group(book: Book, known: pd.DataFrame, customer_id: str, *, as_of: date) -> pd.DataFrame:
-    groups = find_groups(book["customers"], known["customer_id"], as_of_day=day_of(as_of))
-    mine = groups.loc[(known["customer_id"] == customer_id).to_numpy()].iloc[0]
+def _list_group(known: pd.DataFrame, customer_id: str, *, as_of: date) -> pd.DataFrame:
+    related = _find_related(known, customer_id)
+    groups = find_groups(related, related["customer_id"], as_of_day=day_of(as_of))
+    mine = groups.loc[(related["customer_id"] == customer_id).to_numpy()].iloc[0]
     is_member = (groups == mine).to_numpy(dtype=bool, na_value=False)
-    members: pd.DataFrame = known.loc[is_member, ["customer_id", "name"]]
+    members: pd.DataFrame = related.loc[is_member, ["customer_id", "name"]]
     return members.sort_values("customer_id", ignore_index=True)
+
+
+def _find_related(known: pd.DataFrame, customer_id: str) -> pd.DataFrame:
+    """Find who is a parent or a subsidiary of a customer, of one of these, and so on: few of very many."""
+    ids, found = {customer_id}, 0
+    ids_of, parents = (to_arrow(known[name]) for name in ("customer_id", "parent_id"))
+    rows = known.iloc[:0]
+    while len(ids) > found:
+        found, wanted = len(ids), pa.array(sorted(ids), pa.large_string())
+        is_near = pc.or_(pc.is_in(ids_of, value_set=wanted), pc.is_in(parents, value_set=wanted))
+        rows = known.loc[is_near.to_numpy(zero_copy_only=False)]
+        ids |= {*rows["customer_id"], *rows["parent_id"].dropna()}
+    return rows.reset_index(drop=True)
