@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.pages.inside import RefusedError
 from api.pages.visits import Visit
+from api.pages.worklist import read_card
 
 _SHOWN: Final = 5
 """Rows of a card at most."""
@@ -44,6 +45,8 @@ async def _read_holds(visit: Visit) -> dict[str, Any]:
 CARDS: Final[tuple[Card, ...]] = (
     Card("home/cases.html", "cases.read", _read_cases),
     Card("home/holds.html", "holds.read", _read_holds),
+CARDS: Final[tuple[Card, ...]] = (
+    Card("home/worklist.html", "worklist.act", read_card),
     Card("home/ledger.html", "ledger.read", _read_ledger),
 )
 """In the order in which they are shown."""

@@ -50,7 +50,7 @@ TERMS: Final = {
     ),
     "expected_on": Term(
         "Expected",
-        "The first day on which one of the customer's open invoices is expected to be paid, by the newest run.",
+        "The first day on which an open invoice of the customer is expected to be paid, by the newest run.",
     ),
     "allowance": Term(
         "Allowance", "The part of what is owed that is expected not to come in, booked against receivables."

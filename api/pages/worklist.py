@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
@@ -18,7 +18,7 @@ router = APIRouter(route_class=PageRoute)
 
 Reader = Annotated[Visit, needs("worklist.read")]
 
-FILTERS: Final = (
+FILTERS: Final[tuple[str, ...]] = (
     *("q", "collector", "state", "show", "country", "industry", "grade", "sort"),
     *("overdue_from", "overdue_to", "oldest_from", "oldest_to"),
 )
@@ -33,6 +33,12 @@ STATES: Final = (
     ("disputed", "disputed"),
 )
 """What the next step waits for, or comes from, in words."""
+
+ROWS: Final = 50
+"""Rows of a page of the list."""
+
+_FEW: Final = 5
+"""So many customers are shown on the home page."""
 
 _NO_ROWS: Final[Mapping[str, Any]] = {"items": [], "count": 0, "next": None, "as_of": None}
 
@@ -113,7 +119,8 @@ async def show_alone(visit: Visit, opened: Opened) -> Response:
     """Show a file on a page of its own."""
     status = opened.refused.status if opened.refused else 200
     said = DONE.get(visit.request.query_params.get("done", ""), "")
-    return await visit.render("collections/file.html", status=status, opened=opened, said=said, done="")
+    path = f"/worklist/{quote(opened.file['customer_id'], safe='/')}"
+    return await visit.render("collections/file.html", status=status, opened=opened, said=said, done="", path=path)
 
 
 async def show_list(
@@ -129,7 +136,7 @@ async def show_list(
     filters = {name: query[name] for name in FILTERS if query.get(name)}
     place = {"after": query["after"]} if query.get("after") else {}
     try:
-        found = await visit.look("/v1/worklist", **filters, **place)
+        found = await visit.look("/v1/worklist", **filters, **place, limit=ROWS)
     except RefusedError as error:
         found, refused = _NO_ROWS, refused or error.problem
     problem = refused or (opened.refused if opened else None)
@@ -140,6 +147,8 @@ async def show_list(
         opened=opened,
         filters=filters,
         list_query=urlencode({**filters, **place}),
+        path="/worklist",
+        query={**filters, **place},
         at=_find_turn(found["items"], query.get("at", "")),
         choices=opened.choices if opened else await visit.look("/v1/collectors/choices"),
         progress=await visit.look("/v1/collectors/progress"),
@@ -150,6 +159,20 @@ async def show_list(
         states=STATES,
         is_given=lambda *names: any(name in filters for name in names),
     )
+
+
+async def read_card(visit: Visit) -> dict[str, Any]:
+    """Read what waits for a collector: the first of its own customers, or of everybody's while it has none."""
+    own = await visit.look("/v1/worklist", collector=visit.caller.login, limit=_FEW)
+    listed = own if own["items"] else await visit.look("/v1/worklist", limit=_FEW)
+    progress = await visit.look("/v1/collectors/progress")
+    mine = [one for one in progress["collectors"] if one["collector"] == visit.caller.login]
+    return {
+        "listed": listed,
+        "is_own": bool(own["items"]),
+        "broken": await visit.look("/v1/worklist", state="promise_broken", limit=_FEW),
+        "mine": mine[0] if mine else None,
+    }
 
 
 def _find_turn(rows: list[Mapping[str, Any]], customer_id: str) -> str:
