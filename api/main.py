@@ -119,7 +119,7 @@ def create_app(
     )
     app.state.service, app.state.metrics = service, Metrics(service)
     app.add_middleware(WriterQueue)
-    app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes, streamed=("/v1/uploads",))
+    app.add_middleware(BodyLimit, max_bytes=max_bytes or settings.max_bytes, streamed=("/v1/uploads", "/uploads"))
     app.add_middleware(SafeHeaders)
     # The last one added is the outermost: it sees what the others refuse.
     app.add_middleware(RequestObserver, metrics=app.state.metrics)

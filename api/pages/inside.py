@@ -1,7 +1,7 @@
 """Asks the service's own API within the process: same routes, same rules, same answers as over the network."""
 
 import json
-from collections.abc import Mapping, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
@@ -61,6 +61,7 @@ async def ask(
     *,
     query: Mapping[str, Any] | None = None,
     body: object = None,
+    stream: AsyncIterator[bytes] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """Ask the API as the caller of a page.
@@ -71,13 +72,14 @@ async def ask(
     path : quoted where it has to be.
     query : what is None is left out.
     body : sent as JSON; None = nothing.
+    stream : sent as it is in place of a body, a piece whenever the API takes one.
 
     Raises
     ------
     RefusedError
         When the API answers with a problem.
     """
-    content = b"" if body is None else json.dumps(body).encode()
+    pieces = stream if stream is not None else _give_whole(b"" if body is None else json.dumps(body).encode())
     # One id for the page and all that it asks, so that the log shows them together.
     sent = {"content-type": "application/json", "x-request-id": request.state.request_id, **(headers or {})}
     known = [(name, value) for name, value in (query or {}).items() if value is not None]
@@ -97,7 +99,7 @@ async def ask(
         # The API need not find out again who this is.
         "state": {**request.scope.get("state", {}), "caller": caller},
     }
-    status, reply = await _run(request, scope, content)
+    status, reply = await _run(request, scope, pieces)
     if status not in _HTTP_OK:
         raise RefusedError(Problem.model_validate_json(reply.content))
     return reply
@@ -119,13 +121,22 @@ def new_key() -> str:
     return uuid4().hex
 
 
-async def _run(request: Request, scope: MutableMapping[str, Any], content: bytes) -> tuple[int, Reply]:
-    asked = [{"type": "http.request", "body": content, "more_body": False}]
+async def _give_whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def _run(request: Request, scope: MutableMapping[str, Any], pieces: AsyncIterator[bytes]) -> tuple[int, Reply]:
     started: dict[str, Any] = {}
     parts: list[bytes] = []
+    is_over = False
 
     async def receive() -> Message:
-        return asked.pop() if asked else {"type": "http.disconnect"}
+        nonlocal is_over
+        if is_over:
+            return {"type": "http.disconnect"}
+        piece = await anext(pieces, None)
+        is_over = piece is None
+        return {"type": "http.request", "body": piece or b"", "more_body": not is_over}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
