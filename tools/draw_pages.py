@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from api.client import Client
 from api.main import create_app
 from arrisk import store
 from arrisk.config import Settings, find_sample
@@ -27,6 +28,8 @@ from tools.serving import serve
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pages"
 _COLOURS: Final = 128
+_CUSTOMER: Final = "C000045"
+"""One that is late, owes much, and has a history."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,36 @@ class Drawing:
 
 DRAWINGS: Final = (
     Drawing("sign-in", "/sign-in"),
-    Drawing("home", "/", "analyst"),
+    Drawing("home", "/", "credit_manager"),
+    Drawing("home-collector", "/", "collector"),
     Drawing("customers", "/customers?q=delta", "analyst"),
+    Drawing("customer", f"/customers/{_CUSTOMER}", "analyst"),
+    Drawing("customer-dark", f"/customers/{_CUSTOMER}", "analyst", look="dark"),
+    Drawing("what-if", f"/customers/{_CUSTOMER}/what-if?requested_limit=60000&terms_days=60", "analyst"),
+    Drawing("cases", "/cases", "analyst"),
+    Drawing("case", "/cases/C-0001", "credit_manager"),
+    Drawing("holds", "/holds", "credit_manager"),
     Drawing("worklist", "/worklist", "collector"),
+    Drawing("worklist-dark", "/worklist", "collector", look="dark"),
     Drawing("worklist-phone", "/worklist", "collector", look="phone"),
+    Drawing("file", f"/worklist/{_CUSTOMER}", "collector"),
     Drawing("ageing", "/ageing", "finance"),
     Drawing("ageing-dark", "/ageing", "finance", look="dark"),
+    Drawing("ageing-items", "/ageing/items?bucket=1-30", "finance"),
+    Drawing("kpis", "/kpis", "finance"),
+    Drawing("forecast", "/forecast?as_of=2025-10-02", "finance"),
+    Drawing("allowance", "/allowance?compare=yes&suppose=yes", "finance"),
+    Drawing("closes", "/closes", "finance"),
+    Drawing("close", "/closes/2025-12-31", "finance"),
+    Drawing("write-offs", "/write-offs", "finance"),
+    Drawing("models", "/models", "validator"),
+    Drawing("monitoring", "/monitoring", "validator"),
+    Drawing("uploads", "/uploads", "operator"),
+    Drawing("jobs", "/jobs", "operator"),
+    Drawing("users", "/users", "operator"),
+    Drawing("audit", "/audit", "auditor"),
+    Drawing("terms", "/terms", "analyst"),
+    Drawing("style", "/style", "analyst"),
 )
 """In the order in which they are drawn."""
 
@@ -87,7 +114,26 @@ def serve_demo(password: str) -> Iterator[str]:
         Worker(database, settings.home, policy, lambda: datetime.now(UTC)).drain()
         _add_people(Accounts(database, policy), policy, password)
         with serve(create_app(database=database, settings=settings)) as address:
+            _do_a_days_work(address, password)
             yield address
+
+
+def _do_a_days_work(address: str, password: str) -> None:
+    """Open a case, call a customer, draft a close: pages of which nothing was done show little."""
+    as_of, month_end = "2026-01-01", "2025-12-31"
+    acts: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("analyst", "/v1/cases", {"customer_id": _CUSTOMER, "requested_limit": "60000", "as_of": as_of}),
+        ("finance", "/v1/closes", {"period_end": month_end, "opening": "25000.00", "since": "2025-11-30"}),
+    )
+    for role, path, body in acts:
+        with Client.open(address) as client:
+            client.sign_in(role, password)
+            client.send("POST", path, body=body)
+    with Client.open(address) as client:
+        client.sign_in("collector", password)
+        seen = client.send("GET", f"/v1/worklist/{_CUSTOMER}").headers["ETag"]
+        call = {"channel": "phone", "outcome": "reached", "note": "pays half of it next week"}
+        client.send("POST", f"/v1/worklist/{_CUSTOMER}/contacts", body=call, headers={"If-Match": seen})
 
 
 def _add_people(accounts: Accounts, policy: Policy, password: str) -> None:

@@ -45,7 +45,6 @@ async def _read_holds(visit: Visit) -> dict[str, Any]:
 CARDS: Final[tuple[Card, ...]] = (
     Card("home/cases.html", "cases.read", _read_cases),
     Card("home/holds.html", "holds.read", _read_holds),
-CARDS: Final[tuple[Card, ...]] = (
     Card("home/worklist.html", "worklist.act", read_card),
     Card("home/ledger.html", "ledger.read", _read_ledger),
 )
