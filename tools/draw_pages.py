@@ -28,7 +28,7 @@ from tools.serving import serve
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pages"
 _COLOURS: Final = 128
-_CUSTOMER: Final = "C000045"
+_CUSTOMER: Final = "C000072"
 """One that is late, owes much, and has a history."""
 
 
@@ -132,7 +132,7 @@ def _do_a_days_work(address: str, password: str) -> None:
     with Client.open(address) as client:
         client.sign_in("collector", password)
         seen = client.send("GET", f"/v1/worklist/{_CUSTOMER}").headers["ETag"]
-        call = {"channel": "phone", "outcome": "reached", "note": "pays half of it next week"}
+        call = {"channel": "call", "outcome": "reached", "note": "pays half of it next week"}
         client.send("POST", f"/v1/worklist/{_CUSTOMER}/contacts", body=call, headers={"If-Match": seen})
 
 
