@@ -1,6 +1,7 @@
 """For finance: the close of a period from its draft to its journal, by two people."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -16,6 +17,9 @@ from api.schemas.base import Problem
 router = APIRouter(route_class=PageRoute)
 
 Reader = Annotated[Visit, needs("closes.read")]
+
+_LESS: Final = frozenset({"write_offs", "other_write_offs", "receipts", "credit_notes"})
+"""Lines of a movement that are taken off."""
 
 _DRAFT: Final = ("period_end", "entity", "method", "opening", "since", "other", "reason")
 
@@ -73,6 +77,7 @@ async def _show(
     visit: Visit, reply: Reply, *, given: Mapping[str, Any] | None = None, problem: Problem | None = None
 ) -> Response:
     close = reply.json()
+    moves = {name: _sign(close[name]) for name in ("movement", "receivables")}
     journal = await visit.look("/v1/closes/{}/journal", close["period_end"], entity=close["entity"])
     return await visit.render(
         "finance/close.html",
@@ -82,14 +87,20 @@ async def _show(
         etag=reply.etag,
         given=Given(given or {}),
         problem=problem,
-        charts={name: _draw_movement(close, name) for name in ("movement", "receivables")},
+        moves=moves,
+        charts={name: _draw_movement(moves[name], name, close["currency"]) for name in moves},
     )
 
 
-def _draw_movement(close: Mapping[str, Any], name: str) -> str:
-    (first, opening), *steps, (last, closing) = close[name].items()
+def _sign(movement: Mapping[str, str]) -> dict[str, str]:
+    """Give a movement so that its lines sum to its last one: what went off has a minus."""
+    return {name: str(-Decimal(amount)) if name in _LESS else amount for name, amount in movement.items()}
+
+
+def _draw_movement(movement: Mapping[str, str], name: str, currency: str) -> str:
+    (first, opening), *steps, (last, closing) = movement.items()
     words = {"movement": "The allowance", "receivables": "The receivables"}[name]
-    caption = Caption(name, f"{words} from {first.replace('_', ' ')} to {last.replace('_', ' ')}, {close['currency']}")
+    caption = Caption(name, f"{words} from {first.replace('_', ' ')} to {last.replace('_', ' ')}, {currency}")
     between = [Step(step.replace("_", " "), amount) for step, amount in steps]
     return draw_movement(Step(first, opening), between, Step(last, closing), caption)
 

@@ -97,9 +97,11 @@
     const form = event.target;
     if (!form.matches("form[data-swap]")) return;
     event.preventDefault();
-    if (form.method === "get") { swap(readGet(form)); return; }
+    // A field that is called method or action hides the form's own; its attributes stay what they are.
+    if ((form.getAttribute("method") || "get") === "get") { swap(readGet(form)); return; }
     const body = new URLSearchParams(new FormData(form, event.submitter));
-    swap(form.action, { method: "post", body }, form.hasAttribute("data-stay"));
+    const target = (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action");
+    swap(target, { method: "post", body }, form.hasAttribute("data-stay"));
   });
 
   let waits = 0;
