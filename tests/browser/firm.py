@@ -49,6 +49,7 @@ def add_trade(tables: Tables) -> Tables:
         | {"currency": CURRENCY}
         for place, name in enumerate(ids[1:6])
     ]
+    invoices += [{**invoices[0], "invoice_id": name, "customer_id": "C01"} for name in ("OLD1", "OLD2")]
     return {**tables, "invoices": invoices, "limits": limits, "orders": orders}
 
 

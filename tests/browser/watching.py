@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
@@ -36,9 +37,9 @@ class Watch:
             self.faults.append(f"asked another host: {request.url}")
 
     def _see_response(self, response: Response) -> None:
-        # A page may be refused; what a page is made of may not.
+        # A page may be refused; what a page is made of may not, and no page asks in a way that there is not.
         is_part = response.request.resource_type in {"stylesheet", "script", "image", "font"}
-        if response.status >= (400 if is_part else 500):
+        if response.status >= (400 if is_part else 500) or response.status == HTTPStatus.METHOD_NOT_ALLOWED:
             self.faults.append(f"answered {response.status}: {response.request.method} {response.url}")
 
     def _see_error(self, error: WebError) -> None:
