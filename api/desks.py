@@ -15,7 +15,6 @@ from api.views import LedgerName, View
 from api.worklists import Paid, Worked
 from arrisk import registry
 from arrisk.acts import Actor
-from arrisk.decisions.snapshot import restrict_customer
 from arrisk.errors import MissingError
 from arrisk.modeling import describe
 from arrisk.modeling.default import scorer
@@ -114,17 +113,21 @@ class Look:
     place : the ledger.
     view : all of the book: what models and limits rest on.
     book : what the caller may see of it.
+    entities : the selling companies whose rows these are; empty = all.
     as_of : what was known before the start of this day counts.
+    is_past : whether more is known by now.
     """
 
     place: Place
     view: View
     book: Book
+    entities: tuple[str, ...]
     as_of: date
+    is_past: bool
 
     def take(self, customer_id: str) -> Book:
         """Give the rows of one customer that the caller may see, and those that are nobody's."""
-        return restrict_customer(self.book, customer_id)
+        return restrict_entities(self.view.owners.take(customer_id), self.entities)
 
 
 def open_look(place: PlaceDep, request: Request, as_of: AsOf = None) -> Look:
@@ -132,7 +135,9 @@ def open_look(place: PlaceDep, request: Request, as_of: AsOf = None) -> Look:
     caller: Caller = request.state.caller
     view = place.view()
     book = view.compute("seen", caller.entities, make=lambda: restrict_entities(view.book, caller.entities))
-    return Look(place, view, book, as_of or collecting.find_known_day(view.book, on=place.now.date()))
+    known = collecting.find_known_day(view.book, on=place.now.date())
+    day = as_of or known
+    return Look(place, view, book, caller.entities, day, is_past=day < known)
 
 
 LookDep = Annotated[Look, Depends(open_look)]

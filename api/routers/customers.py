@@ -1,6 +1,7 @@
 """For everybody who deals with a customer: find it, see it, and try what limit it would get."""
 
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -35,12 +36,14 @@ from api.schemas.customer import (
     WhatIfAnswer,
     WhatIfRequest,
 )
-from arrisk.contacts.accounts import Account
+from arrisk.contacts.accounts import Account, rewind_account
+from arrisk.decisions.cases import rewind_case
 from arrisk.errors import MissingError
+from arrisk.schema import Book
 from arrisk.store.customer_runs import list_customer_runs
 from arrisk.store.run_pages import read_rows
 from arrisk.store.runs import find_newest, require_newest
-from arrisk.uses import casework
+from arrisk.uses import casework, collecting
 from arrisk.uses.credit import LimitReview
 from arrisk.uses.customers import (
     list_customer_items,
@@ -186,19 +189,23 @@ def try_what_if(caller: Scorer, look: LookDep, customer_id: CustomerId, request:
 
 @router.get("/{customer_id:path}", responses=problem_responses(*_PROBLEMS))
 def show_customer(caller: Reader, look: LookDep, customer_id: CustomerId) -> CustomerAnswer:
-    """Show all that is known of a customer: master data, group, what it owes, scores, limits, decisions, promises."""
+    """Show all that is known of a customer: master data, group, what it owes, scores, limits, decisions, promises.
+
+    As of a past day nothing of it is later: scores are of runs until then, cases and promises as they stood.
+    """
     place = look.place
     own = look.take(customer_id)
     view = view_customer(look.book, own, customer_id, as_of=look.as_of, policy=place.policy)
     alone = find_alone(place, caller)
     is_seen = alone is None or customer_id in alone
+    until = look.as_of if look.is_past else None
     may: dict[str, Callable[[], dict[str, Any]]] = {
         "scores.read": lambda: {
-            "score": _find_score(place, customer_id),
-            "trend": _list_trend(place, customer_id),
+            "score": _find_score(place, customer_id, until=until),
+            "trend": _list_trend(place, customer_id, until=until),
         },
-        "cases.read": lambda: {"cases": _list_cases(place, customer_id)},
-        "worklist.read": lambda: _read_file(look, customer_id),
+        "cases.read": lambda: {"cases": _list_cases(look, customer_id)},
+        "worklist.read": lambda: _read_file(look, own, customer_id),
     }
     more = dict.fromkeys(("score", "trend", "cases", "collector", "promises", "raised_disputes"))
     for permission, read in may.items():
@@ -215,30 +222,37 @@ def _name_source(look: Look, review: LimitReview) -> str:
     return f"policy {look.place.service.policy.hash()}; {review.model_note}"
 
 
-def _find_score(place: Place, customer_id: str) -> StoredScore | None:
+def _find_score(place: Place, customer_id: str, *, until: date | None = None) -> StoredScore | None:
     database = place.service.database
-    run = find_newest(database, place.ledger)
+    run = find_newest(database, place.ledger, until=until)
     if run is None:
         return None
     rows = read_rows(database, run, "customers", customer_id=customer_id)
     return describe_score(rows.astype(object).to_dict("records")[0], run) if len(rows) else None
 
 
-def _list_trend(place: Place, customer_id: str) -> list[TrendPoint]:
-    rows = list_customer_runs(place.service.database, place.ledger, customer_id, limit=_TREND)
+def _list_trend(place: Place, customer_id: str, *, until: date | None) -> list[TrendPoint]:
+    rows = list_customer_runs(place.service.database, place.ledger, customer_id, limit=_TREND, until=until)
     return [describe_point(row, row["run_id"], row["as_of"], row["currency"]) for row in rows]
 
 
-def _list_cases(place: Place, customer_id: str) -> list[Any]:
+def _list_cases(look: Look, customer_id: str) -> list[Any]:
+    place, on = look.place, look.as_of if look.is_past else look.place.now.date()
     cases = [case for case in casework.list_cases(place.records) if case.ledger == place.ledger]
     own = [case for case in reversed(cases) if case.customer_id == customer_id]
-    return [describe_case_row(case, on=place.now.date()) for case in own]
+    known = (rewind_case(case, before=on) for case in own) if look.is_past else own
+    return [describe_case_row(case, on=on) for case in known if case is not None]
 
 
-def _read_file(look: Look, customer_id: str) -> dict[str, Any]:
+def _read_file(look: Look, own: Book, customer_id: str) -> dict[str, Any]:
     place, today = look.place, look.place.now.date()
     account = place.files.read(on=today).accounts.get(customer_id, Account(customer_id))
-    judged = place.read_paid().judge(account, place.policy)
+    if look.is_past:
+        account = rewind_account(account, before=look.as_of)
+        receipts = collecting.read_receipts(own, as_of=look.as_of)
+        judged = collecting.judge_account(account, receipts, as_of=look.as_of, policy=place.policy)
+    else:
+        judged = place.read_paid().judge(account, place.policy)
     return {
         "collector": account.collector,
         "promises": [describe_promise(one) for one in judged],

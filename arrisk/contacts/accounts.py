@@ -141,6 +141,12 @@ def replay_accounts(steps: Iterable[Step], accounts: Mapping[str, Account] | Non
     return found
 
 
+def rewind_account(account: Account, *, before: date) -> Account:
+    """Give a file as it was at the start of a day."""
+    steps = [step for step in account.steps if day_of_step(step) < before]
+    return replay_accounts(steps).get(account.customer_id, Account(account.customer_id))
+
+
 def day_of_step(step: Step) -> date:
     """Give the day of a step, in UTC."""
     return date.fromisoformat(step.at[:10])

@@ -138,6 +138,12 @@ def replay_cases(steps: Iterable[Step], known: Mapping[str, Case] | None = None)
     return cases
 
 
+def rewind_case(case: Case, *, before: date) -> Case | None:
+    """Give a case as it stood at the start of a day; None = it was not open yet."""
+    steps = [step for step in case.steps if step.at[:10] < before.isoformat()]
+    return replay_cases(steps)[case.case_id] if steps else None
+
+
 def _open(step: Step) -> Case:
     if step.action != "open":
         raise BookError(f"case {step.content['case_id']} begins with '{step.action}'", hint="the record of a backup")

@@ -1,5 +1,6 @@
 """Reads what the runs of a ledger found of one customer."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -11,9 +12,19 @@ _SHOWN = ("p_default_12m", "grade", "p_late", "open_amount", "recommended_limit"
 
 
 def list_customer_runs(
-    database: Database, ledger: str, customer_id: str, *, kind: str = "nightly", limit: int
+    database: Database,
+    ledger: str,
+    customer_id: str,
+    *,
+    kind: str = "nightly",
+    limit: int,
+    until: date | None = None,
 ) -> list[dict[str, Any]]:
     """List what complete runs found of a customer, the latest day first, of each day the run completed last.
+
+    Parameters
+    ----------
+    until : only runs as of this day or an earlier one; None = all.
 
     Returns
     -------
@@ -27,6 +38,8 @@ def list_customer_runs(
         .where(RUN_CUSTOMERS.c.customer_id == customer_id)
         .order_by(RUNS.c.as_of.desc(), RUNS.c.completed_at.desc())
     )
+    if until is not None:
+        query = query.where(RUNS.c.as_of <= until)
     found: dict[object, dict[str, Any]] = {}
     with database.read() as connection:
         for row in connection.execute(query).mappings():

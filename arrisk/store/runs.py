@@ -113,16 +113,21 @@ def complete_run(database: Database, run: Run, *, at: datetime, end: Guard) -> N
         connection.execute(change)
 
 
-def find_newest(database: Database, ledger: str, *, kind: str = "nightly", as_of: date | None = None) -> Run | None:
+def find_newest(
+    database: Database, ledger: str, *, kind: str = "nightly", as_of: date | None = None, until: date | None = None
+) -> Run | None:
     """Find the run that is shown: the complete one of the latest day, of that day the one completed last.
 
     Parameters
     ----------
     as_of : only runs as of this day; None = any day.
+    until : only runs as of this day or an earlier one; None = any day.
     """
     query = select(*_SHOWN).where(RUNS.c.ledger == ledger, RUNS.c.kind == kind, RUNS.c.completed_at.is_not(None))
     if as_of is not None:
         query = query.where(RUNS.c.as_of == as_of)
+    if until is not None:
+        query = query.where(RUNS.c.as_of <= until)
     with database.read() as connection:
         row = connection.execute(
             query.order_by(RUNS.c.as_of.desc(), RUNS.c.completed_at.desc(), RUNS.c.run_id.desc()).limit(1)

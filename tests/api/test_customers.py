@@ -1,5 +1,7 @@
 """Customers are found, seen and scored over HTTP, to the cent as the ledger and the commands have it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from arrisk.ledger.ageing import age_ledger
@@ -83,11 +85,25 @@ def test_the_score_has_a_trend_over_runs(office):
     trend = get(office, "/A")["trend"]
     assert [(one["as_of"], one["p_default_12m"]) for one in trend] == [("2024-05-02", 0.031), ("2024-05-01", 0.5)]
     assert get(office, "/A/stored-score")["p_default_12m"] == 0.031
+    before = get(office, "/A", as_of="2024-05-01")
+    assert (before["score"]["p_default_12m"], [one["as_of"] for one in before["trend"]]) == (0.5, ["2024-05-01"])
 
 
 def test_a_view_of_an_earlier_day_does_not_know_what_came_later(office):
     found = get(office, "/A", as_of="2023-06-10")
     assert (found["open_amount"], found["limits"]) == ("1000.00", [])
+    assert (found["score"], found["trend"]) == (None, [])
+
+
+def test_what_people_did_later_is_not_of_an_earlier_day(office):
+    body = {"customer_id": "B", "requested_limit": "1200"}
+    assert office.post("ana", "/cases", body).status_code == 201
+    act = {"amount": "10.00", "due_on": (datetime.now(UTC).date() + timedelta(days=5)).isoformat()}
+    version = office.get("cleo", "/worklist/B").json()["version"]
+    assert office.post("cleo", "/worklist/B/promises", act, saw=version).status_code == 200
+    now, before = get(office, "/B"), get(office, "/B", as_of="2024-05-01")
+    assert [len(now["cases"]), len(before["cases"])] == [1, 0]
+    assert [len(get(office, "/B", login="cleo", **day)["promises"]) for day in ({}, {"as_of": "2024-05-01"})] == [1, 0]
 
 
 def test_items_are_paged_in_their_own_currency(office):

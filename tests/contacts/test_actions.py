@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from arrisk.contacts import actions
-from arrisk.contacts.accounts import replay_accounts
+from arrisk.contacts.accounts import Account, replay_accounts, rewind_account
 from arrisk.errors import BookError, InputError
 from tests.contacts.steps import FACTS, ON, POLICY, Act, do
 
@@ -118,3 +118,11 @@ def test_a_step_of_another_kind_is_refused():
 def test_nothing_that_is_refused_is_written():
     with pytest.raises(InputError):
         actions.LogContact("call", "").write(do(PROMISE), FACTS, on=ON, policy=POLICY)
+
+
+def test_a_file_is_as_it_was_before_a_day():
+    first = do(PROMISE)
+    later = do(actions.CancelPromise("P1", "a plan instead"), account=first, on=date(2024, 3, 10))
+    assert rewind_account(later, before=date(2024, 3, 11)) == later
+    assert rewind_account(later, before=date(2024, 3, 10)) == first
+    assert rewind_account(later, before=ON) == Account("A")

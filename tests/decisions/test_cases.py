@@ -1,10 +1,11 @@
 """The case folder: which moves are allowed, what steps add up to, and when an offer is over."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from arrisk.decisions.cases import MOVES, State, replay_cases, require_move
+from arrisk.decisions.cases import MOVES, State, replay_cases, require_move, rewind_case
 from arrisk.errors import BookError, InputError
 from tests.decisions.cases import act, case_of, opened, snapshot_of
 
@@ -73,3 +74,11 @@ def test_cases_of_one_record_do_not_mix():
     other = [act(step.action, **(step.content | {"case_id": "C-0002"})) for step in opened()[:2]]
     cases = replay_cases([*opened(), *other])
     assert {name: case.state for name, case in cases.items()} == {"C-0001": "in_review", "C-0002": "submitted"}
+
+
+def test_a_case_is_as_it_stood_before_a_day():
+    case = case_of(replace(act("decline", by="ben", state="declined"), at="2025-03-09T08:00:00+00:00"))
+    assert case.state == State.DECLINED
+    assert rewind_case(case, before=date(2025, 3, 10)) == case
+    assert rewind_case(case, before=date(2025, 3, 9)) == case_of()
+    assert rewind_case(case, before=date(2024, 1, 1)) is None
