@@ -13,9 +13,10 @@ from api.auth import OneThreadRoute, require
 from api.deps import Service, get_service
 from api.errors import problem_responses
 from api.schemas.base import KnownDay
-from api.schemas.single import CustomerScoreAnswer
-from arrisk.decisions.snapshot import find_five_c
+from api.schemas.single import CustomerScoreAnswer, FiveCsAnswer
+from arrisk.decisions.snapshot import find_five_c, group_five_cs
 from arrisk.errors import AccessError
+from arrisk.features.five_cs import DEPTH_GRADES, DEPTH_WORDS
 from arrisk.modeling.default.single import Reason
 from arrisk.uses.sign_in import Caller
 
@@ -31,28 +32,65 @@ _PROBLEMS = (
 )
 
 
+CustomerId = Annotated[str, Path(max_length=200, examples=["C00042"])]
+AsOf = Annotated[KnownDay, Query(description="What was known before the start of this day counts.")]
+LedgerName = Annotated[str | None, Query(max_length=200, description="The ledger; may be left out where there is one.")]
+
+
 @router.get(
-    "/customers/{customer_id}/score", response_model=CustomerScoreAnswer, responses=problem_responses(*_PROBLEMS)
+    "/customers/{customer_id:path}/score", response_model=CustomerScoreAnswer, responses=problem_responses(*_PROBLEMS)
 )
 def score_customer(
     caller: Annotated[Caller, require("scores.read")],
     http: Request,
-    customer_id: Annotated[str, Path(max_length=200)],
-    as_of: Annotated[KnownDay, Query(description="What was known before the start of this day counts.")],
-    ledger: Annotated[
-        str | None, Query(max_length=200, description="The ledger; may be left out where there is one.")
-    ] = None,
+    customer_id: CustomerId,
+    as_of: AsOf,
+    ledger: LedgerName = None,
 ) -> Response:
     """Score one customer by what its rows say now: probability of default within a year, grade, and every reason.
 
     The figures are those of `arrisk score` for the same day, to the last bit. Of several selling companies all rows
     count, so that whoever may see some of them only cannot ask.
     """
-    if caller.entities:
-        raise AccessError("a score rests on the rows of all entities", hint="ask somebody who may see all of them")
+    _require_all(caller)
     # The answer is written here: to check what was just made would take as long as to make it.
     content = _answer(get_service(http), ledger, customer_id, as_of)
     return Response(content, media_type="application/json")
+
+
+@router.get(
+    "/customers/{customer_id:path}/five-cs", response_model=FiveCsAnswer, responses=problem_responses(*_PROBLEMS)
+)
+def show_five_cs(
+    caller: Annotated[Caller, require("scores.read")],
+    http: Request,
+    customer_id: CustomerId,
+    as_of: AsOf,
+    ledger: LedgerName = None,
+) -> Response:
+    """Show the five C's of one customer side by side, each with how much of what is asked is known.
+
+    Points are those of the reasons of its score, as a case takes them down; who may ask is as for the score.
+    """
+    _require_all(caller)
+    service = get_service(http)
+    found = service.single_scores.describe(ledger, customer_id, as_of=as_of)
+    reasons = [vars(reason) for reason in found.scored.score.reasons]
+    depth = DEPTH_GRADES[int(found.features["data_depth"])]
+    answer = FiveCsAnswer(
+        customer_id=customer_id,
+        as_of=as_of,
+        model=found.scored.model,
+        depth=depth,
+        depth_text=DEPTH_WORDS[depth],
+        five_cs=group_five_cs(dict(found.features), reasons, service.policy),
+    )
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _require_all(caller: Caller) -> None:
+    if caller.entities:
+        raise AccessError("a score rests on the rows of all entities", hint="ask somebody who may see all of them")
 
 
 def _answer(service: Service, ledger: str | None, customer_id: str, as_of: date) -> bytes:

@@ -1,5 +1,6 @@
 """What a case holds of its customer as of the day: inputs, five C's, recommendation, history; as JSON can hold it."""
 
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -79,7 +80,7 @@ def take_snapshot(
             "binding_words": WORDS[str(row["binding"])],
             "caps": {name: make_plain(row[f"{name}_cap_amount"]) for name in CAPS},
         },
-        "five_cs": group_five_cs(features, reasons["all"], policy),
+        "five_cs": group_five_cs(features.iloc[0].to_dict(), reasons["all"], policy),
         "reasons": reasons,
         "features": {str(name): make_plain(value) for name, value in features.iloc[0].items()},
         "payments": list_payments(own, as_of=as_of, policy=policy),
@@ -125,7 +126,9 @@ def _list_rows(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
     return [{name: make_plain(row[name]) for name in columns} for row in frame[columns].to_dict("records")]
 
 
-def group_five_cs(features: pd.DataFrame, reasons: list[dict[str, Any]], policy: Policy) -> dict[str, Any]:
+def group_five_cs(
+    features: Mapping[Hashable, Any], reasons: Sequence[Mapping[str, Any]], policy: Policy
+) -> dict[str, Any]:
     """Group what is known by the five C's: points, how much is known, and the reasons that weigh most.
 
     Points are those of the scale of the grades, more = less risk; a reason belongs to the C of the feature that speaks
@@ -134,7 +137,7 @@ def group_five_cs(features: pd.DataFrame, reasons: list[dict[str, Any]], policy:
     Parameters
     ----------
     features : of one customer.
-    reasons : all of them, as the snapshot holds them.
+    reasons : all of them: feature, contribution, text.
     policy : the scale.
     """
     factor = PointScale.of(policy.grades).factor
@@ -142,10 +145,10 @@ def group_five_cs(features: pd.DataFrame, reasons: list[dict[str, Any]], policy:
     for letter in FiveC:
         names = [str(name) for name in features if find_five_c(str(name)) == letter]
         own = [reason for reason in reasons if find_five_c(reason["feature"]) == letter]
-        known = [name for name in names if pd.notna(features[name].iloc[0])]
+        known = [name for name in names if pd.notna(features[name])]
         facts = [{"text": one["text"], "points": -factor * one["contribution"]} for one in own]
         telling = [name for name in _TELLING[letter] if name in known]
-        said = [explain_value(name, float(features[name].iloc[0])) for name in telling]
+        said = [explain_value(name, float(features[name])) for name in telling]
         facts = facts or [{"text": text, "points": None} for text in said]
         grouped[letter.value] = {
             "points": 0.0 - factor * sum(reason["contribution"] for reason in own),

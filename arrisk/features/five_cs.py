@@ -31,6 +31,17 @@ FRESH_DAYS = 548
 DEPTH_GRADES = MappingProxyType({5: "A", 4: "B", 3: "C", 2: "D", 1: "E"})
 """The letter of each code of ``data_depth``."""
 
+DEPTH_WORDS = MappingProxyType(
+    {
+        "A": "its own accounts, at most 18 months old",
+        "B": "older accounts of its own, or its parent's",
+        "C": "attributes of the last 18 months, no accounts",
+        "D": "its payments alone",
+        "E": "nothing yet",
+    }
+)
+"""What each letter of ``data_depth`` says is known."""
+
 KINDS = tuple(CollateralPolicy.model_fields)
 """The kinds of security that policy counts on."""
 

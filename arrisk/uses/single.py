@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -46,6 +47,20 @@ class Scored:
     model: str
     trained_before: date
     is_newest: bool
+
+
+@dataclass(frozen=True)
+class Described:
+    """One customer's score, and all that is known of it.
+
+    Parameters
+    ----------
+    scored : the score.
+    features : of it, by name; NaN = not known.
+    """
+
+    scored: Scored
+    features: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,20 @@ class SingleScores:
         ModelError
             When no model of the ledger was trained before that day.
         """
+        ready, rows, is_newest = self._gather(ledger, customer_id, as_of)
+        with self._computing:
+            score = ready.scorer.score(rows, ready.around)
+        return _tell(score, ready, is_newest=is_newest)
+
+    def describe(self, ledger: str | None, customer_id: str, *, as_of: date) -> Described:
+        """Score one customer, and give all that is known of it; parameters and errors are those of ``score``."""
+        ready, rows, is_newest = self._gather(ledger, customer_id, as_of)
+        with self._computing:
+            score, features = ready.scorer.score(rows, ready.around), ready.scorer.describe(rows, ready.around)
+        return Described(_tell(score, ready, is_newest=is_newest), features)
+
+    def _gather(self, ledger: str | None, customer_id: str, as_of: date) -> tuple[Prepared, CustomerRows, bool]:
+        """Give what is ready for a day, one customer's rows, and whether both are of the newest batch."""
         ledger = self._find_ledger(ledger)
         place = self._find_place(ledger, as_of)
         ready = place.ready
@@ -127,10 +156,7 @@ class SingleScores:
         _require_known(rows, customer_id, as_of_day=ready.around.features.as_of_day)
         is_newest = newest == ready.batch_id
         self._look_after(place, ledger, as_of, is_newest=is_newest)
-        saved = ready.saved
-        with self._computing:
-            score = ready.scorer.score(rows, ready.around)
-        return Scored(score, saved.reference, date_of(saved.as_of_day), is_newest)
+        return ready, rows, is_newest
 
     def prepare(self, ledger: str, *, as_of: date) -> None:
         """Make what a ledger's customers share as of a day, so that the first question need not wait.
@@ -222,6 +248,10 @@ class SingleScores:
         episodes = list_defaults(book, as_of=as_of, policy=self._policy)
         around = read_default_surroundings(book, episodes, as_of_day=day_of(as_of), policy=self._policy)
         return Prepared(around, batches[0].batch_id, saved, SingleScorer(scorer.model, self._policy))
+
+
+def _tell(score: CustomerScore, ready: Prepared, *, is_newest: bool) -> Scored:
+    return Scored(score, ready.saved.reference, date_of(ready.saved.as_of_day), is_newest)
 
 
 def _require_known(rows: CustomerRows, customer_id: str, *, as_of_day: int) -> None:

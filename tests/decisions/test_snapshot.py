@@ -81,7 +81,7 @@ def test_exposure_is_traced_beside_the_limit_of_each_day(book):
 
 
 def test_points_of_the_five_cs_are_the_reasons_on_the_scale_of_the_grades():
-    features = pd.DataFrame({"mean_days_late": [9.0], "leverage": [np.nan], "attribute_score": [3.0]})
+    features = {"mean_days_late": 9.0, "leverage": np.nan, "attribute_score": 3.0}
     reasons = [
         {"feature": "mean_days_late", "contribution": np.log(2.0), "text": "pays late"},
         {"feature": "attribute_score", "contribution": -2 * np.log(2.0), "text": "a good score"},
@@ -95,7 +95,7 @@ def test_points_of_the_five_cs_are_the_reasons_on_the_scale_of_the_grades():
 
 
 def test_without_reasons_the_most_telling_of_what_is_known_speaks():
-    features = pd.DataFrame({"leverage": [0.62], "altman_z1": [np.nan]})
+    features = {"leverage": 0.62, "altman_z1": np.nan}
     assert [fact["text"] for fact in group_five_cs(features, [], POLICY)["capital"]["facts"]] == [
         "debt is 62% of its assets"
     ]

@@ -155,6 +155,7 @@ class SingleScorer:
         wanted = {HISTORY, *NEEDED}
         for one in (self._behaviour, self._application):
             wanted |= {*one.row.reads, *one.row.columns, *one.of_accounts}
+        self._whole: Plan = plan_behaviour(CATALOGUE)
         self._plan: Plan = plan_behaviour(name for name in CATALOGUE if name in wanted)
         self._others = {name: np.nan for name in wanted if name not in CATALOGUE}
 
@@ -186,11 +187,18 @@ class SingleScorer:
 
     def compute_features(self, rows: CustomerRows, around: DefaultSurroundings) -> dict[str, float]:
         """Compute what either model reads of one customer."""
+        return self._others | self._compute(rows, around, self._plan)
+
+    def describe(self, rows: CustomerRows, around: DefaultSurroundings) -> dict[str, float]:
+        """Compute all that may be known of one customer, read by a model or not."""
+        return self._compute(rows, around, self._whole)
+
+    def _compute(self, rows: CustomerRows, around: DefaultSurroundings, plan: Plan) -> dict[str, float]:
         own = around.features
-        behaviour = build_behaviour(rows, own, self._plan, policy=self.policy)
+        behaviour = build_behaviour(rows, own, plan, policy=self.policy)
         standing = build_standing(rows, own, behaviour, haircuts=self.policy.collateral)
         means, attributes = build_means(rows, own), build_attributes(rows, own)
-        return self._others | behaviour | standing | means | attributes | _read_experience(rows, around)
+        return behaviour | standing | means | attributes | _read_experience(rows, around)
 
 
 def _read_experience(rows: CustomerRows, around: DefaultSurroundings) -> dict[str, float]:

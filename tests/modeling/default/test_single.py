@@ -72,6 +72,12 @@ def list_reasons(score: CustomerScore) -> list[tuple[object, ...]]:
     return [(one.rank, one.reason, one.feature, one.contribution, one.text) for one in score.reasons]
 
 
+def assert_same_facts(known, row):
+    texts = {name for name, value in row.items() if isinstance(value, str)}
+    assert set(known) == set(row.index) - texts
+    assert [known[name] for name in sorted(known)] == pytest.approx(row[sorted(known)].tolist(), nan_ok=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_one_customer_has_the_score_and_the_reasons_that_it_has_among_all(form):
@@ -88,7 +94,9 @@ def test_one_customer_has_the_score_and_the_reasons_that_it_has_among_all(form):
         margins = pd.Series(found.margins, index=features.index[~in_default])
         around = read_default_surroundings(book, episodes, as_of_day=day_of(day), policy=POLICY)
         for row, customer_id in enumerate(questions["customer_id"]):
-            score = single.score(gather_rows(source, customer_id, around.features), around)
+            rows = gather_rows(source, customer_id, around.features)
+            score, known = single.score(rows, around), single.describe(rows, around)
+            assert_same_facts(known, features.iloc[row])
             assert score.grade == grades[row]
             if in_default[row]:
                 assert score.p_default_12m is None
