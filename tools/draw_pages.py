@@ -28,6 +28,7 @@ from tools.serving import serve
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pages"
 _COLOURS: Final = 128
+_PATIENCE_MS: Final = 120_000
 _CUSTOMER: Final = "C000072"
 """One that is late, owes much, and has a history."""
 
@@ -70,7 +71,7 @@ DRAWINGS: Final = (
     Drawing("ageing", "/ageing", "finance"),
     Drawing("ageing-dark", "/ageing", "finance", look="dark"),
     Drawing("ageing-items", "/ageing/items?bucket=1-30", "finance"),
-    Drawing("kpis", "/kpis", "finance"),
+    Drawing("kpis", "/kpis?months=12", "finance"),
     Drawing("forecast", "/forecast?as_of=2025-10-02", "finance"),
     Drawing("allowance", "/allowance?compare=yes&suppose=yes", "finance"),
     Drawing("closes", "/closes", "finance"),
@@ -155,6 +156,7 @@ def draw(browser: Browser, address: str, drawing: Drawing, *, password: str) -> 
     size = {} if drawing.look == "phone" else {"viewport": {"width": drawing.width, "height": drawing.width * 2 // 3}}
     window = open_window(browser, address, drawing.look, **size)
     page = window.new_page()
+    page.set_default_timeout(_PATIENCE_MS)
     if drawing.role:
         _sign_in(page, drawing.role, password)
     answer = page.goto(drawing.path, wait_until="networkidle")

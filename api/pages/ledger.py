@@ -9,14 +9,14 @@ from fastapi import APIRouter, Response
 from api.charts import Bar, Caption, Series, draw_bars, draw_lines, draw_sparkline
 from api.charts.values import Unit
 from api.pages.routes import PageRoute
-from api.pages.visits import Visit, needs
+from api.pages.visits import Given, Visit, needs
 
 router = APIRouter(route_class=PageRoute)
 
 Reader = Annotated[Visit, needs("ledger.read")]
 
-_MONTHS: Final = 24
-"""Month ends of a trend."""
+MONTHS: Final = ("12", "24", "36")
+"""How far back one may look."""
 
 _UNITS: Final[Mapping[str, Unit]] = {"days": "days", "share": "share", "amount": "money", "per year": "number"}
 _TONES: Final = ("plain", "warn", "warn", "bad")
@@ -71,22 +71,24 @@ async def list_items(
 
 
 @router.get("/kpis")
-async def show_kpis(visit: Reader, period_end: str = "", entity: str = "") -> Response:
-    """Show how well receivables are collected, and how that went over two years."""
+async def show_kpis(visit: Reader, period_end: str = "", entity: str = "", months: str = "") -> Response:
+    """Show how well receivables are collected, and how that went, if asked: each month takes as long as the figures."""
     day = period_end or await visit.find_last_day()
     kpis = await visit.look("/v1/kpis", period_end=day, entity=entity)
-    begins = count_back(date.fromisoformat(day), _MONTHS) if day else None
-    trend = await visit.look("/v1/kpis/trend", from_=begins, to=day, entity=entity)
+    trend: dict[str, Any] = {"months": []}
+    if months in MONTHS:
+        begins = count_back(date.fromisoformat(day), int(months) - 1)
+        trend = await visit.look("/v1/kpis/trend", from_=begins, to=day, entity=entity)
     past = {one["name"]: [_find(month, one["name"]) for month in trend["months"]] for one in kpis["figures"]}
     return await visit.render(
         "finance/kpis.html",
         kpis=kpis,
         trend=trend,
-        past=past,
-        sparks={one["name"]: _draw_past(one, past) for one in kpis["figures"]},
-        chart=_draw_days(kpis, trend, past),
+        sparks={one["name"]: _draw_past(one, past) for one in kpis["figures"]} if trend["months"] else {},
+        chart=_draw_days(kpis, trend, past) if trend["months"] else "",
         day=day,
-        entity=entity,
+        given=Given(entity=entity, months=months),
+        choices=MONTHS,
     )
 
 

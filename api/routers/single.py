@@ -83,7 +83,7 @@ def show_five_cs(
         model=found.scored.model,
         depth=depth,
         depth_text=DEPTH_WORDS[depth],
-        five_cs=group_five_cs(dict(found.features), reasons, service.policy),
+        five_cs=group_five_cs(found.features, reasons, service.policy),
     )
     return Response(answer.model_dump_json(), media_type="application/json")
 

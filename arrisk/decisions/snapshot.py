@@ -1,6 +1,6 @@
 """What a case holds of its customer as of the day: inputs, five C's, recommendation, history; as JSON can hold it."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -126,9 +126,7 @@ def _list_rows(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
     return [{name: make_plain(row[name]) for name in columns} for row in frame[columns].to_dict("records")]
 
 
-def group_five_cs(
-    features: Mapping[Hashable, Any], reasons: Sequence[Mapping[str, Any]], policy: Policy
-) -> dict[str, Any]:
+def group_five_cs(features: Mapping[Any, Any], reasons: Sequence[Mapping[str, Any]], policy: Policy) -> dict[str, Any]:
     """Group what is known by the five C's: points, how much is known, and the reasons that weigh most.
 
     Points are those of the scale of the grades, more = less risk; a reason belongs to the C of the feature that speaks
