@@ -140,6 +140,8 @@
     const list = document.querySelector("[data-keys]");
     if (list && (event.key === "j" || event.key === "k")) { event.preventDefault(); moveIn(list, event.key === "j" ? 1 : -1); return; }
     const item = here && here.closest("[data-item]");
+    // Enter is the item's own alone where it has the focus itself; a button or a link in it is pressed as everywhere.
+    if (event.key === "Enter" && here !== item) return;
     const key = CSS.escape(event.key);
     const target = (item && item.querySelector(`[data-key="${key}"]`)) || document.querySelector(`[data-key="${key}"]:not([data-item] *)`);
     const opener = item && (item.dataset.lets || "").includes(event.key) && item.querySelector('[data-key="Enter"]');
