@@ -115,7 +115,7 @@ class Look:
     book : what the caller may see of it.
     entities : the selling companies whose rows these are; empty = all.
     as_of : what was known before the start of this day counts.
-    is_past : whether more is known by now.
+    known : the day before which all that is known now was known.
     """
 
     place: Place
@@ -123,7 +123,12 @@ class Look:
     book: Book
     entities: tuple[str, ...]
     as_of: date
-    is_past: bool
+    known: date
+
+    @property
+    def is_past(self) -> bool:
+        """Whether more is known by now."""
+        return self.as_of < self.known
 
     def take(self, customer_id: str) -> Book:
         """Give the rows of one customer that the caller may see, and those that are nobody's."""
@@ -136,8 +141,7 @@ def open_look(place: PlaceDep, request: Request, as_of: AsOf = None) -> Look:
     view = place.view()
     book = view.compute("seen", caller.entities, make=lambda: restrict_entities(view.book, caller.entities))
     known = collecting.find_known_day(view.book, on=place.now.date())
-    day = as_of or known
-    return Look(place, view, book, caller.entities, day, is_past=day < known)
+    return Look(place, view, book, caller.entities, as_of or known, known)
 
 
 LookDep = Annotated[Look, Depends(open_look)]

@@ -98,22 +98,50 @@ def score_open_curves(
     customer_ids : only invoices of these customers, compared with the whole book; None = of all.
     shift : drift in logits; None = read from this book.
     """
-    items = list_open_items(book, as_of=as_of)
-    chosen = (items["kind"] != "credit_note") & (items["open_amount"] > 0) & items["due_on"].notna()
+    items = choose_invoices(list_open_items(book, as_of=as_of))
     if customer_ids is not None:
-        chosen &= items["customer_id"].isin(customer_ids)
-    items = items.loc[chosen].reset_index(drop=True)
+        items = items.loc[items["customer_id"].isin(customer_ids)].reset_index(drop=True)
     past = read_past(book, last_day=day_of(as_of), policy=policy)
     if shift is None:
         shift = find_shift(book, model, as_of=as_of, policy=policy, past=past)
-    features = build_open_features(book, _ask(items, book, as_of_day=day_of(as_of)), policy=policy, past=past)
+    return predict_items(items, book, model, as_of=as_of, policy=policy, past=past, shift=shift)
+
+
+def choose_invoices(items: pd.DataFrame) -> pd.DataFrame:
+    """Choose of what ``list_open_items`` gives the invoices that can be paid: with a due day, and something open."""
+    chosen = (items["kind"] != "credit_note") & (items["open_amount"] > 0) & items["due_on"].notna()
+    return items.loc[chosen].reset_index(drop=True)
+
+
+def predict_items(
+    items: pd.DataFrame,
+    book: Book,
+    model: PaymentCurve,
+    *,
+    as_of: date,
+    policy: Policy,
+    past: Past,
+    shift: float,
+    own: Book | None = None,
+) -> OpenBook:
+    """Predict the curves of open invoices as of a day, with what is known of the whole book at hand.
+
+    Parameters
+    ----------
+    items : as given by ``choose_invoices`` as of that day.
+    past : of the book, of that day or a later one.
+    shift : drift in logits.
+    own : the rows of these invoices' customers, where they are at hand; None = they are looked for in the book.
+    """
+    questions = _ask(items, (own or book)["invoices"], as_of_day=day_of(as_of))
+    features = build_open_features(book, questions, policy=policy, past=past)
     age = items["days_past_due"].to_numpy(dtype="int64")
     return OpenBook(items, features, model.predict_open(features, age=age, shift=shift), shift, past)
 
 
-def _ask(items: pd.DataFrame, book: Book, *, as_of_day: int) -> pd.DataFrame:
+def _ask(items: pd.DataFrame, invoices: pd.DataFrame, *, as_of_day: int) -> pd.DataFrame:
     """Ask about open items as the model learnt to read them."""
-    invoices = visible(book["invoices"], as_of_day=as_of_day)
+    invoices = visible(invoices, as_of_day=as_of_day)
     own = invoices.iloc[match(items["invoice_id"], invoices["invoice_id"])].reset_index(drop=True)
     return ask_about(own, as_of_day=np.full(len(own), as_of_day, dtype="int64")).assign(
         open_share=items["open_amount"] / items["amount"], is_disputed=items["disputed_amount"] > 0
