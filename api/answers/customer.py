@@ -9,6 +9,7 @@ import pandas as pd
 from api.answers.base import write_amount
 from api.answers.ledger import describe_buckets
 from api.schemas.customer import (
+    Accounts,
     Application,
     CreditEvent,
     Exposure,
@@ -26,6 +27,7 @@ from arrisk.frames import date_of
 from arrisk.money import write_minor
 from arrisk.store.runs import Run
 from arrisk.uses.customers import CustomerView
+from arrisk.uses.what_if import FIGURES
 
 _MASTER = (
     *("customer_id", "name", "country", "industry", "legal_form", "incorporated_on", "onboarded_on", "parent_id"),
@@ -65,7 +67,15 @@ def describe_view(view: CustomerView, *, currency: str) -> dict[str, Any]:
             for row in list_plain(view.applications, *Application.model_fields)
         ],
         "credit_events": [CreditEvent(**row) for row in list_plain(view.credit_events, *CreditEvent.model_fields)],
+        "accounts": _describe_accounts(view.financials),
+        "attributes": view.attributes,
     }
+
+
+def _describe_accounts(financials: pd.DataFrame) -> list[Accounts]:
+    dates = ("period_end_on", "known_on", "currency")
+    rows = list_plain(financials, *dates, *FIGURES)
+    return [Accounts(**{name: row[name] for name in dates}, figures={one: row[one] for one in FIGURES}) for row in rows]
 
 
 def describe_items(items: pd.DataFrame) -> list[OpenItem]:

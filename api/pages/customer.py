@@ -6,10 +6,22 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 
-from api.charts import Bar, Caption, Invoice, Series, Step, draw_bars, draw_dots, draw_lines, draw_waterfall
+from api.charts import (
+    Bar,
+    Caption,
+    Invoice,
+    Point,
+    Series,
+    Step,
+    draw_bars,
+    draw_curve,
+    draw_dots,
+    draw_lines,
+    draw_waterfall,
+)
 from api.pages.inside import RefusedError
 from api.pages.routes import PageRoute
-from api.pages.visits import Given, Visit, needs
+from api.pages.visits import Visit, needs
 from api.schemas.base import Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -17,33 +29,34 @@ router = APIRouter(route_class=PageRoute)
 Reader = Annotated[Visit, needs("customers.read")]
 Scorer = Annotated[Visit, needs("scores.read")]
 
-FIVE_CS: Final = ("character", "capacity", "capital", "collateral", "conditions")
 _ENDINGS: Final = {"open": "open", "written_off": "written off"}
-_FACTS: Final = ("country", "industry", "legal_form", "incorporated_on", "employees")
-_FINANCIALS: Final = ("equity", "total_assets", "net_income")
+_NAMED_DAYS: Final = (28, 91, 182)
+"""The days of the curve that are named beside it."""
 
 
-@router.get("/customers/{customer_id:path}/what-if")
-async def try_what_if(visit: Scorer, customer_id: str) -> Response:
-    """Try what limit a customer would get if facts were otherwise; nothing is kept."""
-    query = visit.request.query_params
-    given = Given({name: text.strip() for name, text in query.items() if text.strip()})
-    body = _read_changes(given)
-    found, problem = None, None
-    try:
-        found = await visit.send("/v1/customers/{}/what-if", customer_id, body=body, ledger=visit.ledger)
-    except RefusedError as error:
-        problem = error.problem
+@router.get("/customers/{customer_id:path}/score")
+async def show_score(visit: Scorer, customer_id: str, as_of: str = "") -> Response:
+    """Show grade, five C's and reasons as of a day; of a past day the first question may take long."""
+    customer = await visit.look("/v1/customers/{}", customer_id, as_of=as_of)
+    rated = await _read_score(visit, customer_id, customer["as_of"])
+    return await visit.render("credit/score.html", customer=customer, as_of=as_of, **rated)
+
+
+@router.get("/customers/{customer_id:path}/limit")
+async def show_limit(visit: Scorer, customer_id: str, as_of: str = "") -> Response:
+    """Show the limit that is recommended by all that is known, and every cap that bounds it."""
+    found = await visit.look("/v1/customers/{}/limit", customer_id, as_of=as_of)
+    caps = draw_caps(found["limit"], Caption("caps", f"Caps of the limit, {found['currency']}; the smallest binds"))
+    return await visit.render("credit/limit.html", customer_id=customer_id, as_of=as_of, found=found, caps=caps)
+
+
+@router.get("/customers/{customer_id:path}/payment-curve")
+async def show_payment_curve(visit: Scorer, customer_id: str, as_of: str = "") -> Response:
+    """Show by which day how much of what is open is likely to be paid."""
+    found = await visit.look("/v1/customers/{}/payment-curve", customer_id, as_of=as_of)
+    curve = _draw_curve(found) if found["share_paid"] else ""
     return await visit.render(
-        "credit/what_if.html",
-        status=problem.status if problem else 200,
-        customer_id=customer_id,
-        given=given,
-        found=found,
-        refused=problem,
-        facts=_FACTS,
-        financials=_FINANCIALS,
-        charts=[_draw_caps(found[name], found["currency"], name) for name in ("as_is", "as_if")] if found else [],
+        "credit/payment_curve.html", customer_id=customer_id, as_of=as_of, found=found, curve=curve
     )
 
 
@@ -51,54 +64,67 @@ async def try_what_if(visit: Scorer, customer_id: str) -> Response:
 async def show_customer(visit: Reader, customer_id: str, as_of: str = "") -> Response:
     """Show all that is known of a customer, as of today or a past day."""
     customer = await visit.look("/v1/customers/{}", customer_id, as_of=as_of)
-    items, history, (score, refused) = await asyncio.gather(
+    reads = [
         visit.look("/v1/customers/{}/items", customer_id, as_of=as_of),
         visit.look("/v1/customers/{}/history", customer_id, as_of=as_of),
-        _read_score(visit, customer_id, customer["as_of"]),
-    )
+    ]
+    # Of a past day the ledger may first have to be read for it, which the page does not wait for.
+    if visit.may("scores.read") and not as_of:
+        reads.append(_read_score(visit, customer_id, customer["as_of"]))
+    items, history, *rated = await asyncio.gather(*reads)
     return await visit.render(
         "credit/customer.html",
         customer=customer,
         items=items,
         history=history,
-        score=score,
-        refused=refused,
         as_of=as_of,
-        five_cs={name: _gather_c(score, name) for name in FIVE_CS} if score and score["reasons"] else {},
-        charts=_draw(customer, history, score),
+        charts=_draw(customer, history),
+        **(rated[0] if rated else {"score": None, "five_cs": None, "refused": None, "waterfall": ""}),
     )
 
 
-async def _read_score(visit: Visit, customer_id: str, as_of: str) -> tuple[Any, Problem | None]:
-    """Read the score with its reasons, or why there is none."""
-    if not visit.may("scores.read"):
-        return None, None
+def draw_caps(limit: Mapping[str, Any], caption: Caption) -> str:
+    """Draw what bounds a recommended limit, the smallest first; the one that binds stands out."""
+    caps = {"need": limit["need_amount"], **limit["caps"]}
+    known = {name: float(value) for name, value in caps.items() if value is not None}
+    bars = [
+        Bar(f"{_word(name)} (binds)" if name == limit["binding"] else _word(name), value, tone=_tell_tone(name, limit))
+        for name, value in sorted(known.items(), key=lambda one: one[1])
+    ]
+    return draw_bars(bars, caption)
+
+
+def _tell_tone(name: str, limit: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a tone of the charts
+    return "warn" if name == limit["binding"] else "plain"
+
+
+def _word(code: str) -> str:
+    return code.replace("_", " ")
+
+
+async def _read_score(visit: Visit, customer_id: str, as_of: str) -> dict[str, Any]:
+    """Read the score with its reasons and the five C's, or why there is none."""
+    score, five_cs = None, None
+    refused: Problem | None = None
     try:
-        return await visit.look("/v1/customers/{}/score", customer_id, as_of=as_of), None
+        score = await visit.look("/v1/customers/{}/score", customer_id, as_of=as_of)
+        five_cs = await visit.look("/v1/customers/{}/five-cs", customer_id, as_of=as_of)
     except RefusedError as error:
-        return None, error.problem
+        refused = error.problem
+    waterfall = _draw_reasons(score) if score and score["reasons"] else ""
+    return {"score": score, "five_cs": five_cs, "refused": refused, "waterfall": waterfall}
 
 
-def _gather_c(score: Mapping[str, Any], name: str) -> dict[str, Any]:
-    reasons = [one for one in score["reasons"] if one["five_c"] == name]
-    known = sum(one["value"] is not None for one in reasons)
-    return {"sum": sum(one["contribution"] for one in reasons), "reasons": reasons, "known": known}
-
-
-def _draw(customer: Mapping[str, Any], history: Mapping[str, Any], score: Mapping[str, Any] | None) -> dict[str, str]:
+def _draw(customer: Mapping[str, Any], history: Mapping[str, Any]) -> dict[str, str]:
     currency = customer["currency"]
     trend = [(one["as_of"], one["p_default_12m"]) for one in customer["trend"] or []]
+    caption = Caption("trend", "Probability of default by run")
+    buckets = [Bar(_word(one["bucket"]), one["amount"]) for one in customer["ageing"]]
     return {
         "payments": _draw_payments(history["invoices"]),
         "exposure": _draw_exposure(history["exposure"], currency),
-        "ageing": draw_bars(
-            [Bar(one["bucket"].replace("_", " "), one["amount"]) for one in customer["ageing"]],
-            Caption("ageing", f"Open by days past due, {currency}"),
-        ),
-        "reasons": _draw_reasons(score) if score and score["reasons"] else "",
-        "trend": draw_lines([Series("PD", trend)], Caption("trend", "Probability of default by run"), unit="share")
-        if len(trend) > 1
-        else "",
+        "ageing": draw_bars(buckets, Caption("ageing", f"Open by days past due, {currency}")),
+        "trend": draw_lines([Series("PD", trend)], caption, unit="share") if len(trend) > 1 else "",
     }
 
 
@@ -123,22 +149,9 @@ def _draw_reasons(score: Mapping[str, Any]) -> str:
     return draw_waterfall(first, steps, last, caption, higher="worse")
 
 
-def _read_changes(given: Mapping[str, str]) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "master": {name: given[name] for name in _FACTS if name in given},
-        "financials": {name: given[name] for name in _FINANCIALS if name in given},
-        "attributes": {"bureau_score": given["bureau_score"]} if "bureau_score" in given else {},
-    }
-    body |= {name: given[name] for name in ("requested_limit", "terms_days") if name in given}
-    return {name: value for name, value in body.items() if value}
-
-
-def _draw_caps(limit: Mapping[str, Any], currency: str, name: str) -> str:
-    caps = {"need": limit["need_amount"], **limit["caps"]}
-    known = {cap: float(value) for cap, value in caps.items() if value is not None}
-    bars = [
-        Bar(cap.replace("_", " "), value, tone="warn" if cap == limit["binding"] else "plain")
-        for cap, value in sorted(known.items(), key=lambda one: one[1])
-    ]
-    words = "as it is" if name == "as_is" else "as it would be"
-    return draw_bars(bars, Caption(name, f"Caps {words}, {currency}"))
+def _draw_curve(found: Mapping[str, Any]) -> str:
+    points = list(zip(found["days"], found["share_paid"], strict=True))
+    named = [Point(day, share, f"{share:.0%} within {day} days") for day, share in points if day in _NAMED_DAYS]
+    caption = Caption("curve", "Share of what is open that is expected to be paid")
+    axis, across = "expected share that is paid by then", "days from the day shown"
+    return draw_curve(points, caption, points=named, axis=axis, day_axis=across)

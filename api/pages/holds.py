@@ -66,13 +66,15 @@ async def release_order(visit: Releaser, order_id: str) -> Response:
 async def _show(visit: Visit, *, given: Mapping[str, Any] | None = None, problem: Problem | None = None) -> Response:
     query = visit.request.query_params
     stage, decision, after = query.get("stage", "ship"), query.get("decision", "hold"), query.get("after", "")
-    found = await visit.look("/v1/holds", stage=stage, decision=decision, after=after)
+    customer_id = query.get("customer_id", "").strip()
+    found = await visit.look("/v1/holds", stage=stage, decision=decision, customer_id=customer_id, after=after)
     return await visit.render(
         "credit/holds.html",
         status=problem.status if problem else 200,
         found=found,
         stage=stage,
         decision=decision,
+        customer_id=customer_id,
         given=Given(given or {}),
         problem=problem,
         stages=STAGES,

@@ -29,6 +29,7 @@ from api.schemas.customer import (
     CustomerAnswer,
     FoundCustomer,
     HistoryAnswer,
+    LastContact,
     LimitAnswer,
     OpenItem,
     StoredScore,
@@ -207,7 +208,7 @@ def show_customer(caller: Reader, look: LookDep, customer_id: CustomerId) -> Cus
         "cases.read": lambda: {"cases": _list_cases(look, customer_id)},
         "worklist.read": lambda: _read_file(look, own, customer_id),
     }
-    more = dict.fromkeys(("score", "trend", "cases", "collector", "promises", "raised_disputes"))
+    more = dict.fromkeys(("score", "trend", "cases", "collector", "last_contact", "promises", "raised_disputes"))
     for permission, read in may.items():
         if is_seen and permission in caller.permissions:
             more |= read()
@@ -255,6 +256,7 @@ def _read_file(look: Look, own: Book, customer_id: str) -> dict[str, Any]:
         judged = place.read_paid().judge(account, place.policy)
     return {
         "collector": account.collector,
+        "last_contact": LastContact(**account.last_contact) if account.last_contact else None,
         "promises": [describe_promise(one) for one in judged],
         "raised_disputes": [describe_dispute(one) for one in account.disputes],
     }

@@ -42,6 +42,7 @@ def list_orders(
     decision: Annotated[
         Literal["hold", "ship", "not_checked"] | None, Query(description="Only orders of which this is said.")
     ] = None,
+    customer_id: Annotated[str | None, Query(max_length=200, description="Only orders of this customer.")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> Page[OrderAnswer]:
@@ -54,6 +55,7 @@ def list_orders(
         for order in sorted(describe_orders(found, currency=look.book.currency), key=lambda one: one.order_id)
         if order.order_id > behind
         and decision in {None, order.decision}
+        and customer_id in {None, order.customer_id}
         and (alone is None or order.customer_id in alone)
     ]
     following = write_cursor(orders[limit - 1].order_id) if len(orders) > limit else None

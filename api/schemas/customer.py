@@ -112,6 +112,25 @@ class TrendPoint(BaseModel):
     recommended_limit: str | None
 
 
+class Accounts(BaseModel):
+    """Annual accounts, in their own currency."""
+
+    period_end_on: date = Field(description="The balance-sheet day.")
+    known_on: date
+    currency: str
+    figures: dict[str, float | None] = Field(description="By name, such as equity; null = not stated.")
+
+
+class LastContact(BaseModel):
+    """When and how a customer was contacted last."""
+
+    at: str
+    by: str
+    channel: str
+    outcome: str
+    note: str
+
+
 class CustomerAnswer(BaseModel):
     """All that is known of a customer; what the caller may not see is null."""
 
@@ -136,10 +155,13 @@ class CustomerAnswer(BaseModel):
     disputes: list[LedgerDispute]
     applications: list[Application]
     credit_events: list[CreditEvent]
+    accounts: list[Accounts] = Field(description="The newest first.")
+    attributes: dict[str, float | str | bool | None] = Field(description="The newest by name; null = not known.")
     score: StoredScore | None
     trend: list[TrendPoint] | None = Field(description="The newest first.")
     cases: list[CaseRow] | None
     collector: str | None
+    last_contact: LastContact | None
     promises: list[PromiseAnswer] | None
     raised_disputes: list[DisputeAnswer] | None
 

@@ -1,6 +1,7 @@
 // Makes pages quicker to work with; every page works without it.
 //
 // data-swap    on a link or a form: load its answer, and put it in place of the element with the id "fragment"
+// data-load    on a place: loads the address once the page is there, and puts its "fragment" in
 // data-submit  on a field: send its form when it changes
 // data-live    on a form: send it while one types or drags
 // data-keys    on a list: j and k go from one data-item to the next; inside it, a data-key is pressed by its letter
@@ -118,6 +119,17 @@
     const form = event.target.closest("[data-submit]") && event.target.form;
     if (form) form.requestSubmit();
   });
+  // What takes its time is loaded once the page is there; the link to it stays where that fails.
+  for (const place of document.querySelectorAll("[data-load]")) {
+    place.setAttribute("aria-busy", "true");
+    fetch(place.dataset.load, { headers: { [HEADER]: "1" }, credentials: "same-origin" })
+      .then((answer) => answer.text())
+      .then((text) => new DOMParser().parseFromString(text, "text/html").getElementById("fragment"))
+      .then((part) => { if (part) place.replaceChildren(...part.childNodes); })
+      .catch(() => say("A part of the page could not be loaded."))
+      .finally(() => place.removeAttribute("aria-busy"));
+  }
+
   // A link within the page changes what is behind the # alone; there is nothing to load then.
   addEventListener("popstate", () => { if (readAddress() !== loaded) swap(location.href, {}, true); });
 

@@ -9,14 +9,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from arrisk.decisions.snapshot import list_due, trace_exposure
+from arrisk.decisions.snapshot import list_due, make_plain, trace_exposure
 from arrisk.errors import MissingError, nearest
 from arrisk.features.sizes import find_groups
 from arrisk.frames import day_of, to_arrow, visible
 from arrisk.ledger import list_open_items, list_open_orders, list_unapplied, sum_listed
 from arrisk.ledger.ageing import Ageing, age_listed
 from arrisk.policy import Policy
-from arrisk.schema import Book
+from arrisk.schema import TABLES, Book
 
 _FOUND = ["customer_id", "name", "country", "industry", "parent_id"]
 _EXACT, _BY_ID, _BY_NAME, _WITHIN = range(4)
@@ -65,7 +65,8 @@ class CustomerView:
     items : its open invoices and credit notes, the oldest first, as ``list_open_items`` gives them.
     ageing : of these.
     exposure : by currency, as ``sum_exposure`` gives it.
-    limits, disputes, applications, credit_events : its rows, the newest first.
+    limits, disputes, applications, credit_events, financials : its rows, the newest first.
+    attributes : the newest of its attributes by name; None = not known.
     """
 
     master: pd.Series
@@ -77,6 +78,8 @@ class CustomerView:
     disputes: pd.DataFrame
     applications: pd.DataFrame
     credit_events: pd.DataFrame
+    financials: pd.DataFrame
+    attributes: dict[str, Any]
 
 
 def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, policy: Policy) -> CustomerView:
@@ -103,6 +106,7 @@ def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, polic
         "disputes": "opened_on",
         "applications": "applied_on",
         "credit_events": "occurred_on",
+        "financials": "period_end_on",
     }
     tables = {
         name: visible(own[name], as_of_day=day).sort_values(on, ascending=False, kind="stable", ignore_index=True)
@@ -114,6 +118,7 @@ def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, polic
         items=items,
         ageing=age_listed(own, items, receipts, as_of=as_of, age_on=as_of, ageing=policy.ageing),
         exposure=sum_listed(items, receipts, list_open_orders(own, as_of=as_of)),
+        attributes=_read_attributes(own, day),
         **tables,
     )
 
@@ -164,6 +169,17 @@ def read_history(own: Book, customer_id: str, *, as_of: date, policy: Policy) ->
     """
     require_customer(own, customer_id, as_of=as_of)
     return History(list_due(own, as_of=as_of, policy=policy), trace_exposure(own, as_of=as_of))
+
+
+def list_attributes(book: Book) -> list[str]:
+    """List the columns that a ledger's table of attributes has of its own, such as a bureau's score."""
+    own = {column.name for column in TABLES["attributes"].all_columns} | {"known_day", "superseded_day"}
+    return [str(column) for column in book["attributes"] if column not in own]
+
+
+def _read_attributes(own: Book, day: int) -> dict[str, Any]:
+    known = visible(own["attributes"], as_of_day=day)
+    return {name: make_plain(known[name].iloc[-1]) if len(known) else None for name in list_attributes(own)}
 
 
 def require_customer(book: Book, customer_id: str, *, as_of: date) -> pd.DataFrame:

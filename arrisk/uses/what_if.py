@@ -15,11 +15,12 @@ from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
 from arrisk.schema import TABLES, Book, Kind, check
 from arrisk.uses.credit import LimitReview, review_limits
-from arrisk.uses.customers import require_customer
+from arrisk.uses.customers import list_attributes, require_customer
 
 Cells = Mapping[str, object]
 _MASTER = ("country", "industry", "legal_form", "incorporated_on", "employees")
-_FIGURES = tuple(column.name for column in TABLES["financials"].columns if column.kind is Kind.NUMBER)
+FIGURES = tuple(column.name for column in TABLES["financials"].columns if column.kind is Kind.NUMBER)
+"""The figures of annual accounts."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def change_book(book: Book, customer_id: str, changes: Changes, *, as_of: date) 
     require_customer(book, customer_id, as_of=as_of)
     given = (
         ("customers", changes.master, _MASTER),
-        ("attributes", changes.attributes, _list_attributes(book)),
-        ("financials", changes.financials, _FIGURES),
+        ("attributes", changes.attributes, list_attributes(book)),
+        ("financials", changes.financials, FIGURES),
     )
     tables = {}
     for name, cells, allowed in given:
@@ -119,11 +120,6 @@ def change_book(book: Book, customer_id: str, changes: Changes, *, as_of: date) 
                 book, name, _read_row(book, name, customer_id, cells, as_of=as_of), as_of=as_of
             )
     return book.with_tables(**tables)
-
-
-def _list_attributes(book: Book) -> list[str]:
-    own = {column.name for column in TABLES["attributes"].all_columns} | {"known_day", "superseded_day"}
-    return [str(column) for column in book["attributes"] if column not in own]
 
 
 @dataclass(frozen=True)
