@@ -14,7 +14,7 @@ from arrisk.store.newest import find_state
 Made = TypeVar("Made")
 State = tuple[int, int]
 
-_BOOKS, _ANSWERS = 3, 48
+_BOOKS, _ANSWERS, _LARGE = 3, 48, 3
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class Books:
 
     Parameters
     ----------
-    books, answers : how many are kept. A book of a million invoices takes about a gigabyte.
+    books, answers, large : how many are kept. A book of a million invoices takes about a gigabyte, what its allowance
+        rests on a tenth of that.
     """
 
-    def __init__(self, *, books: int = _BOOKS, answers: int = _ANSWERS) -> None:
+    def __init__(self, *, books: int = _BOOKS, answers: int = _ANSWERS, large: int = _LARGE) -> None:
         self._books: Cache[Book] = Cache(books)
         self._answers: Cache[Any] = Cache(answers)
+        self._large: Cache[Any] = Cache(large)
 
     def load(self, database: Database, ledger: str) -> Loaded:
         """Give the newest state of a ledger.
@@ -54,20 +56,22 @@ class Books:
         state = find_state(database, ledger)
 
         def read() -> Book:
-            for cache in (self._books, self._answers):
+            for cache in (self._books, self._answers, self._large):
                 cache.forget(lambda key: key[0] == ledger and key[1] != state)
             return read_book(database, ledger)
 
         return Loaded(self._books.get((ledger, state), read), state)
 
-    def compute(self, loaded: Loaded, what: Hashable, make: Callable[[], Made]) -> Made:
+    def compute(self, loaded: Loaded, what: Hashable, make: Callable[[], Made], *, is_large: bool = False) -> Made:
         """Give what was computed of a book before, or compute it.
 
         Parameters
         ----------
         what : names it, with all that it depends on beside the book: the day, the policy's hash, a model.
+        is_large : it grows with the book, and only a few such are kept.
         """
-        found: Made = self._answers.get((loaded.book.name, loaded.state, what), make)
+        cache = self._large if is_large else self._answers
+        found: Made = cache.get((loaded.book.name, loaded.state, what), make)
         return found
 
 

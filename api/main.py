@@ -17,6 +17,7 @@ from api.rates import Rate
 from api.requests import RequestObserver
 from api.routers import (
     access,
+    allowance_views,
     allowances,
     audit,
     cases,
@@ -66,6 +67,7 @@ _ROUTERS = (
     finance,
     ledger,
     allowances,
+    allowance_views,
     forecasts,
     closes,
     write_offs,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query
@@ -9,7 +10,8 @@ from fastapi import Depends, Query
 from api.auth import PolicyDep
 from api.books import Loaded, choose_ledger
 from api.deps import Service, ServiceDep
-from arrisk.errors import InputError, nearest
+from arrisk.allowance.closes.entities import choose_entity
+from arrisk.errors import AccessError, InputError, nearest
 from arrisk.ledger.owners import Owners
 from arrisk.policy import Policy
 from arrisk.schema import Book
@@ -57,9 +59,9 @@ class View:
         """Whose the rows of the book are: takes one customer's part of it in a moment."""
         return self.compute("owners", make=lambda: Owners(self.book))
 
-    def compute(self, *what: Hashable, make: Callable[[], Made]) -> Made:
-        """Give what was computed of the book before, under the same policy, or compute it."""
-        return self.service.books.compute(self.loaded, (*what, self.service.policy.hash()), make)
+    def compute(self, *what: Hashable, make: Callable[[], Made], is_large: bool = False) -> Made:
+        """Give what was computed of the book before, under the same policy, or compute it; see ``Books.compute``."""
+        return self.service.books.compute(self.loaded, (*what, self.service.policy.hash()), make, is_large=is_large)
 
 
 def open_view(service: ServiceDep, policy: PolicyDep, ledger: LedgerName = None) -> View:
@@ -86,6 +88,36 @@ def choose_scope(caller: Caller, book: Book, entity: str | None) -> str | None:
     if entity is not None and entity not in names:
         raise InputError(f"no entity '{entity}'", where="entity", hint=nearest(entity, names))
     return chosen
+
+
+def require_whole(caller: Caller, book: Book) -> None:
+    """Make sure that a caller may see every selling company of a book.
+
+    Raises
+    ------
+    AccessError
+        When he may not.
+    """
+    others = set(book["invoices"]["entity_id"].astype("str")) - set(caller.entities)
+    if caller.entities and others:
+        what = "this is of the whole ledger, which has other entities than yours"
+        raise AccessError(what, hint=f"yours: {', '.join(caller.entities)}")
+
+
+def choose_one(caller: Caller, book: Book, entity: str | None, *, as_of: date) -> str:
+    """Choose the one selling company that is meant: the one that is named, the caller's, or the only one.
+
+    Raises
+    ------
+    AccessError
+        When he may not see it.
+    InputError
+        When there is none of that name, or more than one and none is named.
+    """
+    if entity is None and len(caller.entities) == 1:
+        return caller.entities[0]
+    name = choose_entity(book, None if entity is None else require_entity(entity, caller.entities), as_of=as_of)
+    return require_entity(name, caller.entities)
 
 
 def choose_own(caller: Caller, entity: str | None) -> str | None:

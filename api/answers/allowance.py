@@ -5,20 +5,26 @@ from typing import Any
 
 import pandas as pd
 
-from api.answers.base import describe_model, list_rows, to_amounts, to_plain
+from api.answers.base import describe_model, list_rows, to_amounts, to_plain, write_amount
 from api.schemas.allowance import (
     AllowanceFigures,
     BucketAllowance,
     Comparison,
     CrossCheck,
+    HeldOverlay,
     MethodAllowance,
     ScenarioAllowance,
+    ToAssess,
 )
 from arrisk.allowance.comparison import SIDE_BY_SIDE, compare_methods
 from arrisk.allowance.cross_checks import CrossCheck as Check
 from arrisk.allowance.estimates import AMOUNTS, Allowance
+from arrisk.allowance.individual import list_to_assess
+from arrisk.allowance.overlays import register_overlays
 from arrisk.allowance.presumption import Presumption
 from arrisk.money import write_minor
+from arrisk.policy.allowance import AllowancePolicy
+from arrisk.policy.frameworks import Overlay
 from arrisk.registry import Saved
 from arrisk.uses import reserve
 from arrisk.uses.reserve import Evidence
@@ -54,6 +60,8 @@ def describe_allowance(
         allowances=describe_buckets(found),
         rates=describe_rates(found),
         scenarios=describe_scenarios(found),
+        overlays=describe_overlays(found, evidence.policy.allowance.overlays),
+        to_assess=_list_to_assess(found, evidence.policy.allowance),
         notes=list(found.notes),
         comparison=comparison,
     )
@@ -80,12 +88,33 @@ def describe_rates(allowance: Allowance) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
+def describe_overlays(allowance: Allowance, overlays: Sequence[Overlay]) -> list[HeldOverlay]:
+    """Give overlays with what each adds."""
+    currency = allowance.exposures.currency
+    return [
+        HeldOverlay.model_validate(
+            {**row, "factor": overlay.factor}
+            | {"amount": None if overlay.amount is None else write_amount(overlay.amount, currency)}
+            | {"allowance": write_minor(row["allowance"], currency)}
+        )
+        for overlay, row in zip(overlays, register_overlays(allowance, overlays).to_dict("records"), strict=True)
+    ]
+
+
+def _list_to_assess(allowance: Allowance, policy: AllowancePolicy) -> list[ToAssess]:
+    listed = list_to_assess(allowance, policy=policy)
+    return list_rows(_write_minor(listed, ("owed_amount", "allowance"), allowance.exposures.currency), ToAssess)
+
+
 def describe_comparison(
     made: Mapping[str, Allowance], checks: Sequence[Check], presumption: Presumption, *, currency: str
 ) -> Comparison:
     """Give allowances by several methods side by side."""
     return Comparison(
-        methods=list_rows(_write_minor(compare_methods(made), SIDE_BY_SIDE, currency), MethodAllowance),
+        methods=[
+            MethodAllowance.model_validate({**row, "allowances": describe_buckets(made[row["method"]])})
+            for row in _write_minor(compare_methods(made), SIDE_BY_SIDE, currency).to_dict("records")
+        ],
         cross_checks=[
             CrossCheck(
                 name=check.name,

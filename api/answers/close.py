@@ -3,10 +3,20 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.schemas.close import CloseAnswer, CloseRow, CloseStep, CloseSummary, JournalAnswer, JournalLine, LaterKnown
+from api.schemas.close import (
+    Assessment,
+    CloseAnswer,
+    CloseRow,
+    CloseStep,
+    CloseSummary,
+    JournalAnswer,
+    JournalLine,
+    LaterKnown,
+)
 from arrisk.allowance.closes.journal import list_journal, write_amounts
 from arrisk.allowance.closes.states import Close
 from arrisk.allowance.estimates import AMOUNTS
+from arrisk.frames import NEVER, date_of
 from arrisk.money import write_minor
 
 
@@ -36,9 +46,22 @@ def describe_close(close: Close) -> CloseAnswer:
         later_known=[
             LaterKnown(**row) for row in _write_rows(document["later_known"], ("amount", "largest_amount"), currency)
         ],
+        assessments=[_describe_assessment(one, currency) for one in document.get("assessments", ())],
         basis=document["basis"],
         notes=list(document["notes"]),
         steps=[CloseStep(at=step.at, by=step.by, action=step.action) for step in close.steps],
+    )
+
+
+def _describe_assessment(one: Mapping[str, Any], currency: str) -> Assessment:
+    return Assessment(
+        customer_id=one["customer_id"],
+        rate=one["rate"],
+        amount=None if one["amount"] is None else write_minor(one["amount"], currency),
+        reason=one["reason"],
+        assessed_by=one["assessed_by"],
+        assessed_on=date_of(one["assessed_day"]),
+        valid_to_on=None if one["valid_to_day"] >= NEVER else date_of(one["valid_to_day"]),
     )
 
 

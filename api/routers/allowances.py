@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from api.answers.allowance import describe_allowance
 from api.auth import GuardedRoute, require
 from api.errors import problem_responses
+from api.evidence import find_curve, gather_evidence
 from api.moments import Moment, MomentDep
-from api.posted import require_curve
 from api.schemas.allowance import AllowanceFigures, Method
 from api.views import EntityName, View, ViewDep, choose_scope
 from arrisk.errors import InputError
@@ -34,7 +34,6 @@ _PROBLEMS = (
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-_WITHOUT_MODEL = "; 'matrix' and 'roll-rate', each without 'compare', need no model"
 
 
 @router.get("/allowance", responses=problem_responses(*_PROBLEMS))
@@ -58,9 +57,7 @@ def show_allowance(
     scope = choose_scope(caller, view.book, entity)
     chosen = method or view.service.policy.allowance.method
     names = (chosen, *(name for name in reserve.METHODS if compare and name != chosen))
-    saved = None
-    if "model" in names:
-        saved = require_curve(view.service, view.book, as_of=at.as_of, name=None, instead=_WITHOUT_MODEL)
+    saved = find_curve(view, at, names)
     supposed = tuple(scenario or ())
     make = partial(_estimate, view, at, names, saved, scope, compare=compare, supposed=supposed)
     reference = saved.reference if saved else ""
@@ -77,16 +74,7 @@ def _estimate(
     compare: bool,
     supposed: tuple[str, ...],
 ) -> AllowanceFigures:
-    gather = partial(
-        reserve.gather_evidence,
-        view.book,
-        as_of=at.as_of,
-        age_on=at.age_on,
-        policy=view.service.policy,
-        home=view.service.home,
-        model_name=saved.reference if saved else None,
-    )
-    evidence = view.compute("evidence", at, saved.reference if saved else "", make=gather)
+    evidence = gather_evidence(view, at, saved)
     if supposed:
         evidence = evidence.under(_suppose(view.service.policy, supposed))
     made = {name: reserve.complete_allowance(evidence, method=name, entity=scope) for name in names}

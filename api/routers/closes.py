@@ -19,10 +19,9 @@ from api.packing import pack_folder
 from api.paging import After, Limit, Order, Page, cut_page
 from api.schemas.base import PastDay
 from api.schemas.close import CloseAnswer, CloseSummary, DraftRequest, JournalAnswer, ReverseRequest
-from api.views import EntityName, View, ViewDep, choose_own
+from api.views import EntityName, View, ViewDep, choose_one, choose_own
 from arrisk.acts import Actor
 from arrisk.allowance.closes.document import Period
-from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.closes.journal import list_journal
 from arrisk.allowance.closes.states import Close, State
 from arrisk.errors import MissingError
@@ -205,24 +204,13 @@ def _answer(close: Close, response: Response) -> CloseAnswer:
 
 
 def _find(view: View, caller: Caller, period_end: date, entity: str | None) -> Close:
-    name = _choose(view, caller, entity, period_end)
+    name = choose_one(caller, view.book, entity, as_of=Period("", period_end).as_of)
     close = closing.find_close(view.records, view.book.name, name, period_end)
     if close is None:
         there = [one.period_end for one in closing.list_closes(view.records, view.book.name, name)]
         hint = f"drafted are: {', '.join(map(str, there)) or 'none'}"
         raise MissingError(f"no close of {name} for {period_end} is drafted", where="period_end", hint=hint)
     return close
-
-
-def _choose(view: View, caller: Caller, entity: str | None, period_end: date) -> str:
-    if entity is None and len(caller.entities) == 1:
-        return caller.entities[0]
-    name = choose_entity(
-        view.book,
-        None if entity is None else require_entity(entity, caller.entities),
-        as_of=Period("", period_end).as_of,
-    )
-    return require_entity(name, caller.entities)
 
 
 def _act_now(caller: Caller, if_match: str | None = None) -> Actor:

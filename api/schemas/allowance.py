@@ -75,6 +75,32 @@ class ScenarioAllowance(BaseModel):
     allowance: str
 
 
+class HeldOverlay(BaseModel):
+    """What people add to a method: who stands for it, until when, and what it adds."""
+
+    name: str
+    factor: float | None = Field(description="On what the method gives; null = an amount.")
+    amount: str | None = Field(description="In the book currency; null = a factor.")
+    segments: str = Field(description="Empty = all but customers assessed on their own.")
+    buckets: str = Field(description="Empty = all.")
+    reason: str
+    owner: str
+    source: str
+    approver: str = Field(description="Empty = nobody approved it yet.")
+    from_on: date
+    expires_on: date
+    status: str = Field(description="applied, or why it is not.")
+    allowance: str = Field(description="What it adds.")
+
+
+class ToAssess(BaseModel):
+    """A customer in default who owes much, and is to be assessed on its own before a close."""
+
+    customer_id: str
+    owed_amount: str
+    allowance: str = Field(description="What the method expects of it meanwhile.")
+
+
 class MethodAllowance(BaseModel):
     """The allowance by one method; the first four amounts sum to the total."""
 
@@ -85,6 +111,7 @@ class MethodAllowance(BaseModel):
     overlays: str
     total: str
     upper_total: str
+    allowances: list[BucketAllowance] = Field(description="One per segment and bucket.")
 
 
 class CrossCheck(BaseModel):
@@ -120,6 +147,8 @@ class AllowanceFigures(BaseModel):
         description="What stands behind the rates; the columns are the method's own, amounts are text."
     )
     scenarios: list[ScenarioAllowance]
+    overlays: list[HeldOverlay] = Field(description="Of the policy, in its order.")
+    to_assess: list[ToAssess] = Field(description="The largest first.")
     notes: list[str] = Field(description="What to know before relying on it.")
     comparison: Comparison | None = Field(description="null = not asked for.")
 

@@ -173,6 +173,7 @@ class CloseAnswer(CloseSummary):
     changed_past: dict[str, str]
     rows: list[CloseRow]
     later_known: list[LaterKnown]
+    assessments: list[Assessment] = Field(description="Customers assessed on their own, as they were given.")
     basis: dict[str, Any] = Field(description="What it rests on: data, policy, model, previous close.")
     notes: list[str]
     steps: list[CloseStep]

@@ -27,6 +27,7 @@ from arrisk.allowance.overlays import apply_overlays, require_factors
 from arrisk.allowance.presumption import Presumption, weigh_presumption
 from arrisk.allowance.scenarios import apply_scenarios, compare_scenarios, read_scenarios
 from arrisk.allowance.sensitivity import measure_sensitivity
+from arrisk.errors import InputError
 from arrisk.ingest.readers import read_source
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.lgd.losses import Losses, fit_losses
@@ -193,13 +194,17 @@ def complete_allowance(
         When an overlay is an amount for the whole book, and the entity is but a part of it.
     """
     assessed = assess_customers(evidence, estimate_allowance(evidence, method=method), assessments)
-    overlays = evidence.policy.allowance.overlays
+    return apply_overlays(_take_own(evidence, assessed, entity), evidence.policy.allowance.overlays)
+
+
+def _take_own(evidence: Evidence, allowance: Allowance, entity: str | None) -> Allowance:
+    """Take out one selling company's part, on which an overlay of an amount cannot be put; None = all of it."""
     if entity is None:
-        return apply_overlays(assessed, overlays)
-    own = take_entity(assessed, evidence.book, entity=entity, policy=evidence.policy)
-    if own is not assessed:
-        require_factors(overlays)
-    return apply_overlays(own, overlays)
+        return allowance
+    own = take_entity(allowance, evidence.book, entity=entity, policy=evidence.policy)
+    if own is not allowance:
+        require_factors(evidence.policy.allowance.overlays)
+    return own
 
 
 def assess_customers(evidence: Evidence, allowance: Allowance, assessments: pd.DataFrame | None) -> Allowance:
@@ -237,6 +242,7 @@ def compare_in_frameworks(
     method: str,
     assessments: pd.DataFrame | None = None,
     collections_until: date | None = None,
+    entity: str | None = None,
 ) -> Frameworks:
     """Make the allowance of IFRS 9 and that of ASC 326 from one evidence; see ``compare_frameworks``.
 
@@ -246,14 +252,17 @@ def compare_in_frameworks(
     method : its name.
     assessments : as for ``complete_allowance``.
     collections_until : the later day until which cash is looked at, where the policy elects it; None = at no later day.
+    entity : of one selling company alone, without later collections; None = of the whole book.
 
     Raises
     ------
     PolicyError
-        When later collections are asked for and not elected.
+        When later collections are asked for and not elected, and as for ``complete_allowance``.
     InputError
-        When the ledger does not reach to the later day.
+        When the ledger does not reach to the later day, or later collections are asked for of one company.
     """
+    if collections_until and entity is not None:
+        raise InputError("later collections are of the whole book", where="entity", hint="leave the entity out")
     exposures, policy = evidence.exposures, evidence.policy
     plain, later = evidence.estimate(method), None
     if collections_until:
@@ -268,15 +277,20 @@ def compare_in_frameworks(
         method=method,
         policy=policy.allowance,
         later=later,
-        assess=lambda allowance: assess_customers(evidence, allowance, assessments),
+        assess=lambda allowance: _take_own(evidence, assess_customers(evidence, allowance, assessments), entity),
     )
 
 
-def move_assumptions(evidence: Evidence, *, method: str) -> pd.DataFrame:
-    """Measure how the allowance of a method moves with each assumption; see ``measure_sensitivity``."""
+def move_assumptions(evidence: Evidence, *, method: str, again: bool = True) -> pd.DataFrame:
+    """Measure how the allowance of a method moves with each assumption; see ``measure_sensitivity``.
+
+    Parameters
+    ----------
+    again : whether to move, too, what a method learns from, for which evidence is gathered three times more.
+    """
     exposures, policy = evidence.exposures, evidence.policy
 
-    def again(moved: Policy) -> Allowance:
+    def reestimate(moved: Policy) -> Allowance:
         seen = gather_evidence(
             evidence.book,
             as_of=exposures.as_of,
@@ -289,9 +303,9 @@ def move_assumptions(evidence: Evidence, *, method: str) -> pd.DataFrame:
         return estimate_allowance(seen, method=method)
 
     # A curve is found once: its history is in the trees, and another definition of default leaves them as they are.
-    reestimate = None if method == "model" else again
+    learns = again and method != "model"
     estimate = weigh_scenarios(evidence, evidence.estimate(method))
-    return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate)
+    return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate if learns else None)
 
 
 def cross_check(evidence: Evidence) -> tuple[CrossCheck, ...]:

@@ -111,7 +111,9 @@ def test_methods_stand_side_by_side_when_asked_as_at_the_command_line(ask, run):
     comparison = found["comparison"]
     assert [row["method"] for row in comparison["methods"]] == METHODS
     for row, same in zip(comparison["methods"], expected["methods"], strict=True):
+        rows = row.pop("allowances")
         assert row == {"method": same["method"], **{name: write(same[name]) for name in SIDE_BY_SIDE}}
+        assert sum(Decimal(one["allowance"]) for one in rows) == Decimal(row["total"])
     assert comparison["methods"][0]["total"] == found["total"]
     for check, same in zip(comparison["cross_checks"], expected["cross_checks"], strict=True):
         assert check == {"name": same["name"], "total": write(same["total"]), "note": same["note"]}

@@ -1,9 +1,13 @@
 """How the allowance moved from one close to the next: every part to the cent, or there is no close."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+import pandas as pd
+
+from arrisk.allowance.estimates import Allowance
 from arrisk.errors import CurrencyError
 from arrisk.ledger.ageing import require_tie
 
@@ -73,6 +77,32 @@ def roll_forward(
         other=other,
         closing=closing,
     )
+
+
+def compare_buckets(rows: Sequence[Mapping[str, Any]], now: Allowance) -> pd.DataFrame:
+    """Compare what a close holds for each bucket with an allowance of a later day.
+
+    Parameters
+    ----------
+    rows : those of the close's document.
+    now : in the same currency.
+
+    Returns
+    -------
+    DataFrame
+        One row per bucket, in their order: bucket, before, now, change (int64 minor units).
+
+    Notes
+    -----
+    A bucket that the policy no longer has stands behind the others.
+    """
+    then = pd.DataFrame(rows, columns=["bucket", "allowance"])
+    names = list(dict.fromkeys([*now.exposures.ageing.buckets["bucket"], *then["bucket"]]))
+    before, after = (
+        frame.groupby("bucket")["allowance"].sum().reindex(names, fill_value=0).astype("int64").to_numpy()
+        for frame in (then, now.rows)
+    )
+    return pd.DataFrame({"bucket": names, "before": before, "now": after, "change": after - before})
 
 
 def revalue(amounts: Mapping[str, int], *, old: Mapping[str, float], new: Mapping[str, float]) -> int:
