@@ -15,6 +15,7 @@ from benchmarks.features import measure_features
 from benchmarks.peer import measure_peer
 from benchmarks.serve import measure_serve
 from benchmarks.worklist import measure_worklist
+from benchmarks.worklist_pages import measure_pages
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -35,6 +36,7 @@ def main() -> None:
         "customers": measure_customers,
         "close": measure_close,
         "worklist": measure_worklist,
+        "pages": measure_pages,
         "peer": measure_peer,
         "serve": measure_serve,
     }

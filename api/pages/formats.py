@@ -151,6 +151,17 @@ def show_words(code: str) -> str:
     return code.replace("_", " ")
 
 
+def has_amount(amount: str) -> bool:
+    """Whether an amount is not zero.
+
+    Examples
+    --------
+    >>> has_amount("0.00"), has_amount("-0.01")
+    (False, True)
+    """
+    return Decimal(amount) != 0
+
+
 def show_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
     """Give codes with their words, for a field that chooses."""
     return [(code, show_words(code)) for code in codes]
@@ -169,5 +180,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "sum_amounts": add_amounts,
     "words": show_words,
     "worded": show_choices,
+    "has_amount": has_amount,
 }
 """By name: the filters of the templates."""

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from api.pages.inside import RefusedError
 from api.pages.notices import DONE
+from api.pages.rendering import FRAGMENT
 from api.pages.routes import PageRoute
 from api.pages.visits import Visit, fill, needs
 from api.schemas.base import Problem
@@ -23,16 +24,6 @@ FILTERS: Final[tuple[str, ...]] = (
     *("overdue_from", "overdue_to", "oldest_from", "oldest_to"),
 )
 """What a list may be filtered and ordered by; an address that holds these can be kept."""
-
-STATES: Final = (
-    ("open", "nothing pending"),
-    ("promise_broken", "promise broken"),
-    ("promise_partly", "promise partly kept"),
-    ("promised", "promised"),
-    ("snoozed", "put off"),
-    ("disputed", "disputed"),
-)
-"""What the next step waits for, or comes from, in words."""
 
 ROWS: Final = 50
 """Rows of a page of the list."""
@@ -156,7 +147,7 @@ async def show_list(
         refused=refused,
         said=DONE.get(query.get("done", ""), ""),
         done="",
-        states=STATES,
+        is_part=FRAGMENT in visit.request.headers,
         is_given=lambda *names: any(name in filters for name in names),
     )
 

@@ -207,7 +207,7 @@ class ProgressRow(BaseModel):
     count_snoozed: int
     promised_amount: str
     count_left: int | None = Field(
-        description="Its own customers on the list about whom nobody did anything today; null = there is no list yet."
+        description="Its own customers on the list about whom nobody did anything today; null = none of its own."
     )
 
 

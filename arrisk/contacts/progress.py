@@ -24,8 +24,8 @@ class Progress:
     ----------
     count_customers : how many different ones it contacted, or took something down of.
     promised_amount : minor units of the book currency.
-    count_left : how many of its own are on the list, and nobody has done anything about them today; None = there is no
-        list.
+    count_left : how many of its own are on the list, and nobody has done anything about them today; None = it has none
+        of its own, or there is no list.
     """
 
     collector: str
@@ -44,14 +44,14 @@ _WORK = ("contact", "promise", "dispute", "snooze")
 def add_left(progress: Iterable[Progress], listing: Listing, *, on: date) -> list[Progress]:
     """Say of each collector who has customers, or has done something, how many of its own are left."""
     found = {one.collector: one for one in progress}
-    left: dict[str, int] = dict.fromkeys(found, 0)
+    left: dict[str, int] = {}
     for account, placed in listing.touched.values():
         if account.collector:
             is_left = placed.hidden_until_on is None and not _is_done(account, on)
             left[account.collector] = left.get(account.collector, 0) + is_left
     return [
-        replace(found.get(name, Progress(name, 0, 0, 0, 0, 0, 0)), count_left=count)
-        for name, count in sorted(left.items())
+        replace(found.get(name, Progress(name, 0, 0, 0, 0, 0, 0)), count_left=left.get(name))
+        for name in sorted({*found, *left})
     ]
 
 

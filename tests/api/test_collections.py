@@ -206,6 +206,7 @@ def test_progress_counts_what_is_left_of_a_collector_s_own(office):
     act(office, "wake", customer_id="D/1")
     for name in ("D/1", "E"):
         act(office, "assign", {"collector": ""}, customer_id=name)
+    assert count_left("dan") is None, "it has done something, and has no customers of its own"
 
 
 def test_a_file_says_who_it_is_and_why_it_is_put_off_or_moved(office):
