@@ -67,9 +67,7 @@ def _measure(kind: str, folder: Path, tables: dict[str, pd.DataFrame], scored: p
     for name, (query, headers) in PAGES.items():
         yield _write(kind, name, [_ask(browser, query, headers) for _ in range(ASKED)])
     ids = _list_many(browser)
-    yield _write(
-        kind, "a customer opened", [_time(lambda n=n: _open(browser, ids[n])) for n in range(ASKED)]
-    )
+    yield _write(kind, "a customer opened", [_time(lambda n=n: _open(browser, ids[n])) for n in range(ASKED)])
     yield _write(kind, "a contact logged", [_log(browser, ids[n]) for n in range(ASKED)])
     database.close()
 

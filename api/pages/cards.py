@@ -23,11 +23,13 @@ class Card:
     template : shows it, given what was read.
     permission : who gets it.
     read : asks the API.
+    is_of_ledger : whether there has to be a ledger.
     """
 
     template: str
     permission: str
     read: Read
+    is_of_ledger: bool = True
 
 
 async def _read_ledger(visit: Visit) -> dict[str, Any]:
@@ -42,11 +44,38 @@ async def _read_holds(visit: Visit) -> dict[str, Any]:
     return {"found": await visit.look("/v1/holds", decision="hold", limit=_SHOWN)}
 
 
+async def _read_jobs(visit: Visit) -> dict[str, Any]:
+    newest = (await visit.get("/v1/jobs", limit=_SHOWN * 4))["items"]
+    nights = await visit.get("/v1/jobs", kind="nightly", state="done", limit=1)
+    return {
+        "under_way": [job for job in newest if job["state"] in ("queued", "running")],
+        "failed": [job for job in newest if job["state"] == "failed"][:_SHOWN],
+        "night": next(iter(nights["items"]), None),
+    }
+
+
+async def _read_uploads(visit: Visit) -> dict[str, Any]:
+    newest = (await visit.get("/v1/uploads", limit=_SHOWN * 4))["items"]
+    waiting = [one for one in newest if one["job_id"] is None or one["count_problems"] or one["job_state"] == "failed"]
+    return {"waiting": waiting[:_SHOWN]}
+
+
+async def _read_watch(visit: Visit) -> dict[str, Any]:
+    """Read what the newest night found; before the first one, or with no ledger chosen, nothing."""
+    try:
+        return {"found": await visit.look("/v1/monitoring")}
+    except RefusedError:
+        return {"found": None}
+
+
 CARDS: Final[tuple[Card, ...]] = (
     Card("home/cases.html", "cases.read", _read_cases),
     Card("home/holds.html", "holds.read", _read_holds),
     Card("home/worklist.html", "worklist.act", read_card),
     Card("home/ledger.html", "ledger.read", _read_ledger),
+    Card("home/watch.html", "models.read", _read_watch),
+    Card("home/jobs.html", "jobs.read", _read_jobs, is_of_ledger=False),
+    Card("home/uploads.html", "uploads.read", _read_uploads, is_of_ledger=False),
 )
 """In the order in which they are shown."""
 
@@ -54,8 +83,9 @@ CARDS: Final[tuple[Card, ...]] = (
 async def read_cards(visit: Visit) -> list[dict[str, Any]]:
     """Read the cards of a visitor; one that cannot be read says why, and the others stay."""
     found: list[dict[str, Any]] = []
+    has_ledger = bool(await visit.get("/v1/ledgers"))
     for card in CARDS:
-        if not visit.may(card.permission):
+        if not visit.may(card.permission) or (card.is_of_ledger and not has_ledger):
             continue
         try:
             found.append({"template": card.template, "problem": None, **await card.read(visit)})

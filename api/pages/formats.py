@@ -167,6 +167,28 @@ def show_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
     return [(code, show_words(code)) for code in codes]
 
 
+def word_dates(pattern: str) -> tuple[str, str]:
+    """Give a format of days with the last day of 2024 written so.
+
+    Examples
+    --------
+    >>> word_dates("%d.%m.%Y")
+    ('%d.%m.%Y', '31.12.2024')
+    """
+    return pattern, date(2024, 12, 31).strftime(pattern)
+
+
+def word_signs(code: str) -> tuple[str, str]:
+    """Give the signs of decimals and thousands with an amount written so.
+
+    Examples
+    --------
+    >>> word_signs(",."), word_signs(".")
+    ((',.', '1.234,50'), ('.', '1234.50'))
+    """
+    return code, f"1{code[1:]}234{code[:1]}50"
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": show_money,
     "rounded": show_round,
@@ -175,6 +197,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": show_day,
     "moment": show_moment,
     "shown": show_text,
+    "dated": word_dates,
+    "signed": word_signs,
     "figure": show_figure,
     "part_of": take_share,
     "sum_amounts": add_amounts,

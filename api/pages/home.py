@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.pages.cards import read_cards
 from api.pages.routes import PageRoute
+from api.pages.start import read_steps
 from api.pages.visits import Visit, needs
 
 router = APIRouter(route_class=PageRoute)
@@ -18,7 +19,7 @@ async def show_home(visit: Anybody) -> Response:
     """Show what waits for the caller."""
     if visit.caller.must_change_password:
         return visit.go("/password")
-    return await visit.render("home.html", cards=await read_cards(visit))
+    return await visit.render("home.html", cards=await read_cards(visit), steps=await read_steps(visit))
 
 
 @router.get("/terms")

@@ -33,5 +33,17 @@ DONE: Final = {
     "assign": "The customer was given to a collector, or taken back.",
     "view_kept": "The view was kept.",
     "view_dropped": "The view was dropped.",
+    "file_sent": "The file arrived. Look at what its columns mean before you add it.",
+    "mapping_kept": "The columns were kept under that name.",
+    "job_asked": "It was asked for; a worker does it as soon as one is free.",
+    "job_stopped": "It will stop; what is done stays.",
+    "promoted": "The version scores from now on.",
+    "rolled_back": "The version before it scores again.",
+    "user_added": "The user was added. The password has to be changed before anything else.",
+    "user_changed": "The change holds from now on.",
+    "user_out": "The user is shut out, and his sign-ins have ended.",
+    "user_in": "The user may sign in again.",
+    "user_password": "The password was set. It has to be changed before anything else.",
+    "user_erased": "The person was forgotten. The login stays in the records.",
 }
 """By key: the sentence."""

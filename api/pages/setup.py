@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from api.errors import OUR_FAULT, answer_fault, answer_http, describe_problem
 from api.pages import (
     allowance,
+    audit,
     cases,
     closes,
     customer,
@@ -17,8 +18,13 @@ from api.pages import (
     forecasts,
     holds,
     home,
+    jobs,
     ledger,
+    models,
+    monitoring,
     session,
+    uploads,
+    users,
     what_if,
     worklist,
     worklist_acts,
@@ -43,6 +49,12 @@ _ROUTERS: Final = (
     write_offs.router,
     worklist.router,
     worklist_acts.router,
+    models.router,
+    monitoring.router,
+    uploads.router,
+    jobs.router,
+    users.router,
+    audit.router,
 )
 _STATIC: Final = {
     "arrisk.css": "text/css",

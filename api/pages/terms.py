@@ -69,5 +69,17 @@ TERMS: Final = {
     "performing": Term("Performing", "Not in default; what is in default is estimated apart."),
     "coverage": Term("Coverage", "The allowance as a share of what is open."),
     "as_of": Term("As of", "What was known before the start of this day counts, and nothing that came later."),
+    "psi": Term(
+        "PSI",
+        "Population stability index: how far scores or a feature have moved since the training. Below 0.1 hardly, "
+        "above 0.25 much; a small sample moves by chance.",
+    ),
+    "calibration": Term(
+        "Calibration", "Whether what is expected comes: of invoices with 20 %, about 20 of 100 should be late."
+    ),
+    "champion": Term("Champion", "The version of a model that scores today; a challenger has to beat it."),
+    "log_loss": Term(
+        "Log loss", "How far probabilities are from what happened; lower is better, and a gain is by how much."
+    ),
 }
 """By key: the term."""

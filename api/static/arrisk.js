@@ -4,6 +4,7 @@
 // data-load    on a place: loads the address once the page is there, and puts its "fragment" in
 // data-submit  on a field: send its form when it changes
 // data-live    on a form: send it while one types or drags
+// data-again   on the fragment: load it anew every so many seconds while somebody looks; it says its data-say when that changed
 // data-keys    on a list: j and k go from one data-item to the next; inside it, a data-key is pressed by its letter
 // data-key     on anything: the letter that clicks it, or puts the cursor there; a summary is opened, and its first field gets it
 // data-lets    on an item: the letters that work once it is open; its Enter is pressed before
@@ -80,6 +81,25 @@
     if (before) before.remove();
     if (notice) { old.prepend(notice); notice.scrollIntoView({ block: "nearest" }); say(notice.textContent.trim()); }
   }
+
+  async function loadAgain() {
+    const old = find("fragment"), seconds = old && Number(old.dataset.again);
+    setTimeout(loadAgain, 1000 * (seconds || 2));
+    if (!seconds || document.hidden || old.hasAttribute("aria-busy")) return;
+    let page;
+    try {
+      const answer = await fetch(location.href, { headers: { [HEADER]: "1" }, credentials: "same-origin" });
+      if (answer.redirected) { location.assign(answer.url); return; }
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch { return; }
+    const fresh = page.getElementById("fragment");
+    if (!fresh || find("fragment") !== old || old.hasAttribute("aria-busy")) return;
+    const back = keepPlace();
+    old.replaceWith(fresh);
+    back();
+    if (fresh.dataset.say !== old.dataset.say) say(fresh.dataset.say);
+  }
+  setTimeout(loadAgain, 2000);
 
   function readGet(form) {
     const query = new URLSearchParams();

@@ -45,7 +45,7 @@ class Kept:
 
 
 def keep_mapping(database: Database, *, ledger: str, name: str, toml: str, by: str, at: datetime) -> Kept:
-    """Keep a mapping; one of the same name is replaced, and stays in the record.
+    """Keep a mapping; one of the same name is replaced, and stays in the record. The same again is kept once.
 
     Raises
     ------
@@ -60,14 +60,23 @@ def keep_mapping(database: Database, *, ledger: str, name: str, toml: str, by: s
     parse_mapping(toml, where=name)
     content = {"ledger": ledger, "name": name, "toml": toml}
     entry = Entry(at=write_moment(at), by=by, action="keep_mapping", content=content)
-    TableRecords(database).append(RECORD, [entry])
+
+    def add(entries: Sequence[Entry]) -> list[Entry]:
+        before = next((one for one in _add_up(entries) if (one.ledger, one.name) == (ledger, name)), None)
+        return [] if before is not None and before.toml == toml else [entry]
+
+    TableRecords(database).append_drafted(RECORD, add)
     return next(one for one in list_kept(database) if (one.ledger, one.name) == (ledger, name))
 
 
 def list_kept(database: Database) -> list[Kept]:
     """List the mappings that people kept, the newest of each name, by ledger and name."""
+    return _add_up(TableRecords(database).read(RECORD))
+
+
+def _add_up(entries: Sequence[Entry]) -> list[Kept]:
     found: dict[tuple[str, str], Kept] = {}
-    for entry in TableRecords(database).read(RECORD):
+    for entry in entries:
         ledger, name, toml = (str(entry.content[key]) for key in ("ledger", "name", "toml"))
         before = found.get((ledger, name))
         version = before.version + 1 if before else 1
