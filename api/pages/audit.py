@@ -14,12 +14,11 @@ Reader = Annotated[Visit, needs("audit.read")]
 
 RECORDS: Final = (
     ("access", "users and keys"),
-    ("cases", "cases"),
-    ("releases", "releases of orders"),
+    ("decisions", "cases"),
+    ("holds", "releases of orders"),
     ("closes", "closes"),
-    ("assessments", "assessments"),
     ("contacts", "contacts, promises, disputes"),
-    ("write_offs", "write-offs"),
+    ("write-offs", "write-offs"),
     ("mappings", "mappings of files"),
 )
 """What the key of a record begins with, and what is in it."""

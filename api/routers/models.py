@@ -130,7 +130,9 @@ def show_monitoring(
     service = view.service
     if as_of is None:
         run = runs.require_newest(service.database, view.book.name)
-        found = runs.read_reports(service.database, run)["watch"]
+        found = runs.read_reports(service.database, run).get("watch")
+        if found is None:
+            raise MissingError(f"run {run.run_id} watched no model", where="as_of", hint="a day, which is computed")
         return _describe_watch(view, run.as_of, found["checks"], found["notes"], source=f"run {run.run_id}")
     make = partial(watch, view.book, as_of=as_of, home=service.home, policy=service.policy)
     # Promotions change what is watched, without a new book.
