@@ -57,6 +57,7 @@ def describe_allowance(
         gross_total=write_minor(ageing.total, currency),
         policy=evidence.policy.hash(),
         model=describe_model(saved, evidence.book) if saved else None,
+        buckets=[str(name) for name in ageing.buckets["bucket"]],
         allowances=describe_buckets(found),
         rates=describe_rates(found),
         scenarios=describe_scenarios(found),

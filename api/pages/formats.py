@@ -124,6 +124,17 @@ def add_amounts(amounts: Iterable[str]) -> str:
     return str(sum(map(Decimal, amounts), Decimal("0.00")))
 
 
+def take_off(amount: str, other: str) -> str:
+    """Take an amount off another one exactly.
+
+    Examples
+    --------
+    >>> take_off("0.10", "0.30")
+    '-0.20'
+    """
+    return str(Decimal(amount) - Decimal(other))
+
+
 def take_share(amount: str, whole: str) -> float | None:
     """Give which share of a whole an amount is; None = there is no whole.
 
@@ -202,6 +213,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "figure": show_figure,
     "part_of": take_share,
     "sum_amounts": add_amounts,
+    "less": take_off,
     "words": show_words,
     "worded": show_choices,
     "has_amount": has_amount,

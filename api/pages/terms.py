@@ -66,7 +66,25 @@ TERMS: Final = {
     "overlay": Term(
         "Overlay", "An addition that people decide on for what the figures do not know yet, with owner, reason and end."
     ),
-    "performing": Term("Performing", "Not in default; what is in default is estimated apart."),
+    "performing": Term(
+        "Performing, in default",
+        "In default is who got 90 days behind, was written off or became insolvent; performing is all else. Both are "
+        "estimated apart.",
+    ),
+    "payment_curve": Term(
+        "Payment curve",
+        "The model of when each open invoice is paid; what it expects never to be paid, times what is lost then.",
+    ),
+    "lifetime_ecl": Term(
+        "Lifetime ECL",
+        "The credit losses expected over the whole life of a receivable; for trade receivables they are booked from "
+        "the first day (IFRS 9 5.5.15).",
+    ),
+    "state_of_economy": Term(
+        "State of the economy",
+        "In standard deviations: 0 = as on average, above = good times, below = bad ones. All customers depend on it "
+        "as strongly as the policy's asset correlation says.",
+    ),
     "coverage": Term("Coverage", "The allowance as a share of what is open."),
     "as_of": Term("As of", "What was known before the start of this day counts, and nothing that came later."),
     "psi": Term(

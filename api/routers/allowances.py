@@ -1,6 +1,7 @@
 """For finance: the allowance of a ledger that is kept here, by method, with what stands behind it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -15,7 +16,7 @@ from api.evidence import find_curve, gather_evidence
 from api.moments import Moment, MomentDep
 from api.schemas.allowance import AllowanceFigures, Method
 from api.views import EntityName, View, ViewDep, choose_scope
-from arrisk.errors import InputError
+from arrisk.errors import InputError, ModelError
 from arrisk.policy import Policy
 from arrisk.policy.allowance import AllowancePolicy
 from arrisk.registry import Saved
@@ -53,32 +54,46 @@ def show_allowance(
     """Estimate what will not come in of the open items, as `arrisk allowance` does; nothing is fitted.
 
     The loss rates of one selling company are those of the whole ledger. Booked is what a close posts: POST /v1/closes.
+    Where there is no payment curve, `compare` leaves out the method `model`, and a note says so.
     """
     scope = choose_scope(caller, view.book, entity)
+    asked = _choose_methods(view, at, method, compare=compare)
+    supposed = tuple(scenario or ())
+    make = partial(_estimate, view, at, asked, scope, compare=compare, supposed=supposed)
+    return view.compute("allowance", at, asked, scope, compare, supposed, make=make)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The methods, the one asked for first; the curve that they need, or why it is not there."""
+
+    names: tuple[str, ...]
+    saved: Saved | None
+    missing: str = ""
+
+
+def _choose_methods(view: View, at: Moment, method: str | None, *, compare: bool) -> _Asked:
     chosen = method or view.service.policy.allowance.method
     names = (chosen, *(name for name in reserve.METHODS if compare and name != chosen))
-    saved = find_curve(view, at, names)
-    supposed = tuple(scenario or ())
-    make = partial(_estimate, view, at, names, saved, scope, compare=compare, supposed=supposed)
-    reference = saved.reference if saved else ""
-    return view.compute("allowance", at, names, reference, scope, compare, supposed, make=make)
+    try:
+        return _Asked(names, find_curve(view, at, names))
+    except ModelError as error:
+        if chosen == "model":
+            raise
+        return _Asked(tuple(name for name in names if name != "model"), None, error.what)
 
 
 def _estimate(
-    view: View,
-    at: Moment,
-    names: tuple[str, ...],
-    saved: Saved | None,
-    scope: str | None,
-    *,
-    compare: bool,
-    supposed: tuple[str, ...],
+    view: View, at: Moment, asked: _Asked, scope: str | None, *, compare: bool, supposed: tuple[str, ...]
 ) -> AllowanceFigures:
-    evidence = gather_evidence(view, at, saved)
+    evidence = gather_evidence(view, at, asked.saved)
     if supposed:
         evidence = evidence.under(_suppose(view.service.policy, supposed))
-    made = {name: reserve.complete_allowance(evidence, method=name, entity=scope) for name in names}
-    return describe_allowance(made, evidence, saved, compare=compare)
+    made = {name: reserve.complete_allowance(evidence, method=name, entity=scope) for name in asked.names}
+    found = describe_allowance(made, evidence, asked.saved, compare=compare)
+    if asked.missing:
+        found.notes.append(f"the method 'model' is left out: {asked.missing}")
+    return found
 
 
 def _suppose(policy: Policy, supposed: Sequence[str]) -> Policy:

@@ -1,13 +1,14 @@
 """For finance: the month end: draft, review, post and reverse a close; its journal, and the auditor's pack."""
 
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path as FolderPath
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pandas as pd
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.answers.close import describe_close, describe_journal, summarise_close
 from api.auth import GuardedRoute, require
@@ -36,6 +37,8 @@ Drafter = Annotated[Caller, require("closes.draft")]
 Signatory = Annotated[Caller, require("closes.sign")]
 PeriodEnd = Annotated[PastDay, Path(description="The last day of the period.", examples=["2024-12-31"])]
 
+Sort = Literal["place", "newest"]
+
 _PROBLEMS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -44,12 +47,22 @@ _PROBLEMS = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _SIGNING = (*_PROBLEMS, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
-_ORDER = Order("place", "place")
+_ORDERS: Mapping[str, Order] = {
+    "place": Order("place", "place"),
+    "newest": Order("period_end", "place", is_descending=True),
+}
 
 
 @router.get("/closes", responses=problem_responses(*_PROBLEMS))
 def list_closes(
-    caller: Reader, view: ViewDep, entity: EntityName = None, after: After = None, limit: Limit = 100
+    caller: Reader,
+    view: ViewDep,
+    entity: EntityName = None,
+    sort: Annotated[Sort, Query(description="place = by company and period; newest = the newest period first.")] = (
+        "place"
+    ),
+    after: After = None,
+    limit: Limit = 100,
 ) -> Page[CloseSummary]:
     """List the closes of a ledger by selling company and period."""
     names = sorted(view.book["invoices"]["entity_id"].astype("str").unique())
@@ -58,8 +71,9 @@ def list_closes(
         seen = [name for name in seen if name == require_entity(entity, caller.entities)]
     found = [close for name in seen for close in closing.list_closes(view.records, view.book.name, name)]
     places = [f"{close.entity} {close.period_end}" for close in found]
-    rows = pd.DataFrame({"place": pd.Series(places, dtype="str"), "at": range(len(found))})
-    page, following = cut_page(rows, order=_ORDER, after=after, limit=limit)
+    ends = pd.Series([str(close.period_end) for close in found], dtype="str")
+    rows = pd.DataFrame({"place": pd.Series(places, dtype="str"), "period_end": ends, "at": range(len(found))})
+    page, following = cut_page(rows, order=_ORDERS[sort], after=after, limit=limit)
     return Page(items=[summarise_close(found[at]) for at in page["at"]], next=following)
 
 

@@ -142,6 +142,7 @@ class AllowanceFigures(BaseModel):
     gross_total: str = Field(description="All that is open, as in the ageing.")
     policy: str = Field(description="The policy's hash.")
     model: UsedModel | None = Field(description="The payment curve; null = none was needed.")
+    buckets: list[str] = Field(description="All buckets, in their order.")
     allowances: list[BucketAllowance] = Field(description="One per segment and bucket.")
     rates: list[dict[str, Any]] = Field(
         description="What stands behind the rates; the columns are the method's own, amounts are text."

@@ -5,6 +5,7 @@
 // data-submit  on a field: send its form when it changes
 // data-live    on a form: send it while one types or drags
 // data-again   on the fragment: load it anew every so many seconds while somebody looks; it says its data-say when that changed
+// data-slide   on a field for a number: make it a slider, with its value in the output beside it
 // data-keys    on a list: j and k go from one data-item to the next; inside it, a data-key is pressed by its letter
 // data-key     on anything: the letter that clicks it, or puts the cursor there; a summary is opened, and its first field gets it
 // data-lets    on an item: the letters that work once it is open; its Enter is pressed before
@@ -125,11 +126,16 @@
     swap(target, { method: "post", body }, form.hasAttribute("data-stay"));
   });
 
+  function showValue(field) {
+    const shown = field.type === "range" && field.form && field.form.querySelector(`output[for="${field.id}"]`);
+    if (shown) shown.textContent = field.value + (field.dataset.unit || "");
+  }
+  for (const field of document.querySelectorAll("input[data-slide]")) { field.type = "range"; showValue(field); }
+
   let waits = 0;
   document.addEventListener("input", (event) => {
     const field = event.target;
-    const shown = field.type === "range" && field.form && field.form.querySelector(`output[for="${field.id}"]`);
-    if (shown) shown.textContent = field.value + (field.dataset.unit || "");
+    showValue(field);
     const form = field.closest("form[data-live]");
     if (!form) return;
     clearTimeout(waits);
