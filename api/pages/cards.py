@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from api.pages.inside import RefusedError
@@ -66,12 +67,44 @@ async def _read_watch(visit: Visit) -> dict[str, Any]:
         return {"found": await visit.look("/v1/monitoring")}
     except RefusedError:
         return {"found": None}
+async def _read_closes(visit: Visit) -> dict[str, Any]:
+    found = await visit.look("/v1/closes", sort="newest", limit=100)
+    newest = {one["entity"]: one for one in reversed(found["items"])}
+    return {"closes": list(newest.values())[:_SHOWN], "day": find_month_end(await visit.find_last_day())}
+
+
+def find_month_end(day: str) -> str:
+    """Find the last month end until a day; empty where there is no day.
+
+    Examples
+    --------
+    >>> find_month_end("2024-03-31"), find_month_end("2024-03-30"), find_month_end("")
+    ('2024-03-31', '2024-02-29', '')
+    """
+    if not day:
+        return ""
+    following = date.fromisoformat(day) + timedelta(days=1)
+    return str(following.replace(day=1) - timedelta(days=1))
+
+
+async def _read_write_offs(visit: Visit) -> dict[str, Any]:
+    day = await visit.find_last_day()
+    found = await visit.look("/v1/write-offs", state="proposed", period_end=day, limit=100)
+    me = visit.caller.login
+    waiting = [
+        one
+        for one in found["items"]
+        if one["proposer"] != me and me not in [approval["by"] for approval in one["approvals"]]
+    ]
+    return {"waiting": waiting[:_SHOWN], "more": len(waiting) > _SHOWN or found["next"]}
 
 
 CARDS: Final[tuple[Card, ...]] = (
     Card("home/cases.html", "cases.read", _read_cases),
     Card("home/holds.html", "holds.read", _read_holds),
     Card("home/worklist.html", "worklist.act", read_card),
+    Card("home/close.html", "closes.read", _read_closes),
+    Card("home/write_offs.html", "write_offs.decide", _read_write_offs),
     Card("home/ledger.html", "ledger.read", _read_ledger),
     Card("home/watch.html", "models.read", _read_watch),
     Card("home/jobs.html", "jobs.read", _read_jobs, is_of_ledger=False),

@@ -6,6 +6,7 @@ DONE: Final = {
     "signed_out": "You have signed out.",
     "password": "The password was changed.",
     "close_drafted": "The close was drafted. Somebody else reviews it.",
+    "close_assessed": "The assessment was taken down, and the close drafted again.",
     "close_review": "The close was reviewed; it can be posted.",
     "close_post": "The close was posted: its journal entries are in force.",
     "close_reverse": "The close was taken back.",

@@ -15,7 +15,6 @@ from arrisk.allowance.closes.document import Period
 from arrisk.allowance.closes.entities import choose_entity
 from arrisk.allowance.closes.states import Close
 from arrisk.errors import ModelError
-from arrisk.ingest.outputs import write_frame
 from arrisk.money import parse_minor
 from arrisk.pipeline import Tell, silent
 from arrisk.policy import Policy
@@ -155,5 +154,6 @@ def _write_assessments(rows: Sequence[Mapping[str, Any]] | None, folder: Path) -
     if rows is None:
         return None
     path = folder / "assessments.csv"
-    write_frame(pd.DataFrame(list(rows), dtype="str"), path)
+    # No spreadsheet program reads it: an id that begins like a formula has to stay as it is.
+    path.write_text(pd.DataFrame(list(rows), dtype="str").to_csv(index=False), "utf-8", newline="")
     return path

@@ -227,6 +227,8 @@ def test_customers_assessed_on_their_own_are_part_of_the_draft(desks):
     drafted = answer_of(desks["finance"].draft(assessments=[own]), 201)
     (row,) = [row for row in drafted["rows"] if row["segment"] == "individual" and row["bucket"] == "61-90"]
     assert (row["gross_amount"], row["allowance"]) == ("100.00", "50.00")
+    (held,) = drafted["assessments"]
+    assert held == own | {"amount": None, "valid_to_on": None}
 
 
 def test_an_upload_that_changes_the_past_stops_the_signature(small, desks):
