@@ -34,6 +34,17 @@ _NAMED_DAYS: Final = (28, 91, 182)
 """The days of the curve that are named beside it."""
 
 
+_SHOWN: Final = 25
+"""Open items on the page itself."""
+
+
+@router.get("/customers/{customer_id:path}/items")
+async def list_items(visit: Reader, customer_id: str, as_of: str = "", after: str = "") -> Response:
+    """List all that is open, page by page."""
+    found = await visit.look("/v1/customers/{}/items", customer_id, as_of=as_of, after=after)
+    return await visit.render("credit/items.html", customer_id=customer_id, as_of=as_of, found=found)
+
+
 @router.get("/customers/{customer_id:path}/score")
 async def show_score(visit: Scorer, customer_id: str, as_of: str = "") -> Response:
     """Show grade, five C's and reasons as of a day; of a past day the first question may take long."""
@@ -65,7 +76,7 @@ async def show_customer(visit: Reader, customer_id: str, as_of: str = "") -> Res
     """Show all that is known of a customer, as of today or a past day."""
     customer = await visit.look("/v1/customers/{}", customer_id, as_of=as_of)
     reads = [
-        visit.look("/v1/customers/{}/items", customer_id, as_of=as_of),
+        visit.look("/v1/customers/{}/items", customer_id, as_of=as_of, limit=_SHOWN),
         visit.look("/v1/customers/{}/history", customer_id, as_of=as_of),
     ]
     # Of a past day the ledger may first have to be read for it, which the page does not wait for.

@@ -200,6 +200,19 @@ def word_signs(code: str) -> tuple[str, str]:
     return code, f"1{code[1:]}234{code[:1]}50"
 
 
+def show_plain(value: object) -> str:
+    """Show a fact of a ledger, whatever it is; a whole number without decimals.
+
+    Examples
+    --------
+    >>> show_plain(649.0), show_plain(0.125), show_plain("SA"), show_plain(None)
+    ('649', '0.125', 'SA', '–')
+    """
+    if isinstance(value, float) and value.is_integer():
+        return show_number(value)
+    return show_text(value)
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": show_money,
     "rounded": show_round,
@@ -207,6 +220,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "number": show_number,
     "day": show_day,
     "moment": show_moment,
+    "plain": show_plain,
     "shown": show_text,
     "dated": word_dates,
     "signed": word_signs,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from arrisk.decisions.snapshot import list_due, make_plain, trace_exposure
 from arrisk.errors import MissingError, nearest
 from arrisk.features.sizes import find_groups
-from arrisk.frames import day_of, to_arrow, visible
+from arrisk.frames import day_of, to_arrow, to_days, visible
 from arrisk.ledger import list_open_items, list_open_orders, list_unapplied, sum_listed
 from arrisk.ledger.ageing import Ageing, age_listed
 from arrisk.policy import Policy
@@ -112,6 +112,8 @@ def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, polic
         name: visible(own[name], as_of_day=day).sort_values(on, ascending=False, kind="stable", ignore_index=True)
         for name, on in newest_first.items()
     }
+    # What was resolved later was open then.
+    tables["disputes"] = _hide_later(tables["disputes"], "resolved_on", day)
     return CustomerView(
         master=known.loc[(known["customer_id"] == customer_id).to_numpy()].iloc[0],
         group=_list_group(known, customer_id, as_of=as_of),
@@ -169,6 +171,10 @@ def read_history(own: Book, customer_id: str, *, as_of: date, policy: Policy) ->
     """
     require_customer(own, customer_id, as_of=as_of)
     return History(list_due(own, as_of=as_of, policy=policy), trace_exposure(own, as_of=as_of))
+
+
+def _hide_later(table: pd.DataFrame, column: str, day: int) -> pd.DataFrame:
+    return table.assign(**{column: table[column].where(to_days(table[column]) < day)})
 
 
 def list_attributes(book: Book) -> list[str]:

@@ -107,3 +107,17 @@ def test_history_over_http(office, desks):
     assert desks["ana"].get("/v1/customers/A/history?limit=0").status_code == 422
     one = desks["ana"].get(f"/v1/customers/A/history?limit=1&ledger={LEDGER}").json()
     assert (one["count"], [row["invoice_id"] for row in one["invoices"]]) == (13, ["AX"])
+
+
+def test_when_it_will_pay_is_drawn_and_told(kept):
+    assert kept.people["analyst"]
+    browser, day = enter(kept.app, "analyst"), {"ledger": NAME, "as_of": "2024-09-01"}
+    found = browser.get("/v1/customers/C03/payment-curve", params=day).json()
+    page = browser.get("/customers/C03/payment-curve", params=day)
+    assert page.status_code == 200, read_text(page)
+    assert [row[1] for row in cells_of(page, "Expected share")] == [f"{100 * one:.1f} %" for one in found["share_paid"]]
+    rows = cells_of(page, "Open invoices")
+    assert [row[0] for row in rows] == [one["invoice_id"] for one in found["invoices"]]
+    assert [row[3].split()[0] for row in rows] == [written(one["open_amount"]) for one in found["invoices"]]
+    assert "As it was known before" in read_text(page)
+    assert "<svg" in page.text

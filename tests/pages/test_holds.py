@@ -38,6 +38,8 @@ def test_filters_are_those_of_the_api(desks):
     page = desks["ana"].get("/holds?stage=order&decision=ship")
     assert [row[0] for row in cells_of(page, "Open orders")] == ["O2"]
     assert "There is no such order" in read_text(desks["ana"].get("/holds?decision=not_checked"))
+    assert "No order is on hold" in read_text(desks["ana"].get("/holds?customer_id=F"))
+    assert [row[0] for row in cells_of(desks["ana"].get("/holds?customer_id=A"), "Open orders")] == ["O1"]
     assert desks["ana"].get("/holds?decision=maybe").status_code == 422
     fragment = desks["ana"].get("/holds", headers={"X-Fragment": "1"}).text
     assert fragment.lstrip().startswith("<section")

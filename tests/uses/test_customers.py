@@ -84,6 +84,17 @@ def test_a_view_shows_what_was_known_before_the_day(book):
     assert exposure.to_dict() == {"EUR": 1_000, "USD": 10_000 + 3_000 - 2_000 - 2_500 + 5_000}
 
 
+def test_a_dispute_that_was_resolved_later_is_open():
+    disputed = dispute("D1", "I1", opened_on="2024-01-10", resolved_on="2024-02-20")
+    book = book_of(customers=[customer("A")], invoices=[invoice("I1", "A")], disputes=[disputed])
+    found = {
+        day: view_customer(book, book, "A", as_of=day, policy=load_policy()).disputes["resolved_on"].iloc[0]
+        for day in (date(2024, 2, 20), date(2024, 2, 21))
+    }
+    assert pd.isna(found[date(2024, 2, 20)])
+    assert found[date(2024, 2, 21)] == pd.Timestamp("2024-02-20")
+
+
 def test_the_ageing_of_a_customer_sums_to_its_items_in_book_currency(book):
     view = look_at(book, "A1")
     assert view.ageing.total == view.ageing.buckets["amount"].sum() == 10_000 + 3_000 - 2_000 + 1_100
