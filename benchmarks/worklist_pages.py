@@ -1,5 +1,6 @@
 """What a collector does in the browser, out of a hundred thousand customers, on SQLite and PostgreSQL."""
 
+import os
 import re
 import statistics
 import time
@@ -39,7 +40,9 @@ PAGES = {
 def measure_pages(folder: Path) -> list[str]:
     """Measure the pages of the worklist and give a section of the page."""
     tables, scored = make_many(INVOICES)
+    loads = [os.getloadavg()[0]]
     rows = [row for kind in KINDS for row in _measure(kind, folder / kind, tables, scored)]
+    loads.append(os.getloadavg()[0])
     return [
         "## The worklist in the browser",
         "",
@@ -47,6 +50,7 @@ def measure_pages(folder: Path) -> list[str]:
         f"with what collectors did. Each asked {ASKED} times one after the other of the service in the same process: sign-in, the API's",
         "own answers, the page. Opening shows a customer's file, open items and forms within the list; logging a contact ends with",
         "the list and the next customer. What each should take: 150 ms.",
+        f"Processes that wanted the machine's {os.cpu_count()} cores, at the beginning and at the end: {loads[0]:.1f}, {loads[1]:.1f}.",
         "",
         "| database | what | median ms | slowest ms |",
         "|---|---|---:|---:|",

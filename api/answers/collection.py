@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from api.answers.base import write_amount
 from api.schemas.collection import (
     ActionAnswer,
@@ -24,8 +22,8 @@ from arrisk.contacts.accounts import Account, Dispute
 from arrisk.contacts.listing import Listing
 from arrisk.contacts.placing import Pending
 from arrisk.contacts.promises import Judged
-from arrisk.decisions.snapshot import make_plain
 from arrisk.money import write_minor
+from arrisk.store.worklists import ITEM_FACTS
 from arrisk.uses.collecting import Progressed
 
 _AMOUNTS = ("at_stake_amount", "overdue_amount", "due_soon_amount", "disputed_amount")
@@ -33,7 +31,6 @@ _PLAIN = (
     *("rank", "customer_id", "name", "country", "industry", "grade", "currency", "p_open", "count_items"),
     "oldest_days_past_due",
 )
-_EXPECTED = ("expected_paid_on", "paid_on_p10", "paid_on_p90", "p_still_open", "main_reason")
 _MOST_ACTIONS = 100
 _MONEY = ("amount", "book_amount", "overdue_amount", "disputed_amount")
 
@@ -113,17 +110,11 @@ def describe_promise(one: Judged) -> PromiseAnswer:
     )
 
 
-def describe_items(items: Sequence[OpenItem], scored: pd.DataFrame) -> list[WorkedItem]:
-    """Give open items with what a run expects of them.
-
-    Parameters
-    ----------
-    scored : of these invoices the rows that the run has.
-    """
-    rows = {row["invoice_id"]: row for row in scored.to_dict("records")}
+def describe_items(items: Sequence[OpenItem], expected: Mapping[str, Mapping[str, Any]]) -> list[WorkedItem]:
+    """Give open items with what a run expects of them; ``expected`` is by invoice, of those that it has."""
+    nothing = dict.fromkeys(ITEM_FACTS)
     return [
-        WorkedItem(**vars(item), **{name: make_plain(rows.get(item.invoice_id, {}).get(name)) for name in _EXPECTED})
-        for item in items
+        WorkedItem.model_validate({**nothing, **expected.get(item.invoice_id, nothing), **vars(item)}) for item in items
     ]
 
 

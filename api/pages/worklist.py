@@ -130,6 +130,7 @@ async def show_list(
         found = await visit.look("/v1/worklist", **filters, **place, limit=ROWS)
     except RefusedError as error:
         found, refused = _NO_ROWS, refused or error.problem
+    is_part = FRAGMENT in visit.request.headers
     problem = refused or (opened.refused if opened else None)
     return await visit.render(
         "collections/worklist.html",
@@ -141,13 +142,13 @@ async def show_list(
         path="/worklist",
         query={**filters, **place},
         at=_find_turn(found["items"], query.get("at", "")),
-        choices=opened.choices if opened else await visit.look("/v1/collectors/choices"),
+        choices=opened.choices if opened else {} if is_part else await visit.look("/v1/collectors/choices"),
         progress=await visit.look("/v1/collectors/progress"),
         views=await visit.get("/v1/me/views", page="worklist"),
         refused=refused,
         said=DONE.get(query.get("done", ""), ""),
         done="",
-        is_part=FRAGMENT in visit.request.headers,
+        is_part=is_part,
         is_given=lambda *names: any(name in filters for name in names),
     )
 

@@ -6,7 +6,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-import pandas as pd
 from fastapi import APIRouter, Depends, Path, Response
 
 from api.answers.collection import describe_file
@@ -39,8 +38,8 @@ from arrisk.contacts.actions import Action
 from arrisk.contacts.listing import place_accounts
 from arrisk.contacts.promises import Judged
 from arrisk.decisions.snapshot import make_plain
-from arrisk.store.run_pages import read_rows
 from arrisk.store.runs import find_newest
+from arrisk.store.worklists import read_item_days
 from arrisk.uses import collecting
 from arrisk.uses.customers import list_customer_items, require_customer
 from arrisk.uses.desk import Desk
@@ -68,8 +67,8 @@ def list_items(
     items = list_customer_items(view.owners.take(customer_id), customer_id, as_of=as_of)
     shown, following = cut_page(items, order=_ITEMS, after=after, limit=limit)
     run = find_newest(database, place.ledger)
-    scored = read_rows(database, run, "invoices", customer_id=customer_id) if run else pd.DataFrame()
-    return Page(items=describe_worked(describe_items(shown), scored), next=following)
+    expected = read_item_days(database, run, customer_id) if run else {}
+    return Page(items=describe_worked(describe_items(shown), expected), next=following)
 
 
 @router.get("/worklist/{customer_id:path}", responses=problem_responses(*PROBLEMS))

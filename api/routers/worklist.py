@@ -132,8 +132,8 @@ def _list_kinds(place: Place) -> dict[str, list[str]]:
     columns = {"countries": "country", "industries": "industry", "grades": "grade"}
     if find_newest(place.service.database, place.ledger) is None:
         return {name: [] for name in columns}
-    rows = place.read_worklist().listing.rows
-    return {name: sorted(rows[column].dropna().unique().tolist()) for name, column in columns.items()}
+    kinds = place.read_worklist().listing.kinds
+    return {name: list(kinds[column]) for name, column in columns.items()}
 
 
 def describe_rows(place: Place, worked: Worked, rows: Sequence[int]) -> list[WorklistRow]:

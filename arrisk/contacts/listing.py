@@ -19,6 +19,7 @@ from arrisk.policy.contacts import ContactPolicy
 
 _PLACES = {"up": 0, "": 1, "down": 2}
 _STATES = {state.value: code for code, state in enumerate(Pending)}
+_KINDS = ("country", "industry", "grade")
 _FACTS = ("overdue_amount", "disputed_amount")
 
 SORTS: Mapping[str, str] = MappingProxyType(
@@ -43,6 +44,7 @@ class Listing:
         what it is filtered and ordered by.
     row_of : where each customer stands in them.
     place, state, is_hidden : of each row.
+    kinds : what its customers are like: each value of country, industry and grade once, in order.
     touched : of the rows about which something was done: the file, and where it stands.
     """
 
@@ -51,6 +53,7 @@ class Listing:
     place: npt.NDArray[np.int8]
     state: npt.NDArray[np.int8]
     is_hidden: Mask
+    kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     touched: Mapping[int, tuple[Account, Placed]] = field(default_factory=dict)
 
 
@@ -92,7 +95,8 @@ def start_listing(rows: pd.DataFrame) -> Listing:
     count = len(rows)
     place, state = np.full(count, _PLACES[""], dtype="int8"), np.full(count, _STATES[Pending.NOTHING], dtype="int8")
     row_of = {customer_id: row for row, customer_id in enumerate(rows["customer_id"].tolist())}
-    return Listing(rows.reset_index(drop=True), row_of, place, state, np.zeros(count, dtype=bool))
+    kinds = {name: sorted(rows[name].dropna().unique().tolist()) for name in _KINDS}
+    return Listing(rows.reset_index(drop=True), row_of, place, state, np.zeros(count, dtype=bool), kinds)
 
 
 def place_accounts(
@@ -175,7 +179,7 @@ def _filter(listing: Listing, wanted: Wanted) -> Mask:
             chosen &= rows[name].to_numpy() >= least
         if most is not None:
             chosen &= rows[name].to_numpy() <= most
-    for name in ("country", "industry", "grade"):
+    for name in _KINDS:
         value = getattr(wanted, name)
         if value is not None:
             chosen &= (rows[name] == value).to_numpy(dtype=bool, na_value=False)

@@ -1,8 +1,8 @@
 """Whose each row of a book is, found once: after that one customer's part of it is taken in a moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,13 @@ class _Found:
         return self.marks[first:last] - place * self.size
 
 
+class _Layer(NamedTuple):
+    """Documents of which each stands once, with the place of the owner; a second version is in the next layer."""
+
+    ids: pd.Series
+    owners: Days
+
+
 class Owners:
     """The rows of every customer of a book.
 
@@ -42,8 +49,10 @@ class Owners:
         self._book = book
         named = [table["customer_id"] for table in book.tables.values() if "customer_id" in table]
         self._ids = pd.Index(pd.concat(named, ignore_index=True).dropna().unique())
+        keys = {"invoices": "invoice_id", "payments": "payment_id"}
+        documents = {name: self._list_layers(name, key) for name, key in keys.items()}
         self._of = {
-            name: _Found(max(len(book[name]), 1), self._mark(name))
+            name: _Found(max(len(book[name]), 1), self._mark(name, documents))
             for name in book.tables
             if name in (*_OF_INVOICE, _APPLIED) or "customer_id" in book[name]
         }
@@ -66,35 +75,39 @@ class Owners:
         }
         return self._book.with_tables(**tables)
 
-    def _mark(self, name: str) -> Days:
-        table = self._book[name]
-        pairs = list(self._pair(name))
-        places = np.concatenate([place for _, place in pairs])
-        rows = np.concatenate([row for row, _ in pairs])
-        return np.unique(places * max(len(table), 1) + rows)
+    def _mark(self, name: str, documents: Mapping[str, Sequence[_Layer]]) -> Days:
+        pairs = list(self._pair(name, documents))
+        rows, places = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        known = places >= 0
+        return np.unique(places[known] * max(len(self._book[name]), 1) + rows[known])
 
-    def _pair(self, name: str) -> Iterator[tuple[Days, Days]]:
-        """Give rows of a table with the place of their owner."""
+    def _pair(self, name: str, documents: Mapping[str, Sequence[_Layer]]) -> Iterator[tuple[Days, Days]]:
+        """Give rows of a table with the place of their owner; -1 = nobody."""
         table = self._book[name]
         if name == _APPLIED:
             for key, payer in (("invoice_id", "invoices"), ("payment_id", "invoices"), ("payment_id", "payments")):
-                yield from self._follow(table[key], payer, f"{payer.removesuffix('s')}_id")
+                yield from _follow(table[key], documents[payer])
         elif name in _OF_INVOICE:
-            yield from self._follow(table["invoice_id"], "invoices", "invoice_id")
+            yield from _follow(table["invoice_id"], documents["invoices"])
         else:
-            place = match(table["customer_id"], pd.Series(self._ids))
-            yield np.flatnonzero(place >= 0), place[place >= 0]
+            yield np.arange(len(table)), self._place(table)
 
-    def _follow(self, keys: pd.Series, name: str, key: str) -> Iterator[tuple[Days, Days]]:
-        """Give rows whose key names a document, with the place of its owner; of several versions, of each."""
-        documents = self._book[name][[key, "customer_id"]].drop_duplicates(ignore_index=True)
-        owner = match(documents["customer_id"], pd.Series(self._ids))
+    def _place(self, table: pd.DataFrame) -> Days:
+        return match(table["customer_id"], pd.Series(self._ids))
+
+    def _list_layers(self, name: str, key: str) -> list[_Layer]:
+        ids, owners, layers = self._book[name][key], self._place(self._book[name]), []
         while True:
-            found = match(keys, documents[key])
-            rows = np.flatnonzero(found >= 0)
-            places = owner[found[rows]]
-            yield rows[places >= 0], places[places >= 0]
-            again = documents[key].duplicated().to_numpy()
+            again = ids.duplicated().to_numpy()
+            layers.append(_Layer(ids.loc[~again], owners[~again]))
             if not again.any():
-                return
-            documents, owner = documents.loc[again].reset_index(drop=True), owner[again]
+                return layers
+            ids, owners = ids.loc[again], owners[again]
+
+
+def _follow(keys: pd.Series, layers: Iterable[_Layer]) -> Iterator[tuple[Days, Days]]:
+    """Give rows whose key names a document, with the place of its owner; of several versions, of each."""
+    for layer in layers:
+        found = match(keys, layer.ids)
+        rows = np.flatnonzero(found >= 0)
+        yield rows, layer.owners[found[rows]]

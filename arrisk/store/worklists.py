@@ -16,6 +16,9 @@ _INDEX = (
     *("rank", "customer_id", "name", "currency", "country", "industry", "grade"),
     *("at_stake_amount", "overdue_amount", "disputed_amount", "oldest_days_past_due"),
 )
+ITEM_FACTS = ("expected_paid_on", "paid_on_p10", "paid_on_p90", "p_still_open", "main_reason")
+"""What collectors are told of an open item beside the ledger's own."""
+
 _FLOATS = ("at_stake_amount", "overdue_amount", "disputed_amount")
 _WHOLE = ("rank", "oldest_days_past_due")
 
@@ -38,6 +41,15 @@ def read_expected(database: Database, run: Run, customer_ids: Sequence[str]) -> 
     query = query.where(invoices.expected_paid_on.is_not(None)).group_by(invoices.customer_id)
     with database.read() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def read_item_days(database: Database, run: Run, customer_id: str) -> dict[str, Mapping[str, Any]]:
+    """Read what a run expects of a customer's open items, by invoice: ``ITEM_FACTS``."""
+    invoices = RUN_INVOICES.c
+    query = select(invoices.invoice_id, *(invoices[name] for name in ITEM_FACTS))
+    query = query.where(invoices.run_id == run.run_id, invoices.customer_id == customer_id)
+    with database.read() as connection:
+        return {row["invoice_id"]: dict(row) for row in connection.execute(query).mappings()}
 
 
 def read_worklist_rows(database: Database, run: Run, ranks: Sequence[int]) -> list[Mapping[str, Any]]:
