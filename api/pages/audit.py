@@ -19,6 +19,7 @@ RECORDS: Final = (
     ("closes", "closes"),
     ("contacts", "contacts, promises, disputes"),
     ("write-offs", "write-offs"),
+    ("erasures", "erased persons"),
     ("mappings", "mappings of files"),
 )
 """What the key of a record begins with, and what is in it."""

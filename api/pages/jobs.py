@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.pages.inside import RefusedError
 from api.pages.routes import PageRoute
 from api.pages.start import read_steps
-from api.pages.visits import Given, Visit, fill, needs
+from api.pages.visits import Visit, fill, needs
 from api.schemas.base import Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -26,6 +26,16 @@ KINDS: Final = {
     "close": "draft a close",
     "sample": "add the sample",
 }
+_ASKED: Final = (
+    (
+        *("train", "Train the models", 0),
+        "They learn from what was known before this day. The first of a ledger score at once; later ones are promoted.",
+    ),
+    (
+        *("nightly", "Compute the day", 1),
+        "Scores, limits, the worklist, the forecast, the allowance, and a watch over the models, before this day.",
+    ),
+)
 _UNDER_WAY: Final = ("queued", "running")
 
 
@@ -83,8 +93,7 @@ async def _list(
         kind=kind,
         kinds=KINDS,
         states=STATES,
-        days=_list_days(await visit.get("/v1/ledgers")),
-        given=Given(given or {}),
+        asks=_offer(visit, await visit.get("/v1/ledgers"), given or {}),
         steps=await read_steps(visit),
         problem=problem,
     )
@@ -104,13 +113,18 @@ async def _show(visit: Visit, job_id: int, *, problem: Problem | None = None) ->
     )
 
 
-def _list_days(ledgers: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """List for each ledger the last day that it covers, until which models learn, and the next, which is computed."""
-    return [
-        {
-            "ledger": one["name"],
-            "train": one["covered_until"],
-            "nightly": (date.fromisoformat(one["covered_until"]) + timedelta(days=1)).isoformat(),
-        }
-        for one in ledgers
-    ]
+def _offer(visit: Visit, ledgers: list[dict[str, Any]], given: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Offer what may be asked for: models learn until the last day that is covered, and the next one is computed."""
+    if not ledgers:
+        return []
+    covered = {one["name"]: one["covered_until"] for one in ledgers}
+    offered = []
+    for kind, title, later, note in _ASKED:
+        own = given if given.get("kind") == kind else {}
+        ledger = own.get("ledger") or visit.ledger or ""
+        ledger = ledger if ledger in covered else ledgers[0]["name"]
+        proposed = (date.fromisoformat(covered[ledger]) + timedelta(days=later)).isoformat()
+        as_of = own.get("as_of", "") if own else proposed
+        said = {"kind": kind, "title": title, "note": note, "ledger": ledger, "as_of": as_of}
+        offered.append({**said, "until": covered[ledger]})
+    return offered

@@ -83,12 +83,11 @@ async def add_to_book(visit: Asker, upload_id: int) -> Response:
     chosen, given = Chosen.read(form), _read_target(form)
     body: dict[str, Any] = {"kind": "ingest", "ledger": given["ledger"], "upload_id": upload_id}
     try:
-        if given["name"]:
-            kept = await visit.send("/v1/mappings", body=_describe_kept(chosen, given))
-            body["mapping"] = kept["reference"]
-        elif chosen.columns:
+        if chosen.columns:
             draft = await visit.send("/v1/uploads/{}/preview", upload_id, body=chosen.draft)
             body["mapping_toml"] = draft["mapping_toml"]
+        if given["name"]:
+            await visit.send("/v1/mappings", body=_describe_kept(chosen, given))
         job = await visit.send("/v1/jobs", body=body, form=form)
     except RefusedError as error:
         return await _show(visit, upload_id, chosen, given=given, problem=error.problem)

@@ -115,8 +115,10 @@ def _look(
     days = _gather(head, fields, guesses, (Kind.DATE,))
     amounts = _gather(head, fields, guesses, (Kind.AMOUNT, Kind.NUMBER))
     source, dates, decimals = mapping.source, fit_dates(days), [one.code for one in fit_decimals(amounts)]
-    reads_days = is_exact and can_read_days(days, source.dates)
-    reads_amounts = is_exact and Decimals(source.decimal, source.thousands).code in decimals
+    # Whoever has the names of the generic mapping need not know what it says of days and amounts.
+    is_stated = is_exact and name != _FALLBACK
+    reads_days = is_stated and can_read_days(days, source.dates)
+    reads_amounts = is_stated and Decimals(source.decimal, source.thousands).code in decimals
     return Look(
         mapping=name,
         fits=is_exact,
