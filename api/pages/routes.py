@@ -53,6 +53,8 @@ class PageRoute(APIRoute):
                 if status_of(error) is HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise
                 return await show_problem(request, describe_problem(error))
+            finally:
+                await request.close()  # the files of a form
 
         return answer_page
 
