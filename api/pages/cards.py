@@ -67,6 +67,8 @@ async def _read_watch(visit: Visit) -> dict[str, Any]:
         return {"found": await visit.look("/v1/monitoring")}
     except RefusedError:
         return {"found": None}
+
+
 async def _read_closes(visit: Visit) -> dict[str, Any]:
     found = await visit.look("/v1/closes", sort="newest", limit=100)
     newest = {one["entity"]: one for one in reversed(found["items"])}
