@@ -196,8 +196,9 @@ def test_overlays_stand_with_owner_approver_and_end_and_who_is_to_be_assessed(tm
     rows = cells_of(page, "What people add")
     assert [row[0] for row in rows] == ["&lt;floods&gt;", "&lt;storms&gt;", "&lt;strikes&gt;"]
     assert [row[3] for row in rows] == [written(one["allowance"]) for one in api["overlays"]]
-    assert [row[5:8] for row in rows[1:]] == [["ana", "ben", "1 Jan 2024 to 31 Mar 2024"]] + [
-        ["ana", "–", "1 Jan 2024 to 30 Jun 2024"]
+    assert [row[5:8] for row in rows[1:]] == [
+        ["ana", "ben", "1 Jan 2024 to 31 Mar 2024"],
+        ["ana", "–", "1 Jan 2024 to 30 Jun 2024"],
     ]
     assert [row[8] for row in rows] == [
         "applied",
