@@ -58,6 +58,7 @@ async def promote(visit: Validator) -> Response:
     form = await visit.form()
     given = fill(form, "reference", "reason")
     body = {**given, "report": await _read_report(form)}
+    await form.close()
     try:
         await visit.send("/v1/promotions", body=body, form=form)
     except RefusedError as error:

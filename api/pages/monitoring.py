@@ -40,6 +40,7 @@ async def show_monitoring(visit: Reader, as_of: str = "") -> Response:
     return await visit.render(
         "models/monitoring.html",
         found=found,
+        fired=[one for one in checks if one["state"] == "look"],
         models={name: [one for one in checks if one["about"] == name] for name in models},
         feeds=[one for one in checks if one["about"] not in models],
         words=WORDS,
@@ -54,6 +55,7 @@ async def _say_why(visit: Visit, error: RefusedError, as_of: str) -> Response:
         "models/monitoring.html",
         status=HTTPStatus.OK if is_early else error.problem.status,
         found=None,
+        fired=[],
         models={},
         feeds=[],
         words=WORDS,
@@ -77,10 +79,12 @@ def _draw_groups(check: Mapping[str, Any], place: int) -> str:
 
 
 def _draw_shifts(check: Mapping[str, Any], place: int) -> str:
+    shifts = check["shifts"]
     bars = [
         Bar(one["name"].replace("_", " "), one["psi"], tone="bad" if one["psi"] > one["counts_from"] else "plain")
-        for one in check["shifts"][:_MOST]
+        for one in shifts[:_MOST]
     ]
-    return draw_bars(
-        bars, Caption(f"shift-{place}", f"{check['name'].capitalize()}: PSI since the training"), unit="number"
-    )
+    if len(shifts) == 1:
+        bars.append(Bar("counts from", shifts[0]["counts_from"], tone="warn"))
+    caption = Caption(f"shift-{place}", f"{check['name'].capitalize()}: PSI since the training")
+    return draw_bars(bars, caption, unit="number")

@@ -55,6 +55,14 @@ def test_where_nothing_moved_all_is_quiet():
 def test_a_score_that_moved_fires():
     score, features = shifts(see(2, shift=1.0))
     assert (score.state, features.state) == (State.LOOK, State.QUIET)
+    assert [(one.name, one.psi) for one in score.shifts] == [("score", score.value)]
+
+
+def test_each_feature_is_listed_with_how_far_it_moved_the_farthest_first():
+    _, features = shifts(see(2, moved=3))
+    assert {one.name for one in features.shifts} == set(NAMES)
+    assert [one.name in NAMES[:3] for one in features.shifts[:4]] == [True, True, True, False]
+    assert [one.psi > one.counts_from for one in features.shifts[:4]] == [True, True, True, False]
 
 
 def test_features_fire_when_more_of_them_moved_than_policy_allows_and_are_named():
