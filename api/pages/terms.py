@@ -85,7 +85,7 @@ TERMS: Final = {
         "In standard deviations: 0 = as on average, above = good times, below = bad ones. All customers depend on it "
         "as strongly as the policy's asset correlation says.",
     ),
-    "coverage": Term("Coverage", "The allowance as a share of what is open."),
+    "coverage": Term("Coverage", "The allowance as a share of open invoices; open credit notes are left out of it."),
     "as_of": Term("As of", "What was known before the start of this day counts, and nothing that came later."),
     "psi": Term(
         "PSI",
