@@ -34,6 +34,7 @@ _MASTER = (
     "employees",
 )
 _EXPOSURE = ("open_amount", "overdue_amount", "unapplied_amount", "order_amount", "exposure_amount")
+_ITEMS = 25
 _ITEM = ("invoice_id", "entity_id", "kind", "currency", "issued_on", "due_on", "days_past_due")
 
 
@@ -57,6 +58,7 @@ def describe_view(view: CustomerView, *, currency: str) -> dict[str, Any]:
             _write_minors(row, _EXPOSURE, Exposure) for row in list_plain(view.exposure, "currency", *_EXPOSURE)
         ],
         "count_items": len(view.items),
+        "items": describe_items(view.items.head(_ITEMS)),
         "limits": [
             _write_minors(row, ("limit_amount",), GivenLimit)
             for row in list_plain(view.limits, *GivenLimit.model_fields)

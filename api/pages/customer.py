@@ -1,6 +1,5 @@
 """For the credit analyst: one customer: what it owes, how it pays, what it is rated and why, what was decided."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -22,7 +21,6 @@ from api.charts import (
 from api.pages.inside import RefusedError
 from api.pages.routes import PageRoute
 from api.pages.visits import Visit, needs
-from api.schemas.base import Problem
 
 router = APIRouter(route_class=PageRoute)
 
@@ -34,8 +32,7 @@ _NAMED_DAYS: Final = (28, 91, 182)
 """The days of the curve that are named beside it."""
 
 
-_SHOWN: Final = 25
-"""Open items on the page itself."""
+_UNRATED: Final[Mapping[str, Any]] = {"score": None, "five_cs": None, "refused": None, "waterfall": ""}
 
 
 @router.get("/customers/{customer_id:path}/items")
@@ -75,22 +72,17 @@ async def show_payment_curve(visit: Scorer, customer_id: str, as_of: str = "") -
 async def show_customer(visit: Reader, customer_id: str, as_of: str = "") -> Response:
     """Show all that is known of a customer, as of today or a past day."""
     customer = await visit.look("/v1/customers/{}", customer_id, as_of=as_of)
-    reads = [
-        visit.look("/v1/customers/{}/items", customer_id, as_of=as_of, limit=_SHOWN),
-        visit.look("/v1/customers/{}/history", customer_id, as_of=as_of),
-    ]
+    history = await visit.look("/v1/customers/{}/history", customer_id, as_of=as_of)
     # Of a past day the ledger may first have to be read for it, which the page does not wait for.
-    if visit.may("scores.read") and not as_of:
-        reads.append(_read_score(visit, customer_id, customer["as_of"]))
-    items, history, *rated = await asyncio.gather(*reads)
+    is_rated = visit.may("scores.read") and not as_of
+    rated = await _read_score(visit, customer_id, customer["as_of"]) if is_rated else _UNRATED
     return await visit.render(
         "credit/customer.html",
         customer=customer,
-        items=items,
         history=history,
         as_of=as_of,
         charts=_draw(customer, history),
-        **(rated[0] if rated else {"score": None, "five_cs": None, "refused": None, "waterfall": ""}),
+        **rated,
     )
 
 
@@ -115,15 +107,12 @@ def _word(code: str) -> str:
 
 async def _read_score(visit: Visit, customer_id: str, as_of: str) -> dict[str, Any]:
     """Read the score with its reasons and the five C's, or why there is none."""
-    score, five_cs = None, None
-    refused: Problem | None = None
     try:
-        score = await visit.look("/v1/customers/{}/score", customer_id, as_of=as_of)
-        five_cs = await visit.look("/v1/customers/{}/five-cs", customer_id, as_of=as_of)
+        found = await visit.look("/v1/customers/{}/five-cs", customer_id, as_of=as_of)
     except RefusedError as error:
-        refused = error.problem
-    waterfall = _draw_reasons(score) if score and score["reasons"] else ""
-    return {"score": score, "five_cs": five_cs, "refused": refused, "waterfall": waterfall}
+        return {**_UNRATED, "refused": error.problem}
+    score = found["score"]
+    return {**_UNRATED, "score": score, "five_cs": found, "waterfall": _draw_reasons(score) if score["reasons"] else ""}
 
 
 def _draw(customer: Mapping[str, Any], history: Mapping[str, Any]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from arrisk.errors import AccessError
 from arrisk.features.five_cs import DEPTH_GRADES, DEPTH_WORDS
 from arrisk.modeling.default.single import Reason
 from arrisk.uses.sign_in import Caller
+from arrisk.uses.single import Scored
 
 router = APIRouter(tags=["credit"], route_class=OneThreadRoute)
 
@@ -68,7 +69,7 @@ def show_five_cs(
     as_of: AsOf,
     ledger: LedgerName = None,
 ) -> Response:
-    """Show the five C's of one customer side by side, each with how much of what is asked is known.
+    """Show the five C's of one customer side by side, each with how much of what is asked is known, and its score.
 
     Points are those of the reasons of its score, as a case takes them down; who may ask is as for the score.
     """
@@ -80,7 +81,7 @@ def show_five_cs(
     answer = FiveCsAnswer(
         customer_id=customer_id,
         as_of=as_of,
-        model=found.scored.model,
+        score=CustomerScoreAnswer.model_validate(_tell(found.scored, customer_id, as_of)),
         depth=depth,
         depth_text=DEPTH_WORDS[depth],
         five_cs=group_five_cs(found.features, reasons, service.policy),
@@ -94,9 +95,13 @@ def _require_all(caller: Caller) -> None:
 
 
 def _answer(service: Service, ledger: str | None, customer_id: str, as_of: date) -> bytes:
-    scored = service.single_scores.score(ledger, customer_id, as_of=as_of)
+    answer = _tell(service.single_scores.score(ledger, customer_id, as_of=as_of), customer_id, as_of)
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _tell(scored: Scored, customer_id: str, as_of: date) -> dict[str, object]:
     score = scored.score
-    answer = {
+    return {
         "customer_id": customer_id,
         "as_of": as_of.isoformat(),
         "model": scored.model,
@@ -109,7 +114,6 @@ def _answer(service: Service, ledger: str | None, customer_id: str, as_of: date)
         "margin": score.margin,
         "reasons": [_describe(reason) for reason in score.reasons],
     }
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _describe(reason: Reason) -> dict[str, object]:

@@ -121,6 +121,21 @@ class Accounts(BaseModel):
     figures: dict[str, float | None] = Field(description="By name, such as equity; null = not stated.")
 
 
+class OpenItem(BaseModel):
+    """An open invoice or credit note, in its own currency."""
+
+    invoice_id: str
+    entity_id: str
+    kind: str
+    currency: str
+    issued_on: date
+    due_on: date
+    amount: str = Field(description="Negative for credit notes.")
+    open_amount: str
+    disputed_amount: str
+    days_past_due: int
+
+
 class LastContact(BaseModel):
     """When and how a customer was contacted last."""
 
@@ -151,6 +166,7 @@ class CustomerAnswer(BaseModel):
     ageing: list[Bucket]
     exposure: list[Exposure] = Field(description="By currency.")
     count_items: int
+    items: list[OpenItem] = Field(description="Open invoices and credit notes, the longest due, 25 at most.")
     limits: list[GivenLimit]
     disputes: list[LedgerDispute]
     applications: list[Application]
@@ -164,21 +180,6 @@ class CustomerAnswer(BaseModel):
     last_contact: LastContact | None
     promises: list[PromiseAnswer] | None
     raised_disputes: list[DisputeAnswer] | None
-
-
-class OpenItem(BaseModel):
-    """An open invoice or credit note, in its own currency."""
-
-    invoice_id: str
-    entity_id: str
-    kind: str
-    currency: str
-    issued_on: date
-    due_on: date
-    amount: str = Field(description="Negative for credit notes.")
-    open_amount: str
-    disputed_amount: str
-    days_past_due: int
 
 
 class PaidInvoice(BaseModel):

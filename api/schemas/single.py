@@ -17,33 +17,6 @@ class ScoreReason(BaseModel):
     five_c: str = Field(description="character, capacity, capital, collateral or conditions.")
 
 
-class FiveCFact(BaseModel):
-    """One thing that speaks for a C."""
-
-    text: str
-    points: float | None = Field(description="On the scale of the grades, more = less risk; null = it only tells.")
-
-
-class FiveC(BaseModel):
-    """One of the five C's of a customer."""
-
-    points: float = Field(description="Of all its reasons, on the scale of the grades: more = less risk.")
-    known: int = Field(description="Facts that are known, of those asked for.")
-    asked: int
-    facts: list[FiveCFact] = Field(description="Those that weigh most.")
-
-
-class FiveCsAnswer(BaseModel):
-    """The five C's of one customer, and how much data stands behind each."""
-
-    customer_id: str
-    as_of: date
-    model: str
-    depth: str = Field(description="How much is known in all, from A, fresh accounts, to E, nothing.")
-    depth_text: str
-    five_cs: dict[str, FiveC] = Field(description="By name: character, capacity, capital, collateral, conditions.")
-
-
 class CustomerScoreAnswer(BaseModel):
     """The score of one customer, computed from its rows."""
 
@@ -90,3 +63,30 @@ class CustomerScoreAnswer(BaseModel):
     starting_value: float | None = Field(description="The logit before anything is known of it.")
     margin: float | None = Field(description="The logit of its probability.")
     reasons: list[ScoreReason]
+
+
+class FiveCFact(BaseModel):
+    """One thing that speaks for a C."""
+
+    text: str
+    points: float | None = Field(description="On the scale of the grades, more = less risk; null = it only tells.")
+
+
+class FiveC(BaseModel):
+    """One of the five C's of a customer."""
+
+    points: float = Field(description="Of all its reasons, on the scale of the grades: more = less risk.")
+    known: int = Field(description="Facts that are known, of those asked for.")
+    asked: int
+    facts: list[FiveCFact] = Field(description="Those that weigh most.")
+
+
+class FiveCsAnswer(BaseModel):
+    """The five C's of one customer, and how much data stands behind each."""
+
+    customer_id: str
+    as_of: date
+    score: CustomerScoreAnswer
+    depth: str = Field(description="How much is known in all, from A, fresh accounts, to E, nothing.")
+    depth_text: str
+    five_cs: dict[str, FiveC] = Field(description="By name: character, capacity, capital, collateral, conditions.")

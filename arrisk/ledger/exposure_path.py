@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from arrisk.frames import Days, Mask, day_of, is_visible, to_days
+from arrisk.frames import Days, Mask, day_of, to_days
 from arrisk.ledger.movements import list_movements
 from arrisk.schema import Book
 
@@ -25,18 +25,18 @@ def trace_exposures(own: Book, days: Sequence[date]) -> pd.DataFrame:
         One row per day and currency with an exposure: place (of the day), currency, exposure_amount (int64 minor
         units: open - unapplied + orders).
     """
+    asked = np.array([day_of(day) for day in days], dtype="int64")
     parts = (_Applied.of_invoices(own), _Applied.of_receipts(own))
-    names = np.unique(np.concatenate([*(part.currency for part in parts), _read_text(own["orders"], "currency")]))
+    orders = own["orders"]
+    names = np.unique(np.concatenate([*(part.currency for part in parts), _read_text(orders, "currency")]))
     sums = np.zeros((len(days), len(names)), dtype="int64")
-    for place, as_of in enumerate(days):
-        day = day_of(as_of)
-        for part, sign in zip(parts, (1, -1), strict=True):
-            rows, left = part.find_left(day)
-            np.add.at(sums[place], np.searchsorted(names, part.currency[rows]), sign * left)
-        orders = own["orders"].loc[is_visible(own["orders"], as_of_day=day)]
-        orders = orders.loc[to_days(orders["invoiced_on"]) >= day]
-        own_names = np.searchsorted(names, _read_text(orders, "currency"))
-        np.add.at(sums[place], own_names, orders["amount"].to_numpy(dtype="int64"))
+    for part, sign in zip(parts, (1, -1), strict=True):
+        places, rows, left = part.find_left(asked)
+        np.add.at(sums, (places, np.searchsorted(names, part.currency)[rows]), sign * left)
+    is_open = _see(orders, asked) & (to_days(orders["invoiced_on"]) >= asked[:, None])
+    places, rows = np.nonzero(is_open)
+    code = np.searchsorted(names, _read_text(orders, "currency"))
+    np.add.at(sums, (places, code[rows]), orders["amount"].to_numpy(dtype="int64")[rows])
     places = np.repeat(np.arange(len(days)), len(names))
     currency = pd.Series(np.tile(names, len(days)), dtype="str")
     table = pd.DataFrame({"place": places, "currency": currency, "exposure_amount": sums.ravel()})
@@ -73,13 +73,19 @@ class _Applied:
         payments = own["payments"]
         return cls(payments, own["allocations"], "payment_id", np.ones(len(payments), dtype="int64"))
 
-    def find_left(self, day: int) -> tuple[Mask, Days]:
-        """Find the rows that are known before a day, and what is left of each, with its sign."""
-        rows = is_visible(self.table, as_of_day=day)
-        moved = is_visible(self.moves, as_of_day=day)
-        taken = np.zeros(self.count, dtype="int64")
-        np.add.at(taken, self.move_code[moved], self.moved[moved])
-        return rows, self.sign[rows] * (self.amount[rows] - taken[self.code[rows]])
+    def find_left(self, days: Days) -> tuple[Days, Days, Days]:
+        """Find the rows that are known before each day: the day's place, the row, and what is left of it, signed."""
+        places, rows = np.nonzero(_see(self.table, days))
+        moved_places, moves = np.nonzero(_see(self.moves, days))
+        taken = np.zeros((len(days), self.count), dtype="int64")
+        np.add.at(taken, (moved_places, self.move_code[moves]), self.moved[moves])
+        return places, rows, self.sign[rows] * (self.amount[rows] - taken[places, self.code[rows]])
+
+
+def _see(table: pd.DataFrame, days: Days) -> Mask:
+    """Say of each day which rows are known before its start, shape (days, rows)."""
+    known, until = (table[name].to_numpy(dtype="int64") for name in ("known_day", "superseded_day"))
+    return np.asarray((known < days[:, None]) & (days[:, None] <= until))
 
 
 def _read_text(table: pd.DataFrame, column: str) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
