@@ -8,7 +8,7 @@ import pytest
 
 from api.main import create_app
 from arrisk.config import Settings
-from arrisk.uses import drafting
+from arrisk.uses import drafting, sampling
 from arrisk.uses.work import KINDS
 from tests.api.test_jobs import EXPORT
 from tests.databases import open_new
@@ -41,7 +41,10 @@ def test_each_call_of_the_page_is_answered_in_its_order(otto):
 
 def test_every_kind_of_job_is_on_the_page():
     shown = {json.loads(body)["kind"] for _, body in (lines for lines in CALLS if len(lines) > 1)}
-    assert shown == set(KINDS) - {drafting.KIND}, "which is finance's"
+    assert shown == set(KINDS) - {drafting.KIND, sampling.KIND}, (
+        "finance's, and one for an empty service"
+    )
+    assert f'{{"kind": "{sampling.KIND}"' in PAGE
     assert f'{{"kind": "{drafting.KIND}"' in (ROOT / "docs" / "users" / "finance.md").read_text(encoding="utf-8")
 
 
