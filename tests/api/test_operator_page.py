@@ -8,7 +8,7 @@ import pytest
 
 from api.main import create_app
 from arrisk.config import Settings
-from arrisk.uses import drafting, sampling
+from arrisk.uses import drafting
 from arrisk.uses.work import KINDS
 from tests.api.test_jobs import EXPORT
 from tests.databases import open_new
