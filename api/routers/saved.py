@@ -29,7 +29,7 @@ ViewName = Annotated[
 ]
 
 _READ = (HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY)
-_DROP = (*_READ, HTTPStatus.NOT_FOUND)
+_NAMED = (*_READ, HTTPStatus.NOT_FOUND)
 
 
 @router.get("", responses=problem_responses(*_READ))
@@ -44,7 +44,7 @@ def list_own(
     return [_describe(view) for view in found]
 
 
-@router.put("/{page}/{name:path}", dependencies=[once], responses=problem_responses(*_READ))
+@router.put("/{page}/{name:path}", dependencies=[once], responses=problem_responses(*_NAMED))
 def keep(caller: Anybody, service: ServiceDep, page: PageName, name: ViewName, request: ViewRequest) -> ViewAnswer:
     """Keep a view under a name, in the place of the one that had it."""
     view = SavedView(page, name, request.filters)
@@ -57,7 +57,7 @@ def keep(caller: Anybody, service: ServiceDep, page: PageName, name: ViewName, r
     "/{page}/{name:path}",
     dependencies=[once],
     status_code=HTTPStatus.NO_CONTENT,
-    responses=problem_responses(*_DROP),
+    responses=problem_responses(*_NAMED),
 )
 def drop(caller: Anybody, service: ServiceDep, page: PageName, name: ViewName) -> None:
     """Drop a view."""
