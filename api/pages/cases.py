@@ -83,7 +83,7 @@ async def act_on_case(visit: Actor, case_id: str, act: str) -> Response:
     form = await visit.form()
     body = _read_body(form, act)
     try:
-        await visit.send("/v1/cases/{}/" + act, case_id, body=body, form=form, ledger=visit.ledger)
+        await visit.send("/v1/cases/{}/{}", case_id, act, body=body, form=form, ledger=visit.ledger)
     except RefusedError as error:
         reply = await visit.read("/v1/cases/{}", case_id, ledger=visit.ledger)
         return await _show(visit, reply, given={"act": act, **body}, problem=error.problem)

@@ -107,7 +107,7 @@ async def act_on_close(visit: Annotated[Visit, needs("closes.sign")], period_end
     body = {"reason": given["reason"]} if act == "reverse" else None
     query = {"ledger": visit.ledger, "entity": given["entity"]}
     try:
-        close = await visit.send("/v1/closes/{}/" + act, period_end, body=body, form=form, **query)
+        close = await visit.send("/v1/closes/{}/{}", period_end, act, body=body, form=form, **query)
     except RefusedError as error:
         reply = await _read(visit, period_end, given["entity"])
         return await _show(visit, reply, given={"act": act, **given}, problem=error.problem)

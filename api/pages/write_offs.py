@@ -50,7 +50,7 @@ async def act_on_write_offs(visit: Actor, act: str) -> Response:
     body: dict[str, Any] = {"invoice_ids": ticked} | ({} if act == "approve" else {"note": given["note"]})
     show, day = given["show"] or "proposed", given["period_end"]
     try:
-        await visit.send(f"/v1/write-offs/{act}", body=body, form=form, ledger=visit.ledger, period_end=day)
+        await visit.send("/v1/write-offs/{}", act, body=body, form=form, ledger=visit.ledger, period_end=day)
     except RefusedError as error:
         return await _show(visit, show, day, "", "", given={**given, "ticked": ticked}, problem=error.problem)
     return visit.go(f"/write-offs?show={show}&period_end={day}", done=f"write_offs_{act}")

@@ -14,6 +14,7 @@ from api.deps import Service, get_service
 from api.errors import problem_responses
 from api.schemas.base import KnownDay
 from api.schemas.single import CustomerScoreAnswer, FiveCsAnswer
+from api.views import LedgerName
 from arrisk.decisions.snapshot import find_five_c, group_five_cs
 from arrisk.errors import AccessError
 from arrisk.features.five_cs import DEPTH_GRADES, DEPTH_WORDS
@@ -35,7 +36,6 @@ _PROBLEMS = (
 
 CustomerId = Annotated[str, Path(max_length=200, examples=["C00042"])]
 AsOf = Annotated[KnownDay, Query(description="What was known before the start of this day counts.")]
-LedgerName = Annotated[str | None, Query(max_length=200, description="The ledger; may be left out where there is one.")]
 
 
 @router.get(

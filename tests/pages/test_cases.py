@@ -100,7 +100,8 @@ def test_what_is_wrong_is_said(desks):
     assert "&lt;script&gt;" in unknown.text
     assert desks["ana"].get("/cases/C-9999").status_code == 404
     assert desks["ana"].get("/cases?state=nonsense").status_code == 422
-    assert send(desks["ana"], "/cases/C-9999/explode", {"key": "x-2"}).status_code == 404
+    for act in ("explode", "{x}", "%7B%7D", "a%3Fb", "%C3%A4"):
+        assert send(desks["ana"], f"/cases/C-9999/{act}", {"key": "x-2"}).status_code == 404
 
 
 def test_who_may_see_cases(office, desks, case):
