@@ -8,8 +8,6 @@ from typing import Any, Final
 NOTHING: Final = "–"
 """What stands where nothing is known."""
 
-_LARGE: Final = ((1_000_000_000, "bn"), (1_000_000, "M"), (10_000, "k"))
-
 
 def show_money(amount: str | None, currency: str = "") -> str:
     """Show an amount to the cent, as the API gave it.
@@ -23,26 +21,6 @@ def show_money(amount: str | None, currency: str = "") -> str:
         return NOTHING
     text = f"{Decimal(amount):,}".replace("-", "−")
     return f"{text} {currency}".rstrip()
-
-
-def show_round(amount: str | float | None, currency: str = "") -> str:
-    """Show an amount roughly, for a tile.
-
-    Examples
-    --------
-    >>> show_round("1234567.50", "USD"), show_round("950"), show_round("-12400")
-    ('1.23 M USD', '950', '−12.4 k')
-    """
-    if amount is None:
-        return NOTHING
-    value = float(amount)
-    text = f"{value:,.0f}"
-    for size, name in _LARGE:
-        if abs(value) >= size:
-            unit = 1000 if name == "k" else size
-            text = f"{value / unit:,.3g} {name}" if abs(value) < 1000 * unit else f"{value / unit:,.0f} {name}"
-            break
-    return f"{text.replace('-', '−')} {currency}".rstrip()
 
 
 def show_share(value: float | str | None, digits: int = 1) -> str:
@@ -215,7 +193,6 @@ def show_plain(value: object) -> str:
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": show_money,
-    "rounded": show_round,
     "share": show_share,
     "number": show_number,
     "day": show_day,
