@@ -58,6 +58,8 @@ def serve(
         processes=processes,
     )
     address = f"http://{settings.host}:{settings.port}"
+    if settings.sign_in == "required":
+        say(f"Pages for people: {address}/")
     say(f"{address}/health/ready says whether it is up; {address}/openapi.json what it can do")
     if demo:
         show_demo(settings)
@@ -75,7 +77,8 @@ def show_demo(settings: Settings) -> None:
         store.upgrade(database)
         policy = load_policy(settings.policy)
         made = prepare_demo(database, find_sample(), policy=policy, passwords=passwords, now=datetime.now(UTC))
-    say(f"The ledger {made.ledger}, as of {made.as_of}; {made.count_jobs} jobs for the worker (GET /v1/jobs)")
+    jobs = f"{made.count_jobs} jobs for the worker until every page is full (/jobs says how far)"
+    say(f"The ledger {made.ledger}, as of {made.as_of}; {jobs}")
     for login, password in zip(made.logins, passwords, strict=False):
         say(f"Sign in as {login} with {password} (shown this once)")
     if not made.logins:
