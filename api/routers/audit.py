@@ -14,9 +14,10 @@ from api.paging import After, Limit, Page, read_cursor, write_cursor
 from api.schemas.audit import EntryAnswer, RecordAnswer, VerifyAnswer
 from api.schemas.base import PastDay
 from arrisk.records import FolderRecords, Records
-from arrisk.registry.promotion_log import KEY as PROMOTIONS
 from arrisk.store.entries import Recorded, Wanted, list_entries
 from arrisk.store.records import TableRecords
+from arrisk.uses import trail_check
+from arrisk.uses.trail_check import Finding
 
 router = APIRouter(prefix="/audit", tags=["audit"], route_class=GuardedRoute)
 
@@ -69,18 +70,20 @@ def list_acts(
 
 @router.get("/verify", dependencies=[_READING], responses=problem_responses(*_PROBLEMS))
 def verify(service: ServiceDep) -> VerifyAnswer:
-    """Check every record from its first entry to its last, the promotion log too, as `arrisk audit verify` does."""
-    table = TableRecords(service.database)
-    found = [_check(table, key) for key in table.list_keys()]
-    folder = FolderRecords(service.home)
-    if PROMOTIONS in folder.list_keys("models"):
-        found.append(_check(folder, PROMOTIONS))
-    return VerifyAnswer(is_sound=not any(one.fault for one in found), records=found)
+    """Check every record of the database and of the state folder, as `arrisk audit verify` does.
+
+    Each is followed from its first entry to its last, and compared with the heads that the last night noted.
+    """
+    sets: dict[str, Records] = {"folder": FolderRecords(service.home), "database": TableRecords(service.database)}
+    found = trail_check.check_records(sets, trail_check.find_noted(service.home))
+    return VerifyAnswer(is_sound=not any(one.fault for one in found), records=[_describe_finding(one) for one in found])
 
 
-def _check(records: Records, key: str) -> RecordAnswer:
-    entries, last, fault = records.check(key)
-    return RecordAnswer(record=key, count=len(entries), last_sha256=last, fault=fault)
+def _describe_finding(one: Finding) -> RecordAnswer:
+    head = one.head
+    return RecordAnswer(
+        place=head.place, record=head.record, count=head.entries, last_sha256=head.sha256, fault=one.fault
+    )
 
 
 def _begin(day: date | None) -> str:

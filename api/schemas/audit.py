@@ -20,12 +20,16 @@ class EntryAnswer(BaseModel):
 class RecordAnswer(BaseModel):
     """One record, and how far it is as it was written."""
 
+    place: str = Field(description="database, or folder: the state folder, where the commands keep theirs.")
     record: str
     count: int = Field(description="Entries that are sound.")
     last_sha256: str = Field(
         description="Of the last of them; note it elsewhere: lines cut off at the end leave no trace."
     )
-    fault: str = Field(description="The first entry that does not follow from the one before; empty = all do.")
+    fault: str = Field(
+        description="The first entry that does not follow from the one before, or how the record differs from what "
+        "the last night noted of it; empty = nothing."
+    )
 
 
 class VerifyAnswer(BaseModel):
@@ -36,7 +40,15 @@ class VerifyAnswer(BaseModel):
             "examples": [
                 {
                     "is_sound": True,
-                    "records": [{"record": "closes/main/main", "count": 3, "last_sha256": "ab" * 32, "fault": ""}],
+                    "records": [
+                        {
+                            "place": "database",
+                            "record": "closes/main/main",
+                            "count": 3,
+                            "last_sha256": "ab" * 32,
+                            "fault": "",
+                        }
+                    ],
                 }
             ]
         }

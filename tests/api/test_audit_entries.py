@@ -1,10 +1,14 @@
 """The auditor's view: who did what, page by page, and whether it is as it was written."""
 
+import json
+import shutil
+
 import pytest
 from sqlalchemy import text
 
 from api.client import Client
 from api.schemas.audit import EntryAnswer
+from arrisk.uses import trail_check
 from tests.api.kept import SMALL, small_kept
 
 __all__ = ["small_kept"]
@@ -82,6 +86,28 @@ def test_a_mistake_is_named(small_kept, query):
 @pytest.mark.parametrize("value", ["'; DROP TABLE entries; --", "%", "_%_", "\\", '" OR 1=1'])
 def test_sql_in_a_filter_finds_nothing(acted, field, value):
     assert list_entries(acted, **{field: value}) == []
+
+
+def test_a_record_that_was_cut_short_since_the_night_is_found(acted):
+    auditor = acted.people["auditor"]
+    rows = auditor.get("/v1/audit/verify").json()["records"]
+    noted = [
+        {"place": one["place"], "record": one["record"], "entries": one["count"], "sha256": one["last_sha256"]}
+        for one in rows
+    ]
+    cut = next(one for one in noted if one["record"] == "closes/birch/north")
+    cut["entries"] += 1
+    folder = acted.app.state.service.home / trail_check.FOLDER
+    folder.mkdir()
+    (folder / "2026-01-05.json").write_text(json.dumps({"heads": noted}), "utf-8")
+    try:
+        found = auditor.get("/v1/audit/verify").json()
+    finally:
+        shutil.rmtree(folder)
+    (wrong,) = [row for row in found["records"] if row["fault"]]
+    assert not found["is_sound"]
+    assert wrong["record"] == "closes/birch/north"
+    assert "when its head was noted" in wrong["fault"]
 
 
 def test_a_changed_entry_is_found_last_of_all_since_it_stays_changed(acted):

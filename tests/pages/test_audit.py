@@ -65,10 +65,10 @@ def test_who_may_see_the_trail(app):
 def test_records_are_checked_and_a_changed_one_is_named(app, ada):
     page = ada.get("/audit/verify")
     assert "Every record is as it was written" in read_text(page)
-    assert [row[:3] for row in cells_of(page, "Records")] == [["access/main", "57", "sound"]]
+    assert [row[:4] for row in cells_of(page, "Records")] == [["access/main", "database", "57", "sound"]]
     with app.state.service.database.write() as connection:
         connection.execute(text("DROP TRIGGER entries_no_update"))
         connection.execute(text("UPDATE entries SET action = 'x' WHERE seq = 3"))
     page = ada.get("/audit/verify")
     assert "A record is not as it was written" in read_text(page)
-    assert cells_of(page, "Records")[0][1] == "2"
+    assert cells_of(page, "Records")[0][2] == "2"
