@@ -10,8 +10,8 @@ import pandas as pd
 from arrisk.forecast.receipts import Horizon, OpenAmounts
 from arrisk.forecast.sales import SalesHistory, tabulate_sales
 from arrisk.frames import NEVER, Mask, date_of, day_of, is_visible, match, to_days, visible
-from arrisk.ledger import list_movements
 from arrisk.ledger.conversion import to_book_currency
+from arrisk.ledger.postings import list_applied
 from arrisk.modeling.rows import Floats
 from arrisk.schema import Book
 
@@ -37,8 +37,8 @@ class Ledger:
     @classmethod
     def of(cls, book: Book) -> Self:
         """List the cash of a book; discounts and small balances settle invoices, but are none."""
-        movements = list_movements(book.with_tables(write_offs=book["write_offs"].iloc[:0]))
-        cash = movements.loc[movements["cause"] == "paid"].reset_index(drop=True)
+        applied = list_applied(book)
+        cash = applied.loc[applied["cause"] == "paid"].reset_index(drop=True)
         first = cash.groupby(_PART)["known_day"].transform("min").to_numpy()
         receipts = book["payments"].groupby("payment_id")["known_day"].min()
         known = cash["source_id"].map(receipts).fillna(NEVER).to_numpy(dtype="int64")

@@ -22,7 +22,7 @@ COLUMNS = [*_MOVE, "known_day", "superseded_day"]
 
 
 def list_movements(book: Book) -> pd.DataFrame:
-    """List every change of an invoice's open amount.
+    """List every change of an invoice's open amount; listed once and kept with the book.
 
     Parameters
     ----------
@@ -38,6 +38,10 @@ def list_movements(book: Book) -> pd.DataFrame:
         receipt has two versions: with applied_day as its day of payment until the receipt is known, and with
         the receipt's own day from then on.
     """
+    return book.derive(_list_movements)
+
+
+def _list_movements(book: Book) -> pd.DataFrame:
     allocated = concat(_list_allocated(book))
     return concat([allocated, _list_settled(book, allocated), _list_written_off(book)])[COLUMNS]
 

@@ -28,11 +28,19 @@ _VERSION = ["known_day", "superseded_day"]
 
 def list_applied(book: Book) -> pd.DataFrame:
     """List the movements from receipts, credit notes and ``settled_on``; columns of ``list_movements``."""
+    return book.derive(_list_applied)
+
+
+def _list_applied(book: Book) -> pd.DataFrame:
     return list_movements(book.with_tables(write_offs=book["write_offs"].iloc[:0]))
 
 
 def list_written_off(book: Book) -> pd.DataFrame:
     """List the movements from write-offs; columns of ``list_movements``."""
+    return book.derive(_list_written_off)
+
+
+def _list_written_off(book: Book) -> pd.DataFrame:
     invoices = book["invoices"]
     settled_nowhere = invoices.assign(settled_on=pd.Series(pd.NaT, index=invoices.index, dtype="datetime64[s]"))
     return list_movements(book.with_tables(allocations=book["allocations"].iloc[:0], invoices=settled_nowhere))

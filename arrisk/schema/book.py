@@ -1,8 +1,8 @@
 """A book: the canonical tables after checking, ready for everything that looks at them."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -29,6 +29,9 @@ class Book:
     currency: str
     extract_end_on: date
     tables: Mapping[str, pd.DataFrame]
+    _derived: dict[Callable[["Book"], pd.DataFrame], pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Give one table."""
@@ -37,6 +40,17 @@ class Book:
     def with_tables(self, **tables: pd.DataFrame) -> "Book":
         """Give the same book with some tables replaced."""
         return replace(self, tables={**self.tables, **tables})
+
+    def derive(self, make: Callable[["Book"], pd.DataFrame]) -> pd.DataFrame:
+        """Give what a function makes of the book, made once and kept as long as the book is.
+
+        Parameters
+        ----------
+        make : depends on nothing but the book.
+        """
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        return self._derived[make].copy(deep=False)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import pytest
 
 from arrisk.frames import NEVER, day_of
@@ -117,6 +118,16 @@ def test_an_allocation_known_before_its_receipt_has_the_receipts_day_once_that_i
         [day_of("2024-02-10"), day_of("2024-02-10"), day_of("2024-02-20")],
         [day_of("2024-02-08"), day_of("2024-02-20"), NEVER],
     ]
+
+
+def test_movements_are_listed_once_a_book_and_nobody_can_spoil_them():
+    book = book_of(invoices=[invoice()], allocations=[allocation()])
+    first = list_movements(book)
+    first["amount"] = 0
+    assert list_movements(book)["amount"].tolist() == [10000]
+    kept = [list_movements(each)["known_day"].to_numpy() for each in (book, book)]
+    assert np.shares_memory(*kept)
+    assert not len(list_movements(book.with_tables(allocations=book["allocations"].iloc[:0])))
 
 
 @pytest.mark.parametrize(
