@@ -88,6 +88,7 @@ def convert_export(
         When the source cannot be read, the mapping has a mistake, no invoice is usable, or ``out`` cannot be written.
     """
     staging = stage_export(source, load_mapping(mapping))
+    staging.require_invoices()
     tell(f"Checking {sum(map(len, staging.tables.values())):,} rows")
     settings = staging.settings
     currency = choose_book_currency(staging.tables, stated=settings.currency, fallback=policy.book.currency)

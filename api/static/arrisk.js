@@ -18,6 +18,7 @@
   const find = (id) => document.getElementById(id);
   const readAddress = () => location.pathname + location.search;
   let loaded = readAddress();
+  let isTyping = false, wasTyped = false;
   const say = (text) => { const said = find("said"); if (said) said.textContent = text; };
 
   function keepPlace() {
@@ -33,7 +34,7 @@
     };
   }
 
-  async function swap(url, options, keepsAddress) {
+  async function swap(url, options, keepsAddress, isTyped) {
     if (asked) asked.abort();
     asked = new AbortController();
     const old = find("fragment");
@@ -58,7 +59,10 @@
     old.replaceWith(fresh);
     // What a form was refused with has no address of its own.
     const isPage = answer.redirected || !(options && options.method === "post");
-    if (isPage && !keepsAddress && answer.url !== location.href) history.pushState({ swap: true }, "", answer.url);
+    // However often one pauses in typing, it is one step back to what was there before.
+    const record = isTyped && wasTyped ? "replaceState" : "pushState";
+    if (isPage && !keepsAddress && answer.url !== location.href) history[record]({ swap: true }, "", answer.url);
+    wasTyped = isTyped;
     loaded = readAddress();
     showFilters(fresh);
     const turn = fresh.querySelector("[data-focus]");
@@ -120,7 +124,7 @@
     if (!form.matches("form[data-swap]")) return;
     event.preventDefault();
     // A field that is called method or action hides the form's own; its attributes stay what they are.
-    if ((form.getAttribute("method") || "get") === "get") { swap(readGet(form)); return; }
+    if ((form.getAttribute("method") || "get") === "get") { swap(readGet(form), {}, false, isTyping); return; }
     const body = new URLSearchParams(new FormData(form, event.submitter));
     const target = (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action");
     swap(target, { method: "post", body }, form.hasAttribute("data-stay"));
@@ -139,7 +143,7 @@
     const form = field.closest("form[data-live]");
     if (!form) return;
     clearTimeout(waits);
-    waits = setTimeout(() => form.requestSubmit(), 250);
+    waits = setTimeout(() => { isTyping = true; form.requestSubmit(); isTyping = false; }, 250);
   });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-submit]") && event.target.form;

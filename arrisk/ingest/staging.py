@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from arrisk.errors import BookError
 from arrisk.frames import Mask
 from arrisk.ingest.columns import ColumnMaker, Staged
 from arrisk.ingest.documents import Documents, classify
@@ -20,6 +21,7 @@ from arrisk.ingest.readers import Source, read_source
 from arrisk.ingest.rules import RowRules
 from arrisk.ingest.settings import Settings
 from arrisk.schema import SOURCE_ROW, TABLES, Kind
+from arrisk.schema.checking import explain_no_invoice
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,19 @@ class Staging:
     problems: pd.DataFrame
     counts: pd.DataFrame
     left_out: pd.DataFrame
+
+    def require_invoices(self) -> None:
+        """Make sure that an invoice is left where the export had rows of invoices.
+
+        Raises
+        ------
+        BookError
+            When none of them can be read.
+        """
+        read = int(self.counts.loc[self.counts["table"] == "invoices", "read"].sum())
+        if read and not len(self.tables["invoices"]):
+            what = f"none of {read:,} rows of invoices can be read"
+            raise BookError(what, where="table invoices", hint=explain_no_invoice(self.problems))
 
 
 @dataclass

@@ -102,7 +102,7 @@ def finish(
 ) -> Checked:
     """Warn about rows that do not fit together, and make a book of tables that have their versions."""
     if not len(tables["invoices"]):
-        raise BookError("no invoice can be used", where="table invoices", hint=_first_refusal(problems))
+        raise BookError("no invoice can be used", where="table invoices", hint=explain_no_invoice(problems.to_frame()))
     checks: list[Callable[[], None]] = [
         partial(rules.warn_about_allocations, tables, problems),
         partial(rules.warn_about_rows, tables, problems),
@@ -124,9 +124,9 @@ def _require_tables(raw: Mapping[str, pd.DataFrame]) -> None:
             raise BookError(f"the table '{name}' is missing", hint=f"a file {name}.csv or {name}.parquet")
 
 
-def _first_refusal(problems: ProblemList) -> str:
-    frame = problems.to_frame()
-    refused = frame[(frame["severity"] == REFUSED) & (frame["table"] == "invoices")]
+def explain_no_invoice(problems: pd.DataFrame) -> str:
+    """Say why no invoice is left, by the first problem that refused one; problems are as in ``Checked``."""
+    refused = problems[(problems["severity"] == REFUSED) & (problems["table"] == "invoices")]
     if not len(refused):
         return "the file has a header and no rows; export it again"
     row = refused.iloc[0]

@@ -43,6 +43,7 @@ def read_upload(source: Path, *, mapping: str | None) -> Upload:
     if mapping is None:
         raise InputError("an export needs a mapping", where=str(source), hint="--mapping NAME, or the folder of a book")
     staging = convert(source, load_mapping(mapping))
+    staging.require_invoices()
     settings = staging.settings
     refused = dict(zip(staging.counts["table"], staging.counts["refused"].astype(int), strict=True))
     return Upload(staging.tables, str(source), settings.currency, settings.extract_end_on, refused, staging.problems)

@@ -58,6 +58,8 @@ def run_intake(task: Task) -> dict[str, Any]:
     task.tell(f"Reading {upload.name}")
     mapping = choose_mapping(arguments.get("mapping", ""), arguments.get("mapping_toml", ""))
     rows = _read(_locate(task.home, upload), upload, mapping)
+    if rows.staging is not None:
+        rows.staging.require_invoices()
     task.tell(f"Checking {sum(map(len, rows.tables.values())):,} rows")
     task.share = 0.3
     given = batches.Upload(rows.tables, upload.name, rows.settings.currency, rows.settings.extract_end_on)

@@ -1,5 +1,7 @@
 """One customer in a browser: found, looked at as of today and of a past day, and tried with other facts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -51,6 +53,18 @@ def test_what_if_answers_while_one_types_and_leaves_the_cursor_where_it_was(anal
     expect(field).to_be_focused()
     expect(field).to_have_value("120")
     check_axe(analyst)
+
+
+def test_typing_with_pauses_is_one_step_back(analyst):
+    analyst.goto("/customers")
+    search = analyst.locator("form[data-live] input[type=search]")
+    search.focus()
+    for part in ("fi", "rm", " 4"):
+        analyst.keyboard.type(part)
+        expect(analyst).to_have_url(re.compile(search.input_value().replace(" ", r"\+") + "$"))
+    analyst.go_back()
+    expect(analyst).to_have_url(re.compile("/customers$"))
+    expect(analyst.get_by_role("link", name="C01")).to_be_visible()
 
 
 def test_what_if_answers_without_scripts_and_says_once_what_is_wrong(open_page):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrisk.errors import BookError
 from arrisk.ingest.mapping import parse_mapping
 from arrisk.ingest.staging import convert
 
@@ -54,6 +55,14 @@ def test_an_unreadable_date_or_amount_refuses_its_row_with_the_row_number_of_the
     ]
     assert staging.tables["invoices"]["source_row"].tolist() == [1]
     assert staging.left_out.to_numpy().tolist() == [["", 1, "rows without any content"]]
+
+
+def test_an_export_of_which_no_invoice_can_be_read_says_why_by_the_first_row(write_file):
+    staging = _convert(write_file, "1,A,x,2024-01-01,2024-02-01,5 EUR,a\n2,A,x,2024-01-01,2024-02-01,6 EUR,a\n")
+    with pytest.raises(BookError, match="none of 2 rows of invoices can be read") as caught:
+        staging.require_invoices()
+    assert "row 1, amount '5 EUR': unreadable_amount; give decimal" in caught.value.hint
+    _convert(write_file, "1,A,x,2024-01-01,2024-02-01,5,a\n2,A,x,2024-01-01,2024-02-01,6 EUR,a\n").require_invoices()
 
 
 def test_an_unreadable_settlement_does_not_pass_for_an_open_invoice(write_file):

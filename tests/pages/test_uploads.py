@@ -165,6 +165,20 @@ def test_a_choice_that_makes_no_sense_is_refused_and_kept_on_the_page(otto, file
     assert count_jobs(otto) == before
 
 
+def test_a_file_without_an_invoice_that_can_be_read_adds_nothing_and_says_what_to_try(app, otto):
+    service = app.state.service
+    header, first, *_ = EXPORT.splitlines(keepends=True)
+    sent = upload(otto, header + first.replace("1.100,50", "abc") * 3)
+    path = sent.headers["location"].split("?")[0]
+    assert "None of these rows can be read as an invoice" in read_text(otto.get(path, params=PUT_RIGHT))
+    added = send(otto, f"{path}/add", {**PUT_RIGHT, "new_ledger": "unread", "key": "unread"})
+    Worker(service.database, service.home, service.policy, lambda: AT, silent_seconds=3600).drain()
+    page = read_text(otto.get(added.headers["location"]))
+    assert "None of 3 rows of invoices can be read" in page
+    assert "amount 'abc': unreadable_amount" in page
+    assert "unread" not in [one["name"] for one in otto.get("/v1/ledgers").json()]
+
+
 def test_canonical_tables_need_no_mapping(otto):
     sent = upload(otto, "customer_id,name\nA,Alder\n", "customers.csv")
     file = sent.headers["location"].split("?")[0]
