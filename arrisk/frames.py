@@ -218,7 +218,9 @@ def visible(frame: pd.DataFrame, *, as_of_day: int) -> pd.DataFrame:
     frame : a checked table, with ``known_day`` and ``superseded_day``.
     as_of_day : the day; strict, a row known on that day is not seen.
     """
-    return frame.loc[is_visible(frame, as_of_day=as_of_day)].reset_index(drop=True)
+    is_seen = is_visible(frame, as_of_day=as_of_day)
+    # Nothing is copied where all is seen, as in most books on their last day.
+    return (frame if is_seen.all() else frame.loc[is_seen]).reset_index(drop=True)
 
 
 def concat(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

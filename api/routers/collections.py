@@ -200,8 +200,7 @@ def _read_disputed(doing: Doing, invoice_id: str, text: str) -> int:
 def _describe(place: Place, account: Account) -> FileAnswer:
     book = place.view().book
     as_of = collecting.find_known_day(book, on=place.now.date())
-    known = require_customer(book, account.customer_id, as_of=as_of)
-    name = known.loc[(known["customer_id"] == account.customer_id).to_numpy(), "name"].iloc[0]
+    name = require_customer(book, account.customer_id, as_of=as_of)["name"]
     judged = place.read_paid().judge(account, place.policy) if account.promises else []
     row = _find_row(place, account, judged)
     return describe_file(account, judged, row, name=make_plain(name), currency=book.currency)

@@ -42,7 +42,8 @@ from arrisk.decisions.cases import rewind_case
 from arrisk.errors import MissingError
 from arrisk.schema import Book
 from arrisk.store.customer_runs import list_customer_runs
-from arrisk.store.run_pages import read_rows
+from arrisk.store.run_pages import Page as RowPage
+from arrisk.store.run_pages import list_page
 from arrisk.store.runs import find_newest, require_newest
 from arrisk.uses import casework, collecting
 from arrisk.uses.credit import LimitReview
@@ -228,8 +229,8 @@ def _find_score(place: Place, customer_id: str, *, until: date | None = None) ->
     run = find_newest(database, place.ledger, until=until)
     if run is None:
         return None
-    rows = read_rows(database, run, "customers", customer_id=customer_id)
-    return describe_score(rows.astype(object).to_dict("records")[0], run) if len(rows) else None
+    rows = list_page(database, run, "customers", RowPage(limit=1, equals={"customer_id": customer_id}))
+    return describe_score(rows[0], run) if rows else None
 
 
 def _list_trend(place: Place, customer_id: str, *, until: date | None) -> list[TrendPoint]:

@@ -5,12 +5,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from arrisk.frames import Days, day_of, match, sum_matched, to_days, visible
+from arrisk.frames import Days, concat, day_of, match, sum_matched, to_days, visible
 from arrisk.ledger.movements import list_movements
 from arrisk.schema import Book
 
 _ITEM = ["invoice_id", "customer_id", "entity_id", "kind", "currency", "issued_on", "due_on"]
 _CUSTOMER = ["customer_id", "currency"]
+_SUMMED = ("open_amount", "overdue_amount", "unapplied_amount", "order_amount")
 
 
 def list_open_items(book: Book, *, as_of: date, age_on: date | None = None) -> pd.DataFrame:
@@ -106,22 +107,20 @@ def sum_exposure(book: Book, *, as_of: date) -> pd.DataFrame:
 
 def sum_listed(items: pd.DataFrame, receipts: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Sum as ``sum_exposure`` does what was listed before: open items, unapplied receipts, open orders of one day."""
-    overdue = items.loc[(items["days_past_due"] > 0) & (items["kind"] == "invoice")]
-    sums = {
-        "open_amount": _sum_by_customer(items, "open_amount"),
-        "overdue_amount": _sum_by_customer(overdue, "open_amount"),
-        "unapplied_amount": _sum_by_customer(receipts, "unapplied_amount"),
-        "order_amount": _sum_by_customer(orders, "amount"),
-    }
-    # Aligning the sums themselves would pass through floats, which lose the cents of very large amounts.
-    keys = (
-        pd.concat([part.index.to_frame(index=False) for part in sums.values()]).drop_duplicates().sort_values(_CUSTOMER)
+    open_amount = items["open_amount"]
+    is_overdue = ((items["days_past_due"] > 0) & (items["kind"] == "invoice")).to_numpy(dtype=bool)
+    rows = concat(
+        [
+            _state(items, open_amount=open_amount, overdue_amount=open_amount.where(is_overdue, 0)),
+            _state(receipts, unapplied_amount=receipts["unapplied_amount"]),
+            _state(orders, order_amount=orders["amount"]),
+        ]
     )
-    index = pd.MultiIndex.from_frame(keys)
-    table = pd.DataFrame({name: part.reindex(index, fill_value=0) for name, part in sums.items()}).reset_index()
+    table = rows.groupby(_CUSTOMER, as_index=False).sum()
     exposure = table["open_amount"] - table["unapplied_amount"] + table["order_amount"]
     return table.assign(exposure_amount=exposure)
 
 
-def _sum_by_customer(frame: pd.DataFrame, amount: str) -> pd.Series:
-    return frame.groupby(_CUSTOMER)[amount].sum()
+def _state(listed: pd.DataFrame, **amounts: pd.Series) -> pd.DataFrame:
+    """Give some amounts of whose rows are listed, and zeros for the others, so that whole numbers stay whole."""
+    return listed[_CUSTOMER].assign(**{name: amounts.get(name, 0) for name in _SUMMED})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from arrisk.schema import Book
 
 _OF_INVOICE: Final = ("disputes", "write_offs", "recoveries")
 _APPLIED: Final = "allocations"
+_KEPT: Final = 32
+"""Customers whose part was taken last: a page asks for the same one several times."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Owners:
             for name in book.tables
             if name in (*_OF_INVOICE, _APPLIED) or "customer_id" in book[name]
         }
+        self._take = lru_cache(_KEPT)(self._cut)
 
     def __len__(self) -> int:
         """Count the customers."""
@@ -68,6 +72,9 @@ class Owners:
         ----------
         customer_id : who is not in the book has no row.
         """
+        return self._take(customer_id)
+
+    def _cut(self, customer_id: str) -> Book:
         place = int(self._ids.get_loc(customer_id)) if customer_id in self._ids else -1
         tables = {
             name: self._book[name].take(found.list_rows(place)).reset_index(drop=True)

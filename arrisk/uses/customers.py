@@ -99,7 +99,7 @@ def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, polic
         When an amount is in a currency without a rate.
     """
     day = day_of(as_of)
-    known = require_customer(book, customer_id, as_of=as_of)
+    master = require_customer(book, customer_id, as_of=as_of)
     items, receipts = list_customer_items(own, customer_id, as_of=as_of), list_unapplied(own, as_of=as_of)
     newest_first = {
         "limits": "valid_from_on",
@@ -108,15 +108,12 @@ def view_customer(book: Book, own: Book, customer_id: str, *, as_of: date, polic
         "credit_events": "occurred_on",
         "financials": "period_end_on",
     }
-    tables = {
-        name: visible(own[name], as_of_day=day).sort_values(on, ascending=False, kind="stable", ignore_index=True)
-        for name, on in newest_first.items()
-    }
+    tables = {name: _sort(visible(own[name], as_of_day=day), [on], [False]) for name, on in newest_first.items()}
     # What was resolved later was open then.
     tables["disputes"] = _hide_later(tables["disputes"], "resolved_on", day)
     return CustomerView(
-        master=known.loc[(known["customer_id"] == customer_id).to_numpy()].iloc[0],
-        group=_list_group(known, customer_id, as_of=as_of),
+        master=master,
+        group=_list_group(book["customers"], customer_id, as_of=as_of),
         items=items,
         ageing=age_listed(own, items, receipts, as_of=as_of, age_on=as_of, ageing=policy.ageing),
         exposure=sum_listed(items, receipts, list_open_orders(own, as_of=as_of)),
@@ -139,8 +136,12 @@ def list_customer_items(own: Book, customer_id: str, *, as_of: date) -> pd.DataF
     """
     require_customer(own, customer_id, as_of=as_of)
     items = list_open_items(own, as_of=as_of)
-    by, ascending = ["days_past_due", "invoice_id"], [False, True]
-    return items.sort_values(by, ascending=ascending, kind="stable", ignore_index=True)
+    return _sort(items, ["days_past_due", "invoice_id"], [False, True])
+
+
+def _sort(rows: pd.DataFrame, by: list[str], ascending: list[bool]) -> pd.DataFrame:
+    # Of one customer there is often nothing to sort, which pandas takes a millisecond to find out.
+    return rows.sort_values(by, ascending=ascending, kind="stable", ignore_index=True) if len(rows) > 1 else rows
 
 
 @dataclass(frozen=True)
@@ -188,38 +189,43 @@ def _read_attributes(own: Book, day: int) -> dict[str, Any]:
     return {name: make_plain(known[name].iloc[-1]) if len(known) else None for name in list_attributes(own)}
 
 
-def require_customer(book: Book, customer_id: str, *, as_of: date) -> pd.DataFrame:
-    """Give the customers known before a day, among whom this one has to be.
+def require_customer(book: Book, customer_id: str, *, as_of: date) -> pd.Series:
+    """Give the row of a customer, who has to be known before a day.
 
     Raises
     ------
     MissingError
         When it is not.
     """
-    known = visible(book["customers"], as_of_day=day_of(as_of))
-    if not (known["customer_id"] == customer_id).any():
-        hint = nearest(customer_id, known["customer_id"].tolist())
+    every, day = book["customers"], day_of(as_of)
+    own = visible(every.loc[(every["customer_id"] == customer_id).to_numpy(dtype=bool)], as_of_day=day)
+    if own.empty:
+        hint = nearest(customer_id, visible(every, as_of_day=day)["customer_id"].tolist())
         raise MissingError(f"no customer '{customer_id}'", where="customer_id", hint=hint)
-    return known
+    return own.iloc[0]
 
 
-def _list_group(known: pd.DataFrame, customer_id: str, *, as_of: date) -> pd.DataFrame:
-    related = _find_related(known, customer_id)
-    groups = find_groups(related, related["customer_id"], as_of_day=day_of(as_of))
+def _list_group(customers: pd.DataFrame, customer_id: str, *, as_of: date) -> pd.DataFrame:
+    """List the group of a customer; who was ever related is found first, since few of very many are."""
+    day = day_of(as_of)
+    related = visible(_find_related(customers, customer_id), as_of_day=day)
+    if len(related) == 1 and related["parent_id"].isna().all():
+        return related.loc[[], ["customer_id", "name"]]
+    groups = find_groups(related, related["customer_id"], as_of_day=day)
     mine = groups.loc[(related["customer_id"] == customer_id).to_numpy()].iloc[0]
     is_member = (groups == mine).to_numpy(dtype=bool, na_value=False)
     members: pd.DataFrame = related.loc[is_member, ["customer_id", "name"]]
     return members.sort_values("customer_id", ignore_index=True)
 
 
-def _find_related(known: pd.DataFrame, customer_id: str) -> pd.DataFrame:
-    """Find who is a parent or a subsidiary of a customer, of one of these, and so on: few of very many."""
+def _find_related(customers: pd.DataFrame, customer_id: str) -> pd.DataFrame:
+    """Find who is a parent or a subsidiary of a customer, of one of these, and so on, in any version of their rows."""
     ids, found = {customer_id}, 0
-    ids_of, parents = (to_arrow(known[name]) for name in ("customer_id", "parent_id"))
-    rows = known.iloc[:0]
+    ids_of, parents = (to_arrow(customers[name]) for name in ("customer_id", "parent_id"))
+    rows = customers.iloc[:0]
     while len(ids) > found:
         found, wanted = len(ids), pa.array(sorted(ids), pa.large_string())
         is_near = pc.or_(pc.is_in(ids_of, value_set=wanted), pc.is_in(parents, value_set=wanted))
-        rows = known.loc[is_near.to_numpy(zero_copy_only=False)]
+        rows = customers.loc[is_near.to_numpy(zero_copy_only=False)]
         ids |= {*rows["customer_id"], *rows["parent_id"].dropna()}
     return rows.reset_index(drop=True)
