@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Service
-from api.preparing import Preparer
+from api.pages.rendering import compile_templates
+from api.preparing import Preparer, settle
 from api.schemas.base import EXAMPLE
 from arrisk import pipeline, registry, store
 from arrisk.errors import ModelError
@@ -44,6 +45,9 @@ def _prepare(service: Service, upgrade: str) -> None:
     _tell_when_empty(service)
     compute_example(service.policy)
     _load_champions(service)
+    if service.has_sign_in:
+        compile_templates()
+    settle()
 
 
 def bring_forward(database: store.Database, upgrade: str) -> None:

@@ -63,6 +63,13 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     return HTMLResponse(text, status_code=status, headers=_HEADERS)
 
 
+def compile_templates() -> None:
+    """Compile every template, which the first to see a page would otherwise wait for."""
+    environment = _environment()
+    for name in environment.list_templates(["html"]):
+        environment.get_template(name)
+
+
 def change_query(query: Mapping[str, str], **changes: object) -> str:
     """Write what stands behind the question mark of an address, with some of it changed; None = left out.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -59,7 +59,8 @@ class Owners:
             for name in book.tables
             if name in (*_OF_INVOICE, _APPLIED) or "customer_id" in book[name]
         }
-        self._take = lru_cache(_KEPT)(self._cut)
+        place_of = {str(name): place for place, name in enumerate(self._ids)}
+        self._take = lru_cache(_KEPT)(partial(_cut, book, place_of, self._of))
 
     def __len__(self) -> int:
         """Count the customers."""
@@ -73,14 +74,6 @@ class Owners:
         customer_id : who is not in the book has no row.
         """
         return self._take(customer_id)
-
-    def _cut(self, customer_id: str) -> Book:
-        place = int(self._ids.get_loc(customer_id)) if customer_id in self._ids else -1
-        tables = {
-            name: self._book[name].take(found.list_rows(place)).reset_index(drop=True)
-            for name, found in self._of.items()
-        }
-        return self._book.with_tables(**tables)
 
     def _mark(self, name: str, documents: Mapping[str, Sequence[_Layer]]) -> Days:
         pairs = list(self._pair(name, documents))
@@ -110,6 +103,12 @@ class Owners:
             if not again.any():
                 return layers
             ids, owners = ids.loc[again], owners[again]
+
+
+def _cut(book: Book, place_of: Mapping[str, int], found_of: Mapping[str, _Found], customer_id: str) -> Book:
+    place = place_of.get(customer_id, -1)
+    tables = {name: book[name].take(found.list_rows(place)).reset_index(drop=True) for name, found in found_of.items()}
+    return book.with_tables(**tables)
 
 
 def _follow(keys: pd.Series, layers: Iterable[_Layer]) -> Iterator[tuple[Days, Days]]:
