@@ -1,8 +1,8 @@
 """Measures arrisk beside what one would use instead, in one run, and writes docs/benchmarks.md: `make bench`."""
 
+import argparse
 import os
 import platform
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,8 @@ from benchmarks.curve import measure_curve
 from benchmarks.customers import measure_customers
 from benchmarks.features import measure_features
 from benchmarks.peer import measure_peer
+from benchmarks.scale import measure_scale
 from benchmarks.serve import measure_serve
-from benchmarks.worklist import measure_worklist
-from benchmarks.worklist_pages import measure_pages
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -35,15 +34,20 @@ def main() -> None:
         "curve": measure_curve,
         "customers": measure_customers,
         "close": measure_close,
-        "worklist": measure_worklist,
-        "pages": measure_pages,
+        "scale": measure_scale,
         "peer": measure_peer,
         "serve": measure_serve,
     }
-    for name in sys.argv[1:] or list(sections):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", choices=[[], *sections], metavar="NAME", help=f"of {', '.join(sections)}; none = all"
+    )
+    parser.add_argument("--keep", type=Path, help="a folder in which `scale` keeps what takes it long to make")
+    given = parser.parse_args()
+    for name in given.names or list(sections):
         with tempfile.TemporaryDirectory(prefix="arrisk-bench-") as folder:
             print(name, flush=True)
-            measured = sections[name](Path(folder))
+            measured = sections[name](given.keep if given.keep and name == "scale" else Path(folder))
         today = datetime.now(UTC).date()
         text = "\n".join([measured[0], "", f"Measured on {today}.", *measured[1:]]).rstrip()
         print(text)

