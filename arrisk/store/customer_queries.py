@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pg8000.native import literal  # type: ignore[import-untyped]
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, union
+from sqlalchemy import Connection, Dialect, Select, bindparam, func, literal_column, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -98,39 +98,53 @@ class _Queries:
         return Block(query, size, tuple(places), bool(late))
 
 
+def _find_own(ledger: Part, customer: Part) -> Select[Any]:
+    """Find the invoices of a customer, of every kind."""
+    invoices = BOOK_TABLES["invoices"].c
+    mine = select(invoices.invoice_id, invoices.kind)
+    return mine.where(invoices.ledger_id == ledger, invoices.customer_id == customer)
+
+
+def _list_own(found: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+    """List the numbers of a customer's invoices, and those of them that are credit notes."""
+    own = found.cte("own").c
+    return select(own.invoice_id), select(own.invoice_id).where(own.kind == NOTE)
+
+
 def _join_found(found: Found, more: Found) -> Found:
     """Put rows of one block together, each once."""
     return list({row[-1]: row for row in (*found, *more)}.values()) if more else found
 
 
 class SqliteQueries:
-    """Asks SQLite: a query a table, since asking costs next to nothing there, and only for what is not known yet."""
+    """Asks SQLite: one statement whose answer is JSON, during which other threads run; numbers need all their digits.
+
+    SQLite writes fifteen of them, so that tables with numbers are asked for row by row; they are short.
+    """
 
     def __init__(self, columns: Columns, ledger_id: int) -> None:
-        listed = func.json_each(bindparam("asked")).table_valued("value")
-        several = select(listed.c.value)
+        several = select(func.json_each(bindparam("asked")).table_valued("value").c.value)
+        # The first parameter, however often it is named.
+        customer: Part = literal_column("?1")
         ledger: Part = literal_column(str(ledger_id))
-        made = _Queries(columns, ledger, bindparam("asked"), others=several, own=several, notes=several, paid=several)
+        own, notes = _list_own(_find_own(ledger, customer))
+        made = _Queries(columns, ledger, customer, others=several, own=own, notes=notes, paid=several)
         self.own, self.others = made.own, made.others
-        self._own = {name: _compile(block.query) for name, block in self.own.items()}
+        self._apart = [name for name in columns if _has_numbers(name, columns[name])]
+        self._joined = [name for name in (*columns, _OF_NOTES) if name not in self._apart]
+        asked = [_to_json_text(self.own[name].query) for name in self._joined]
+        self._whole = _join([made.newest.scalar_subquery(), *asked], sqlite.dialect())
+        self._own = {name: _compile(self.own[name].query) for name in (*self._apart, "receipts", "notes")}
         self._others = {name: _compile(block.query) for name, block in self.others.items()}
-        self._newest = _compile(made.newest)
-        self._second = (*OF_INVOICES, _APPLIED)
-        self._first = [name for name in columns if name not in self._second]
-        self._kind = columns["invoices"].index("kind")
         self._paid_on = columns["payments"].index("paid_on")
 
     def ask_own(self, connection: Connection, customer_id: str) -> tuple[int, Answers]:
         """Give the number of the ledger's newest batch, and the rows of a customer by block."""
-        execute = _find_execute(connection)
-        newest = execute(self._newest).fetchone()[0]
-        found = {name: execute(self._own[name], (customer_id,)).fetchall() for name in self._first}
-        own = (json.dumps(self.own["invoices"].list_ids(found["invoices"])),)
-        found |= {name: execute(self._own[name], own).fetchall() for name in self._second}
-        notes = [row for row in found["invoices"] if row[self._kind] == NOTE]
-        if notes:
-            named = (json.dumps(self.own["invoices"].list_ids(notes)),)
-            found[_APPLIED] = _join_found(found[_APPLIED], execute(self._own[_OF_NOTES], named).fetchall())
+        execute, asked = _find_execute(connection), (customer_id,)
+        newest, *answers = execute(self._whole, asked).fetchone()
+        found = _read_answers(self._joined, map(json.loads, answers))
+        found |= {name: execute(self._own[name], asked).fetchall() for name in self._apart}
+        found[_APPLIED] = _join_found(found[_APPLIED], found[_OF_NOTES])
         return newest, found
 
     def ask_payers(self, connection: Connection, own: Answers, moved: Moved) -> tuple[Found, Found]:
@@ -161,6 +175,15 @@ class SqliteQueries:
         return {name: execute(one, names).fetchall() for name, one in self._others.items()}
 
 
+def _has_numbers(table: str, columns: Sequence[str]) -> bool:
+    return any(column.kind is Kind.NUMBER and column.name in columns for column in TABLES[table].all_columns)
+
+
+def _to_json_text(query: Select[Any]) -> Part:
+    rows = query.subquery()
+    return select(func.json_group_array(func.json_array(*rows.c))).scalar_subquery()
+
+
 def _compile(query: Select[Any]) -> str:
     return str(query.compile(dialect=sqlite.dialect()))
 
@@ -177,11 +200,8 @@ class PostgresqlQueries:
     def __init__(self, columns: Columns, ledger_id: int) -> None:
         customer: Part = literal_column("$1")
         ledger: Part = literal_column(str(ledger_id))
-        invoices, allocations = BOOK_TABLES["invoices"].c, BOOK_TABLES[_APPLIED].c
-        mine = select(invoices.invoice_id, invoices.kind)
-        mine = mine.where(invoices.ledger_id == ledger, invoices.customer_id == customer).distinct()
-        listed_own = mine.cte("own").c
-        own, notes = select(listed_own.invoice_id), select(listed_own.invoice_id).where(listed_own.kind == NOTE)
+        allocations = BOOK_TABLES[_APPLIED].c
+        own, notes = _list_own(_find_own(ledger, customer).distinct())
         payers = [
             select(allocations.payment_id).where(allocations.ledger_id == ledger, by.in_(within))
             for by, within in ((allocations.invoice_id, own), (allocations.payment_id, notes))
@@ -191,8 +211,10 @@ class PostgresqlQueries:
         others = select(listed.c.value)
         made = _Queries(columns, ledger, customer, others=others, own=own, notes=notes, paid=paid)
         self.own, self.others = made.own, made.others
-        self._own = _join([made.newest.scalar_subquery(), *(_to_json(block.query) for block in self.own.values())])
-        self._others = _join([_to_json(block.query) for block in self.others.values()])
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+        asked = [_to_json(block.query) for block in self.own.values()]
+        self._own = _join([made.newest.scalar_subquery(), *asked], dialect)
+        self._others = _join([_to_json(block.query) for block in self.others.values()], dialect)
 
     def ask_own(self, connection: Connection, customer_id: str) -> tuple[int, Answers]:
         """Give the number of the ledger's newest batch, and the rows of a customer by block."""
@@ -211,8 +233,8 @@ class PostgresqlQueries:
         return _read_answers(self.others, _execute(connection, self._others, json.dumps(list(customer_ids))))
 
 
-def _read_answers(blocks: Mapping[str, Block], answers: Sequence[Any]) -> dict[str, Found]:
-    return {name: [tuple(row) for row in rows or ()] for name, rows in zip(blocks, answers, strict=True)}
+def _read_answers(blocks: Iterable[str], answers: Iterable[Any]) -> dict[str, Found]:
+    return {name: list(map(tuple, rows or ())) for name, rows in zip(blocks, answers, strict=True)}
 
 
 def _execute(connection: Connection, statement: str, value: str) -> Sequence[Any]:
@@ -232,7 +254,6 @@ def _to_json(query: Select[Any]) -> Part:
     return select(func.json_agg(func.json_build_array(*rows.c))).scalar_subquery()
 
 
-def _join(answers: Sequence[Any]) -> str:
+def _join(answers: Sequence[Any], dialect: Dialect) -> str:
     listed = [answer.label(f"a{at}") for at, answer in enumerate(answers)]
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return str(select(*listed).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
