@@ -38,7 +38,9 @@ class Book:
         return self.tables[table]
 
     def with_tables(self, **tables: pd.DataFrame) -> "Book":
-        """Give the same book with some tables replaced."""
+        """Give the same book with some tables replaced; where none differs it is this one, with what it has derived."""
+        if all(frame is self.tables.get(name) for name, frame in tables.items()):
+            return self
         return replace(self, tables={**self.tables, **tables})
 
     def derive(self, make: Callable[["Book"], pd.DataFrame]) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from arrisk.schema.book import Book
 from arrisk.schema.tables import TABLES
 
 _OWN = ("known_day", "superseded_day")
+_ROWS_AT_ONCE = 250_000
+"""The dictionary of so many ids takes little memory; a row's hash does not depend on the rows beside it."""
 
 
 def fingerprint_tables(book: Book, *, as_of_day: int) -> dict[str, str]:
@@ -50,5 +52,11 @@ def _know(frame: pd.DataFrame, name: str, as_of_day: int) -> pd.DataFrame:
 
 def _hash_rows(frame: pd.DataFrame) -> str:
     ordered = frame[sorted(map(str, frame.columns))].dropna(axis="columns", how="all")
-    rows = np.sort(pd.util.hash_pandas_object(ordered, index=False).to_numpy())
-    return hashlib.sha256(",".join(map(str, ordered.columns)).encode() + rows.tobytes()).hexdigest()
+    rows = np.empty(len(ordered), dtype="uint64")
+    for first in range(0, len(ordered), _ROWS_AT_ONCE):
+        block = ordered.iloc[first : first + _ROWS_AT_ONCE]
+        rows[first : first + len(block)] = pd.util.hash_pandas_object(block, index=False)
+    rows.sort()
+    digest = hashlib.sha256(",".join(map(str, ordered.columns)).encode())
+    digest.update(rows)
+    return digest.hexdigest()
