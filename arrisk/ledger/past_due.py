@@ -50,7 +50,7 @@ def list_past_due(
         When a rate is missing that it takes on one of the days.
     """
     rates = trace_rates(book)
-    book = _keep_debtors(book, movements, customers, default)
+    book = _keep_debtors(book, movements, customers, as_of_day=as_of_day, default=default)
     items = _list_items(book, movements, customers, rates, default)
     first = _find_first_days(items, count=len(customers))
     times = concat([*_split_overdue(items), _list_receipts(book, customers, rates)])
@@ -62,12 +62,15 @@ def list_past_due(
     return totals.loc[is_over, ["customer", "start", "stop"]].reset_index(drop=True)
 
 
-def _keep_debtors(book: Book, movements: pd.DataFrame, customers: pd.Series, default: DefaultPolicy) -> Book:
+def _keep_debtors(
+    book: Book, movements: pd.DataFrame, customers: pd.Series, *, as_of_day: int, default: DefaultPolicy
+) -> Book:
     """Leave out invoices and receipts of customers who surely never owed anything long past due, as most never do."""
     invoices, payments = book["invoices"], book["payments"]
     owner, payer = (match(frame["customer_id"], customers) for frame in (invoices, payments))
     owes = np.zeros(len(customers) + 1, dtype=bool)
-    owes[owner[~_is_settled_in_time(invoices, movements, default)]] = True
+    ripe = to_days(invoices["due_on"]) + default.past_due_days
+    owes[owner[(ripe < as_of_day) & ~_is_settled_before(ripe, invoices, movements)]] = True
     # Nobody stands in the last place: that of an id that is not there.
     owes[-1] = False
     kept = {
@@ -77,11 +80,10 @@ def _keep_debtors(book: Book, movements: pd.DataFrame, customers: pd.Series, def
     return book.with_tables(**kept)
 
 
-def _is_settled_in_time(invoices: pd.DataFrame, movements: pd.DataFrame, default: DefaultPolicy) -> Mask:
-    """Mark what was surely settled for good before it was long past due; anything that was corrected is in doubt."""
+def _is_settled_before(ripe: Days, invoices: pd.DataFrame, movements: pd.DataFrame) -> Mask:
+    """Mark what was surely settled for good by its day; anything that was corrected is in doubt."""
     amounts, known = movements["amount"].to_numpy(), movements["known_day"].to_numpy()
     place = match(movements["invoice_id"], invoices["invoice_id"])
-    ripe = to_days(invoices["due_on"]) + default.past_due_days
     is_last = (movements["superseded_day"] == NEVER).to_numpy()
     counts = (place >= 0) & is_last & (known <= take(ripe, place, -NEVER)) & (amounts > 0)
     settled = np.zeros(len(invoices), dtype="int64")
