@@ -1,7 +1,7 @@
 """The fingerprint of a book as of a day: the same rows known by then give the same, whatever came later."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -29,11 +29,10 @@ def fingerprint_tables(book: Book, *, as_of_day: int) -> dict[str, str]:
     dict
         By table with any rows by then, in order of names: a SHA-256. The order of rows and of columns does not count.
     """
-    known = {name: _know(frame, name, as_of_day) for name, frame in sorted(book.tables.items())}
-    filled = {name: frame for name, frame in known.items() if len(frame)}
-    rows = sum(map(len, filled.values()))
-    hashes = run_together([partial(_hash_rows, frame) for frame in filled.values()], rows=rows)
-    return dict(zip(filled, hashes, strict=True))
+    tables = sorted(book.tables.items())
+    rows = sum(len(frame) for _, frame in tables)
+    hashes = run_together([partial(_hash_rows, frame, name, as_of_day) for name, frame in tables], rows=rows)
+    return {name: one for (name, _), one in zip(tables, hashes, strict=True) if one}
 
 
 def fingerprint_book(tables: Mapping[str, str]) -> str:
@@ -41,22 +40,33 @@ def fingerprint_book(tables: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(f"{name} {one}" for name, one in sorted(tables.items())).encode()).hexdigest()
 
 
-def _know(frame: pd.DataFrame, name: str, as_of_day: int) -> pd.DataFrame:
-    is_known = frame["known_day"].to_numpy() < as_of_day
-    rows = frame if is_known.all() else frame.loc[is_known]
-    for column, filled_on in TABLES[name].filled_later.items():
-        is_filled = to_days(rows[filled_on]) < as_of_day
-        rows = rows if is_filled.all() else rows.assign(**{column: rows[column].where(is_filled)})
-    return rows.drop(columns=[column for column in _OWN if column in rows])
-
-
-def _hash_rows(frame: pd.DataFrame) -> str:
-    ordered = frame[sorted(map(str, frame.columns))].dropna(axis="columns", how="all")
-    rows = np.empty(len(ordered), dtype="uint64")
-    for first in range(0, len(ordered), _ROWS_AT_ONCE):
-        block = ordered.iloc[first : first + _ROWS_AT_ONCE]
-        rows[first : first + len(block)] = pd.util.hash_pandas_object(block, index=False)
+def _hash_rows(frame: pd.DataFrame, name: str, as_of_day: int) -> str:
+    """Hash what was known of a table; empty where nothing was."""
+    columns = _list_filled(frame, name, as_of_day)
+    hashes = [np.empty(0, dtype="uint64")]
+    for block in _know(frame, name, as_of_day):
+        hashes.append(pd.util.hash_pandas_object(block[columns], index=False).to_numpy())
+    rows = np.concatenate(hashes)
     rows.sort()
-    digest = hashlib.sha256(",".join(map(str, ordered.columns)).encode())
+    digest = hashlib.sha256(",".join(columns).encode())
     digest.update(rows)
-    return digest.hexdigest()
+    return digest.hexdigest() if len(rows) else ""
+
+
+def _list_filled(frame: pd.DataFrame, name: str, as_of_day: int) -> list[str]:
+    """List in order the columns in which anything was known."""
+    filled: set[str] = set()
+    for block in _know(frame, name, as_of_day):
+        filled |= {str(column) for column in block if column not in filled and block[column].notna().any()}
+    return sorted(filled)
+
+
+def _know(frame: pd.DataFrame, name: str, as_of_day: int) -> Iterator[pd.DataFrame]:
+    """Give what was known of a table, some rows at a time."""
+    for first in range(0, len(frame), _ROWS_AT_ONCE):
+        block = frame.iloc[first : first + _ROWS_AT_ONCE]
+        rows = block.loc[block["known_day"].to_numpy() < as_of_day]
+        for column, filled_on in TABLES[name].filled_later.items():
+            is_filled = to_days(rows[filled_on]) < as_of_day
+            rows = rows.assign(**{column: rows[column].where(is_filled)})
+        yield rows.drop(columns=[column for column in _OWN if column in rows])
