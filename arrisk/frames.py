@@ -4,6 +4,7 @@ Inside the core a day is an int64: days since 1970-01-01. ``NEVER`` is the day t
 day is ``NEVER`` too, so that "has not happened yet" needs no second case.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -30,7 +31,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 """Days beyond these are slips: no ledger holds them."""
 _DIGITS = 40
 """Numbers with more digits than this are written with an exponent."""
-_WORKERS = 4
+_WORKERS = min(4, os.cpu_count() or 1)
 _MANY_ROWS = 50_000
 _Result = TypeVar("_Result")
 

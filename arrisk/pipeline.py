@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from arrisk import registry
 from arrisk.features import iterate_features, questions_at_issue, questions_on
@@ -129,6 +130,9 @@ def open_book(folder: Path, *, policy: Policy, currency: str | None = None) -> C
         currency=choose_book_currency(raw.tables, stated=raw.settings.currency, fallback=policy.book.currency),
         extract_end_on=raw.settings.extract_end_on,
     )
+    # Arrow keeps what checking needed for a while; of a large ledger that is more than the ledger itself.
+    del raw
+    pa.default_memory_pool().release_unused()
     return checked if currency is None else replace(checked, book=restrict_currency(checked.book, currency))
 
 

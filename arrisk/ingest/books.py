@@ -89,7 +89,8 @@ def _read_table(path: Path) -> pd.DataFrame:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise BookError(f"this is not a Parquet file: {error}", where=str(path), hint="write it again") from error
-    return pd.DataFrame({name: _to_series(table[name], f"{path}, column {name}") for name in table.column_names})
+    columns = {name: _to_series(table[name], f"{path}, column {name}") for name in table.column_names}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _to_series(column: pa.ChunkedArray, where: str) -> pd.Series:
@@ -108,7 +109,8 @@ def _to_series(column: pa.ChunkedArray, where: str) -> pd.Series:
     if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
         return pd.Series(column.to_pandas())
     try:
-        return pd.Series(pd.array(column.cast(pa.large_string()), dtype="str"))
+        # One piece, as every look-up needs it: it would be put together again for each.
+        return pd.Series(pd.array(column.cast(pa.large_string()).combine_chunks(), dtype="str"))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise BookError(
             f"the column holds {kind}, which is not one value a row", where=where, hint="leave it out"

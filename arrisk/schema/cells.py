@@ -18,7 +18,10 @@ def read_text(values: pd.Series) -> pd.Series:
 
 
 def _trim(values: pd.Series) -> pa.Array:
-    trimmed = pc.utf8_trim_whitespace(to_text(values))
+    text = to_text(values)
+    trimmed = pc.utf8_trim_whitespace(text)
+    # What needs no trimming stands in memory once, as it was given.
+    trimmed = text if trimmed.equals(text) else trimmed
     blank = pc.equal(trimmed, "")
     return pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed) if pc.any(blank).as_py() else trimmed
 
@@ -38,7 +41,9 @@ def read_dates(values: pd.Series) -> tuple[pd.Series, Mask]:
     """
     typed = _read_typed_dates(values)
     if typed is not None:
-        return pd.Series(typed.astype("datetime64[s]")), np.isnat(typed)
+        days, is_missing = typed.astype("datetime64[s]"), np.isnat(typed)
+        is_same = values.dtype == days.dtype and bool(((values.to_numpy() == days) | is_missing).all())
+        return values.rename(None) if is_same else pd.Series(days), is_missing
     text = _trim(values)
     is_iso = pc.fill_null(pc.match_substring_regex(text, _ISO), False)
     days = pc.if_else(is_iso, pc.utf8_slice_codeunits(text, 0, 10), pa.scalar(None, text.type))
