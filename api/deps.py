@@ -69,6 +69,7 @@ class Service:
     max_rows : rows of all tables of a request.
     bounds : how large a file that is sent may be.
     has_sign_in : False = nobody signs in, and only what is posted is answered.
+    has_secure_cookies : whether browsers send the cookies over https alone, however the service itself is asked.
     asking, signing_in : how often each caller may ask, and each address sign in.
     models, books, worklists : the models, books and worklists read so far.
     """
@@ -79,6 +80,7 @@ class Service:
     max_rows: int
     bounds: Bounds = field(default_factory=lambda: Bounds(2**30, 2**32))
     has_sign_in: bool = True
+    has_secure_cookies: bool = False
     asking: Rate = field(default_factory=lambda: Rate(0))
     signing_in: Rate = field(default_factory=lambda: Rate(0))
     models: ModelCache = field(default_factory=ModelCache)

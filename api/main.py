@@ -117,6 +117,7 @@ def create_app(
         database=database or connect(settings.database_url or locate(home)),
         max_rows=max_rows or settings.max_rows,
         has_sign_in=settings.sign_in == "required",
+        has_secure_cookies=settings.secure_cookies == "always",
         bounds=Bounds(settings.max_upload_bytes, settings.max_unpacked_bytes),
         asking=Rate(settings.requests_per_minute),
         signing_in=Rate(settings.sign_ins_per_minute),

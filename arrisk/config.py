@@ -47,6 +47,7 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     processes: Annotated[int, Field(ge=1, le=64)] = 1
     sign_in: Literal["required", "off"] = "required"
+    secure_cookies: Literal["auto", "always"] = "auto"
     requests_per_minute: Annotated[int, Field(ge=0)] = 60_000
     sign_ins_per_minute: Annotated[int, Field(ge=0)] = 120
     max_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 1024 * 1024

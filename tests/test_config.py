@@ -35,6 +35,7 @@ def test_a_flag_wins_over_the_environment():
     [
         ("port", "0"), ("port", "many"), ("max_bytes", "1"), ("max_rows", "0"), ("stop_seconds", "-1"),
         ("log_level", "loud"), ("log_format", "xml"), ("upgrade", "yes"),
+        ("secure_cookies", "no"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_refused_by_its_name_and_not_repeated(name, value):

@@ -115,5 +115,6 @@ def _stay_here(target: str) -> str:
 
 
 def _keep(request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
-    is_secret = request.url.scheme == "https"
-    answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=is_secret)
+    # Who asks over https is kept to it; a proxy that does the TLS asks over http, and a setting says so.
+    is_secure = request.url.scheme == "https" or get_service(request).has_secure_cookies
+    answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=is_secure)

@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.pages.menu import MENU
+from arrisk.config import Settings
 from arrisk.store.people import User
 from arrisk.uses.accounts import add_user
 from tests.databases import open_new
@@ -65,6 +66,22 @@ def test_the_cookie_is_for_the_browser_alone_and_dies_with_the_sign_out(app):
     assert send(browser, "/sign-out", {}).headers["location"] == "/sign-in?done=signed_out"
     again = TestClient(app, cookies=kept)
     assert again.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("address", "setting", "is_secure"),
+    [("http://here", "auto", False), ("https://here", "auto", True), ("http://here", "always", True)],
+)
+def test_a_browser_sends_its_cookies_over_https_alone_where_it_can(tmp_path, address, setting, is_secure):
+    database = open_new("sqlite", tmp_path)
+    app = create_app(tmp_path, database=database, settings=Settings(home=tmp_path, secure_cookies=setting))
+    make_user(database, "led", "analyst")
+    browser = TestClient(app, base_url=address)
+    signed_in = send(browser, "/sign-in", {"login": "led", "password": WORDS})
+    chosen = send(browser, "/theme", {"theme": "dark"})
+    for answer in (signed_in, chosen):
+        assert ("Secure" in answer.headers["set-cookie"].split("; ")) == is_secure
+    database.close()
 
 
 def test_a_form_of_another_site_is_refused(people):
