@@ -31,7 +31,12 @@ from arrisk.uses.reserve import Evidence
 
 
 def describe_allowance(
-    made: Mapping[str, Allowance], evidence: Evidence, saved: Saved | None, *, compare: bool
+    made: Mapping[str, Allowance],
+    evidence: Evidence,
+    saved: Saved | None,
+    *,
+    compare: bool,
+    entity: str | None = None,
 ) -> AllowanceFigures:
     """Give an allowance.
 
@@ -40,12 +45,13 @@ def describe_allowance(
     made : by method, the one asked for first.
     saved : the payment curve that was used; None = none.
     compare : whether the methods stand side by side.
+    entity : the selling company that they are of; None = the whole book.
     """
     method, found = next(iter(made.items()))
     ageing, currency = found.exposures.ageing, found.exposures.currency
     comparison = None
     if compare:
-        checks, presumption = reserve.cross_check(evidence), reserve.judge_presumption(evidence)
+        checks, presumption = reserve.cross_check(evidence, entity=entity), reserve.judge_presumption(evidence)
         comparison = describe_comparison(made, checks, presumption, currency=currency)
     return AllowanceFigures(
         as_of=ageing.as_of,

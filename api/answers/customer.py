@@ -12,6 +12,7 @@ from api.schemas.customer import (
     Accounts,
     Application,
     CreditEvent,
+    Downgrade,
     Exposure,
     ExposurePoint,
     GivenLimit,
@@ -119,6 +120,16 @@ def describe_score(row: Mapping[Any, Any], run: Run) -> StoredScore:
         **{name: make_plain(row[name]) for name in ("p_default_12m", "grade", "lgd", "p_late", "binding")},
         **{name: _write(row[name], run.currency) for name in amounts},
         **{name: _split(row[name]) for name in ("reasons", "reasons_late", "adverse_reasons")},
+    )
+
+
+def describe_downgrade(row: Mapping[str, Any], currency: str) -> Downgrade:
+    """Give a customer whose grade fell."""
+    parts = [make_plain(row[name]) for name in ("limit_open_amount", "orders_amount")]
+    names = ("customer_id", "name", "grade", "grade_before", "p_default_12m", "p_before")
+    return Downgrade(
+        **{name: make_plain(row[name]) for name in names},
+        exposure_amount=None if None in parts else write_amount(sum(parts), currency),
     )
 
 

@@ -41,6 +41,14 @@ async def _read_cases(visit: Visit) -> dict[str, Any]:
     return {"found": await visit.look("/v1/cases", state="in_review", limit=_SHOWN)}
 
 
+async def _read_downgrades(visit: Visit) -> dict[str, Any]:
+    """Read whose grade fell; before the first night nobody's."""
+    try:
+        return {"found": await visit.look("/v1/downgrades", limit=_SHOWN)}
+    except RefusedError:
+        return {"found": None}
+
+
 async def _read_holds(visit: Visit) -> dict[str, Any]:
     return {"found": await visit.look("/v1/holds", decision="hold", limit=_SHOWN)}
 
@@ -103,6 +111,7 @@ async def _read_write_offs(visit: Visit) -> dict[str, Any]:
 
 CARDS: Final[tuple[Card, ...]] = (
     Card("home/cases.html", "cases.read", _read_cases),
+    Card("home/downgrades.html", "cases.propose", _read_downgrades),
     Card("home/holds.html", "holds.read", _read_holds),
     Card("home/worklist.html", "worklist.act", read_card),
     Card("home/close.html", "closes.read", _read_closes),

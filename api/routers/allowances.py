@@ -90,7 +90,9 @@ def _estimate(
     if supposed:
         evidence = evidence.under(_suppose(view.service.policy, supposed))
     made = {name: reserve.complete_allowance(evidence, method=name, entity=scope) for name in asked.names}
-    found = describe_allowance(made, evidence, asked.saved, compare=compare)
+    found = describe_allowance(made, evidence, asked.saved, compare=compare, entity=scope)
+    if compare and scope is not None:
+        found.notes.append(reserve.WHOLE_LEDGER_NOTE)
     if asked.missing:
         found.notes.append(f"the method 'model' is left out: {asked.missing}")
     return found

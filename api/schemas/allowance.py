@@ -126,7 +126,7 @@ class Comparison(BaseModel):
     """All methods on the same open balance, and what is held beside them."""
 
     methods: list[MethodAllowance] = Field(description="The one asked for first.")
-    cross_checks: list[CrossCheck]
+    cross_checks: list[CrossCheck] = Field(description="Of the whole ledger: none beside one selling company.")
     presumption: str = Field(description="Whether the ledger supports default no later than 90 days past due.")
 
 

@@ -112,6 +112,28 @@ class TrendPoint(BaseModel):
     recommended_limit: str | None
 
 
+class Downgrade(BaseModel):
+    """A customer whose grade fell, money in book currency."""
+
+    customer_id: str
+    name: str | None
+    grade: str
+    grade_before: str
+    p_default_12m: float | None = Field(description="null = in default.")
+    p_before: float | None
+    exposure_amount: str | None = Field(description="Open items and open orders, as its limit was held against them.")
+
+
+class DowngradesAnswer(BaseModel):
+    """Whose grade the newest night finds worse than the night before it did."""
+
+    as_of: date = Field(description="Of the newest night.")
+    compared_with: date | None = Field(description="Of the night before it; null = there is none.")
+    currency: str
+    count: int
+    items: list[Downgrade] = Field(description="The worst grade first, then who owes most.")
+
+
 class Accounts(BaseModel):
     """Annual accounts, in their own currency."""
 

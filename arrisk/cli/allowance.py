@@ -151,7 +151,7 @@ def _estimate(
     tables.show_allowance(found)
     result = {**describe(found), "movement": _show_movement(ledger, entity, found)}
     if asked.compare:
-        result |= _show_comparison(evidence, made)
+        result |= _show_comparison(evidence, made, entity)
     if asked.frameworks:
         with working("Comparing frameworks"):
             both = reserve.compare_in_frameworks(
@@ -177,9 +177,11 @@ def _show_movement(ledger: Book, entity: str | None, found: Allowance) -> dict[s
     return None if last is None else tables.show_movement(last, found)
 
 
-def _show_comparison(evidence: reserve.Evidence, made: dict[str, Allowance]) -> dict[str, Any]:
-    table, checks = compare_methods(made), reserve.cross_check(evidence)
+def _show_comparison(evidence: reserve.Evidence, made: dict[str, Allowance], entity: str | None) -> dict[str, Any]:
+    table, checks = compare_methods(made), reserve.cross_check(evidence, entity=entity)
     tables.show_methods(table, checks)
+    if not checks:
+        say(reserve.WHOLE_LEDGER_NOTE)
     presumption = reserve.judge_presumption(evidence)
     tables.show_presumption(presumption)
     return {

@@ -146,6 +146,9 @@ def gather_evidence(
     return Evidence(book, exposures, episodes, flows, losses, policy, home, model_name, tell)
 
 
+WHOLE_LEDGER_NOTE = "the cross-checks are of the whole ledger, and left out beside one selling company's amounts"
+"""What is said where there is nothing to hold beside the methods."""
+
 METHODS: dict[str, Callable[[Evidence], Estimate]] = {
     "matrix": lambda seen: estimate_matrix(seen.exposures, seen.flows, seen.book, seen.losses, policy=seen.policy),
     "roll-rate": lambda seen: estimate_roll_rate(
@@ -308,8 +311,15 @@ def move_assumptions(evidence: Evidence, *, method: str, again: bool = True) -> 
     return measure_sensitivity(exposures, estimate, policy=policy, reestimate=reestimate if learns else None)
 
 
-def cross_check(evidence: Evidence) -> tuple[CrossCheck, ...]:
-    """Give the numbers to hold beside the totals of the methods."""
+def cross_check(evidence: Evidence, *, entity: str | None = None) -> tuple[CrossCheck, ...]:
+    """Give the numbers to hold beside the totals of the methods.
+
+    Parameters
+    ----------
+    entity : the selling company whose totals they are, beside which nothing can be held; None = the whole book.
+    """
+    if entity is not None:
+        return ()
     steps = evidence.policy.allowance.history_steps
     life = check_remaining_life(evidence.exposures, evidence.flows, evidence.losses, steps=steps)
     return life, check_vintages(evidence.exposures, evidence.book, evidence.losses)

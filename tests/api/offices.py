@@ -110,8 +110,15 @@ def make_customers() -> pd.DataFrame:
     facts = {"currency": CURRENCY, "name": "Alder", "count_open": 1, "open_amount": 900.1, "overdue_amount": 900.1}
     scores = {"p_default_12m": 0.031, "grade": "5", "lgd": 0.4, "expected_loss": 11.2, "p_late": 0.7}
     words = {"reasons": "pays 40 days late; less risk: old firm", "main_reason": "pays 40 days late"}
-    limits = {"recommended_limit": 1000.0, "limit_kind": "amount", "binding": "need", "caps": {"capacity": 5000.0}}
-    row = {"customer_id": "A", **facts, **scores, **words, **limits}
+    owed = {"limit_open_amount": 900.1, "orders_amount": 800.0}
+    limits = {
+        **owed,
+        "recommended_limit": 1000.0,
+        "limit_kind": "amount",
+        "binding": "need",
+        "caps": {"capacity": 5000.0},
+    }
+    row = {"customer_id": "A", **facts, **scores, **words, **owed, **limits}
     return pd.DataFrame([row, {**row, "customer_id": "B", "name": "Birch"}])
 
 
@@ -126,8 +133,15 @@ def make_scored() -> pd.DataFrame:
     return pd.DataFrame(rows).assign(row=range(1, len(rows) + 1))
 
 
-def add_run(database: Database, *, as_of: date = AS_OF, print_: str = "1", p_default: float = 0.031) -> Run:
-    """Add a run of the ledger."""
+def add_run(
+    database: Database,
+    *,
+    as_of: date = AS_OF,
+    print_: str = "1",
+    p_default: float = 0.031,
+    grades: Mapping[str, str] | None = None,
+) -> Run:
+    """Add a run of the ledger, with the grades of some customers."""
     at = datetime(2024, 5, 2, 4, tzinfo=UTC)
     new = NewRun(
         ledger=LEDGER,
@@ -143,11 +157,9 @@ def add_run(database: Database, *, as_of: date = AS_OF, print_: str = "1", p_def
         made_by="tests",
     )
     run = open_run(database, new, at=at)
-    rows = {
-        "invoices": make_scored(),
-        "worklist": make_worklist(as_of),
-        "customers": make_customers().assign(p_default_12m=p_default),
-    }
+    customers = make_customers().assign(p_default_12m=p_default)
+    customers["grade"] = customers["customer_id"].map(grades or {}).fillna(customers["grade"])
+    rows = {"invoices": make_scored(), "worklist": make_worklist(as_of), "customers": customers}
     write_part(database, run, "customers", {}, rows=rows, still=lambda _: None, end=lambda _: None)
     complete_run(database, run, at=at, end=lambda _: None)
     return run

@@ -67,6 +67,19 @@ def test_methods_are_those_of_the_api_and_of_the_command_to_the_cent(browser, sa
     assert "<svg" in page.text
 
 
+def test_beside_one_selling_company_no_figure_of_the_whole_ledger_stands(small_kept):
+    assert small_kept.people["finance"]
+    browser = enter(small_kept.app, "finance")
+    query = {"period_end": "2024-09-30", "method": "matrix", "compare": True}
+    whole, own = (browser.get("/v1/allowance", params=query | more).json() for more in ({}, {"entity": "north"}))
+    assert (len(whole["comparison"]["cross_checks"]), own["comparison"]["cross_checks"]) == (2, [])
+    said = "the cross-checks are of the whole ledger"
+    for more, is_shown in (({}, True), ({"entity": "north"}, False)):
+        page = browser.get("/allowance", params={"period_end": "2024-09-30", "method": "matrix", **more})
+        assert ("To hold beside them" in page.text) == is_shown
+        assert (said in read_text(page)) != is_shown
+
+
 def test_tables_by_bucket_and_segment_sum_to_the_totals(browser, said):
     page = look(browser, method="model")
     *buckets, total = cells_of(page, "By days past due")

@@ -23,9 +23,10 @@ def finance(kept):
 
 
 def cells_of(page, caption):
-    """Read a table of a page: its rows, each a list of texts."""
+    """Read a table of a page: its rows, each a list of texts; what a term means is left out."""
     table = next(part for part in page.text.split("<table>")[1:] if f"<caption>{caption}" in part).split("</table>")[0]
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table.split("<tbody>")[1], re.DOTALL)
+    told = re.sub(r"<button.*?</button>|<span popover.*?</span>", "", table, flags=re.DOTALL)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", told.split("<tbody>")[1], re.DOTALL)
     plain = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
     return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in plain]
 
