@@ -29,8 +29,10 @@ PRODUCT = ("arrisk", "api", "tools", "benchmarks")
 ONE_MACHINE = re.compile(r"/home/\w|/root/|/Users/\w|[A-Z]:\\Users|/work/|pypi\.org|pythonhosted|npmjs\.")
 
 
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.Module]:
+    """Give the syntax tree of every file, read once for all rules."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in list_python_files(*PRODUCT, "tests")}
 
 
 def name_of(path: Path) -> str:
@@ -42,12 +44,12 @@ def is_core(path: Path) -> bool:
     return part not in EDGES and name_of(path) not in WRITERS
 
 
-def test_the_core_reaches_nothing_outside():
+def test_the_core_reaches_nothing_outside(trees):
     found = [
         f"{name_of(path)}:{line} {effect}"
         for path in list_python_files("arrisk")
         if is_core(path)
-        for line, effect in list_effects(parse(path))
+        for line, effect in list_effects(trees[path])
         if effect not in MAY_READ.get(name_of(path), set())
     ]
     assert found == []
@@ -99,17 +101,17 @@ def test_a_source_that_could_run_what_a_stranger_saved_is_seen(code):
     assert list_code_loaders(ast.parse(code))
 
 
-def test_no_source_can_run_what_a_stranger_saved():
+def test_no_source_can_run_what_a_stranger_saved(trees):
     sources = list_python_files("arrisk", "api")
     assert len(sources) > 50
-    assert [name_of(path) for path in sources if list_code_loaders(parse(path))] == []
+    assert [name_of(path) for path in sources if list_code_loaders(trees[path])] == []
 
 
-def test_functions_fit_on_a_screen():
+def test_functions_fit_on_a_screen(trees):
     found = [
         f"{name_of(path)}:{function.lineno} {function.name} has {count_lines(function)} lines"
         for path in list_python_files(*PRODUCT, "tests")
-        for function in list_functions(parse(path))
+        for function in list_functions(trees[path])
         if count_lines(function) > LONGEST_FUNCTION
     ]
     assert found == []
@@ -120,16 +122,16 @@ def test_files_have_one_subject():
     assert [f"{name_of(path)}: {lines}" for path, lines in lengths.items() if lines > LONGEST_FILE] == []
 
 
-def test_every_file_says_what_it_is_for():
+def test_every_file_says_what_it_is_for(trees):
     files = list_python_files(*PRODUCT)
-    assert [name_of(path) for path in files if not ast.get_docstring(parse(path))] == []
+    assert [name_of(path) for path in files if not ast.get_docstring(trees[path])] == []
 
 
-def test_every_public_function_has_a_docstring():
+def test_every_public_function_has_a_docstring(trees):
     found = [
         f"{name_of(path)}:{function.lineno} {function.name}"
         for path in list_python_files(*PRODUCT)
-        for scope in ast.walk(parse(path))
+        for scope in ast.walk(trees[path])
         if isinstance(scope, ast.Module | ast.ClassDef) and not getattr(scope, "name", "").startswith("_")
         for function in scope.body
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)

@@ -105,6 +105,7 @@ def test_an_election_without_a_day_is_said():
     assert "no day was given" in result.asc326.notes[-1]
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(
     rows=st.lists(

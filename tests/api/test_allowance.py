@@ -76,6 +76,7 @@ def write(amount):
     return None if amount is None else f"{amount:.2f}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_the_figures_are_those_of_the_command_line_to_the_cent(ask, run, method):
     expected = run("--period-end", END, "--method", method)
@@ -105,6 +106,7 @@ def test_the_rows_sum_to_the_total_and_to_what_is_open(ask, method):
     assert sums["upper_allowance"] == Decimal(found["upper_total"]) >= Decimal(found["total"])
 
 
+@pytest.mark.slow
 def test_methods_stand_side_by_side_when_asked_as_at_the_command_line(ask, run):
     expected = run("--period-end", END, "--method", "matrix", "--compare")
     found = answer_of(ask(method="matrix", compare=True))
@@ -128,6 +130,7 @@ def test_a_period_end_is_the_morning_after_with_the_ages_of_the_evening(ask):
     assert evening["gross_total"] == morning["gross_total"]
 
 
+@pytest.mark.slow
 def test_the_model_is_named_where_one_was_used(ask):
     assert answer_of(ask(method="model"))["model"]["reference"] == CURVE
     assert answer_of(ask(method="matrix"))["model"] is None
@@ -150,6 +153,7 @@ def test_without_a_payment_curve_nothing_is_fitted_and_the_request_is_refused(as
     assert answer_of(ask(empty, method="roll-rate"))["model"] is None
 
 
+@pytest.mark.slow
 def test_nothing_is_stored(ask, home):
     before = sorted(home.rglob("*"))
     answer_of(ask(method="model", compare=True))

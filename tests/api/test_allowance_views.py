@@ -45,6 +45,7 @@ def _run(patch, out, words):
     return json.loads(out.read_text())
 
 
+@pytest.mark.slow
 def test_frameworks_and_sensitivity_are_those_of_the_command_to_the_cent(kept, said):
     said = said["allowance"]
     both = answer_of(ask(kept.people["finance"], "/frameworks", method="roll-rate"))
@@ -64,6 +65,7 @@ def test_frameworks_and_sensitivity_are_those_of_the_command_to_the_cent(kept, s
     assert fewer["assumptions"] == moved["assumptions"][:-2], "what it learns from is moved where that is asked for"
 
 
+@pytest.mark.slow
 def test_past_closes_are_those_of_the_command_to_the_cent(kept, said):
     said = said["backtest"]
     found = answer_of(kept.people["finance"].get("/v1/allowance/backtest", params={"ledger": NAME, **PAST}))
@@ -120,6 +122,7 @@ def test_a_period_that_cannot_be_tried_is_refused(kept, period):
     assert kept.people["finance"].get("/v1/allowance/backtest", params=query).status_code == 422
 
 
+@pytest.mark.slow
 def test_who_sees_one_company_sees_its_part_alone(kept):
     north, query = kept.people["north"], {"ledger": SMALL, "period_end": "2024-04-30", "method": "matrix"}
     own = answer_of(ask(north, "/frameworks", **query))
@@ -132,6 +135,7 @@ def test_who_sees_one_company_sees_its_part_alone(kept):
     assert kept.people["both"].get("/v1/allowance/backtest", params=past).status_code == 200
 
 
+@pytest.mark.slow
 def test_what_moved_since_the_last_posted_close(small):
     first, second = small.people["finance"], small.people["finance2"]
     where = {"ledger": SMALL, "entity": "north"}

@@ -25,6 +25,7 @@ def done(answer):
     return answer.json()
 
 
+@pytest.mark.slow
 def test_a_case_takes_down_what_the_command_would(office):
     case = open_case(office, requested_limit="90000")
     home = office.app.state.service.home

@@ -111,6 +111,7 @@ def test_a_close_is_drafted_reviewed_by_another_posted_and_reversed(desks):
     assert (reversed_["state"], reversed_["reason"]) == ("reversed", "an invoice was booked twice")
 
 
+@pytest.mark.slow
 def test_the_etag_guards_what_was_read(desks):
     ana, ben = desks["finance"], desks["finance2"]
     drafted = ana.draft()
@@ -160,6 +161,7 @@ def test_who_asked_for_a_close_may_stop_it_and_so_may_who_runs_the_service(small
     assert work(small) == 0
 
 
+@pytest.mark.slow
 def test_who_may_not_close_does_not(small, desks):
     assert answer_of(desks["finance"].draft(), 201)
     nobody = Desk(small.stranger)
@@ -177,6 +179,7 @@ def test_who_may_not_close_does_not(small, desks):
         assert listed.status_code == (200 if may_read else 403)
 
 
+@pytest.mark.slow
 def test_who_sees_one_company_closes_no_other(desks):
     assert desks["north"].draft(entity="south").status_code == 403
     assert answer_of(desks["north"].draft(entity=None), 201)["entity"] == "north"
@@ -222,6 +225,7 @@ def test_a_close_that_is_not_there_is_missing(idle):
     assert idle["finance"].act("reverse", {"reason": ""}).status_code == 422
 
 
+@pytest.mark.slow
 def test_customers_assessed_on_their_own_are_part_of_the_draft(desks):
     own = {"customer_id": "A", "rate": 0.5, "reason": "=insolvent", "assessed_by": "ana", "assessed_on": "2024-04-01"}
     drafted = answer_of(desks["finance"].draft(assessments=[own]), 201)
@@ -231,6 +235,7 @@ def test_customers_assessed_on_their_own_are_part_of_the_draft(desks):
     assert held == own | {"amount": None, "valid_to_on": None}
 
 
+@pytest.mark.slow
 def test_an_upload_that_changes_the_past_stops_the_signature(small, desks):
     assert answer_of(desks["finance"].draft(), 201)
     add_rows(small.database, SMALL, raw_of(invoices=[invoice("9", "A", entity_id="north")]), "EUR")
@@ -252,6 +257,7 @@ def test_the_journal_balances_and_is_downloaded(desks):
     ]
 
 
+@pytest.mark.slow
 def test_a_client_walks_through_closes_and_raises_what_is_refused(desks):
     answer_of(desks["finance"].draft(), 201)
     answer_of(desks["finance"].draft(entity="south"), 201)

@@ -38,6 +38,7 @@ def store_run(database, content):
     return run
 
 
+@pytest.mark.slow
 def test_weeks_that_are_over_say_what_came_in(kept, losing):
     client = kept.people["finance"]
     found = ask(client, as_of=DAY, weeks=30).json()
@@ -56,6 +57,7 @@ def test_weeks_that_are_over_say_what_came_in(kept, losing):
     assert {week["received"] is None for week in found["weeks"]} == {True, False}
 
 
+@pytest.mark.slow
 def test_the_weeks_are_those_of_the_command_line_to_the_cent_and_a_stored_run_is_preferred(
     kept, losing, home, tmp_path, monkeypatch
 ):

@@ -93,6 +93,7 @@ def test_monitoring_says_whether_somebody_has_to_look(kept):
     assert found["fired"] == any(check["state"] == "look" for check in found["checks"])
 
 
+@pytest.mark.slow
 def test_a_model_is_promoted_on_a_report_and_taken_back(own):
     validator = own.people["validator"]
     answer = promote(validator)

@@ -23,6 +23,7 @@ def test_the_request_of_the_page_is_answered(client):
     assert [name for name in answer["invoices"][0] if f"`{name}`" not in described and not name.endswith("_id")] == []
 
 
+@pytest.mark.slow
 def test_the_allowance_of_the_page_is_answered_with_the_fields_it_names(client):
     answer = client.post("/v1/allowance", json=RESERVE).json()
     assert answer["gross_total"] == "200.00"

@@ -5,6 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.api.offices import office
 from tests.syntax import ROOT
 
@@ -17,6 +19,7 @@ def read(name):
     return (ROOT / "docs" / "users" / name).read_text(encoding="utf-8").split("ver HTTP\n")[1]
 
 
+@pytest.mark.slow
 def test_the_calls_of_the_analyst_are_those_of_the_service(office):
     page = read("analyst.md")
     case, what_if = (json.loads(found) for found in re.findall(r"```json\n(.*?)```", page, re.DOTALL))

@@ -28,6 +28,7 @@ def invoices_of(response):
     return response.json()["invoices"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [CHAMPION, TREES])
 def test_scores_are_those_of_the_command_line_to_the_last_bit(post, book, home, model, tmp_path, monkeypatch):
     out = tmp_path / "scores"

@@ -18,6 +18,7 @@ def ask(client, **query):
     return client.get("/v1/allowance", params={"ledger": NAME, "period_end": END, **query})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["roll-rate", "model"])
 def test_the_figures_are_those_of_the_command_line_to_the_cent(kept, losing, home, tmp_path, monkeypatch, method):
     folder, out = write_files(losing, tmp_path / "book"), tmp_path / "out.json"

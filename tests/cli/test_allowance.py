@@ -29,6 +29,7 @@ def estimate(arrisk, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_the_rows_tie_to_the_ageing_and_to_the_total(arrisk, estimate, tmp_path):
     ran, found = estimate("--chart", tmp_path / "a.svg")
     arrisk("aging", find_sample(), "--period-end", SAMPLE_END, "--json", tmp_path / "aging.json")
@@ -43,6 +44,7 @@ def test_the_rows_tie_to_the_ageing_and_to_the_total(arrisk, estimate, tmp_path)
     assert (tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
 
 
+@pytest.mark.slow
 def test_as_of_the_next_day_is_the_same_book_but_a_day_older(estimate):
     _, end = estimate()
     _, next_day = estimate("--as-of", "2025-01-01")
@@ -50,6 +52,7 @@ def test_as_of_the_next_day_is_the_same_book_but_a_day_older(estimate):
     assert (end["age_on"], next_day["age_on"]) == (SAMPLE_END, "2025-01-01")
 
 
+@pytest.mark.slow
 def test_two_frameworks_and_moved_assumptions_stand_beside_it(estimate):
     ran, found = estimate("--frameworks", "--sensitivity")
     frame = pd.DataFrame(found["frameworks"])
@@ -62,6 +65,7 @@ def test_two_frameworks_and_moved_assumptions_stand_beside_it(estimate):
     assert "How each assumption moves it" in ran.out
 
 
+@pytest.mark.slow
 def test_a_customer_assessed_on_its_own_leaves_the_pool(estimate, tmp_path):
     _, before = estimate()
     customer = "C000045"

@@ -36,6 +36,7 @@ def close(arrisk, book, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_a_month_end_is_drafted_reviewed_and_posted(close, tmp_path):
     ran, draft = close("2024-03-31", "--by", "ana", "--opening", "40.00")
     assert (draft["state"], draft["drafted_by"], draft["total"]) == ("draft", "ana", 100.0)

@@ -185,6 +185,7 @@ def test_the_demo_walks_the_whole_way_without_arguments(arrisk, arrisk_home):
     assert sorted(path.name for path in (arrisk_home / "demo").iterdir()) == ["limits.csv", "scores", "worklist.csv"]
 
 
+@pytest.mark.slow
 def test_simulating_writes_a_book_that_checks_clean(arrisk, tmp_path):
     assert arrisk("simulate", "--out", tmp_path / "p", "--customers", 20, "--months", 6, "--seed", 3).code == 0
     assert arrisk("check", tmp_path / "p" / "book").code == 0

@@ -19,6 +19,7 @@ def ledger(tmp_path, monkeypatch):
     return tmp_path / "ledger"
 
 
+@pytest.mark.slow
 def test_the_weeks_add_up_and_all_files_agree(arrisk, ledger, tmp_path):
     files = {name: tmp_path / f"weeks.{name}" for name in ("csv", "json", "svg")}
     options = ("--out", files["csv"], "--json", files["json"], "--chart", files["svg"])
@@ -61,6 +62,7 @@ def test_an_unknown_ending_is_refused_before_any_work(arrisk, ledger, tmp_path):
     assert ".csv" in ran.err
 
 
+@pytest.mark.slow
 def test_a_currency_without_a_rate_is_named(arrisk, ledger):
     frame = pd.read_csv(ledger / "invoices.csv", dtype="str")
     frame.loc[frame["customer_id"] == "B", "currency"] = "CAD"

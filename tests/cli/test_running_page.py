@@ -3,6 +3,7 @@
 import re
 import shlex
 
+import pytest
 from typer.testing import CliRunner
 
 from arrisk.cli.app import app
@@ -25,6 +26,7 @@ def list_commands():
             for words in words]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_works(arrisk, arrisk_home, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     old = {"sign_in_id": "1", "login_sha256": "x", "at": "2001-01-01T00:00:00+00:00"}

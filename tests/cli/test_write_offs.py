@@ -97,6 +97,7 @@ def test_what_cannot_be_asked_is_one_clear_error(arrisk, book, words, said):
     assert ran.err.count("error:") == 1
 
 
+@pytest.mark.slow
 def test_a_changed_record_is_named(arrisk, book, policy, arrisk_home):
     arrisk("write-offs", "propose", book, "--all", *DAY, "--by", "ana", *policy)
     assert arrisk("write-offs", "verify").code == 0

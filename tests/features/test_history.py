@@ -67,6 +67,7 @@ def test_the_core_features_equal_a_slow_second_implementation(seed):
         np.testing.assert_allclose(built[name], expected[name].astype("float64"), rtol=2e-6, atol=2e-6, err_msg=name)
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(SEEDS)
 def test_the_open_amount_is_the_ledgers(seed):

@@ -25,6 +25,7 @@ def ids(book, day):
     return ask(book, day)["invoice_id"].tolist()
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.integers(0, 2**32 - 1))
 def test_exactly_what_the_ledger_shows_as_open_is_asked_about(seed):

@@ -46,6 +46,7 @@ def test_a_steady_ledger_brings_in_the_same_every_week(book):
     assert weeks["future_sales_mean"].tolist() == pytest.approx([0, 0, 300, 300, 300, 300], abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_table(book):
     first, second, other = (forecast(book, seed=seed, days_late=0).rows for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(first, second)

@@ -78,6 +78,7 @@ def test_unapplied_receipts_and_exposure_are_what_the_definitions_say(book, day)
     assert_each_equals({row[0]: tuple(row[1:]) for row in sums}, [reference.exposure(rows, day) for rows in BOOKS])
 
 
+@pytest.mark.slow
 def test_exposures_of_many_days_are_those_of_each_day(book):
     days = [as_of_day(day) for day in DAYS]
     for own in (book, *(restrict_customer(book, name) for name in book["customers"]["customer_id"].iloc[:40])):

@@ -19,6 +19,7 @@ def own_rows(frame, customer_id):
     return frame.loc[(frame["customer_id"] == customer_id).to_numpy()].reset_index(drop=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(SEEDS)
 def test_open_items_and_exposure_of_each_customer_are_those_of_the_whole_book(seed):

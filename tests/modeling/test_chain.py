@@ -79,6 +79,7 @@ def test_whatever_the_stages_say_the_curve_falls_and_all_adds_up(seed, age, day,
     assert total == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(seeds, st.lists(ages, min_size=4, max_size=4))
 def test_lateness_falls_with_the_days_and_is_certain_where_it_has_come(seed, four):
     chain, features = draw_chain(seed)

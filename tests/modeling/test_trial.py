@@ -21,6 +21,7 @@ def test_a_habit_that_the_past_rate_shows_beats_the_base_rate(sample):
     assert duel.gain.low > 0
 
 
+@pytest.mark.slow
 def test_shuffled_outcomes_leave_the_base_rate_champion_but_for_chance(sample):
     trials = []
     for seed in range(6):

@@ -21,6 +21,7 @@ def defaults(portfolio):
     return list_defaults(book, as_of=end + timedelta(days=1), policy=load_policy())
 
 
+@pytest.mark.slow
 def test_a_default_begins_on_the_first_day_with_a_trigger_and_after_each_probation(portfolio, written, defaults):
     first = min(portfolio.tables["invoices"]["issued_on"]).date()
     customers = set(portfolio.tables["customers"]["customer_id"])

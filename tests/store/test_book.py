@@ -203,6 +203,7 @@ def test_rows_are_never_changed(database: Database, table: str, change: str):
         connection.execute(text(change.format(table)))
 
 
+@pytest.mark.slow
 def test_uploads_at_the_same_time_are_all_kept_once(database: Database):
     parts = [raw_of(customers=[customer()], invoices=[invoice(f"I{at}"), invoice("SHARED")]) for at in range(6)]
     threads = [threading.Thread(target=add, args=(database, part)) for part in parts * 2]

@@ -64,6 +64,7 @@ def features(book: Book, on: date) -> pd.DataFrame:
     return pd.concat(list(compute_features(book, on=on, policy=POLICY)), ignore_index=True)
 
 
+@pytest.mark.slow
 def test_a_book_in_five_batches_is_the_book_at_once(database: Database):
     known = check_whole()["invoices"]["known_day"].to_numpy()
     parts = cut([int(day) for day in np.quantile(known, [0.2, 0.4, 0.6, 0.8])])

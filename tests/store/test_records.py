@@ -175,6 +175,7 @@ for number in range(20):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_lose_nothing(records, database):
     url = database.engine.url.render_as_string(hide_password=False)
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, url, name]) for name in "ab"]

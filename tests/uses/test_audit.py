@@ -22,6 +22,8 @@ from arrisk.uses.closing import draft_close, plan_calculation
 from tests.books import book_of, customer, invoice, write_off
 from tests.workbooks import Computed
 
+pytestmark = pytest.mark.slow
+
 END = date(2024, 12, 31)
 CENT = 0.005
 POLICY = """
@@ -244,7 +246,6 @@ def test_what_the_ledger_says_is_text_and_never_runs(workbook):
     assert all(isinstance(row["base amount"], int | float) for row in workbook.table("items"))
 
 
-@pytest.mark.slow
 def test_a_pack_is_the_same_file_by_file_whatever_became_known_later(pack, tmp_path):
     close, policy, folder = pack
     later = [invoice("L1", "C1", amount="9000", issued_on="2025-01-02", due_on="2025-02-01")]
@@ -301,7 +302,6 @@ def test_a_close_that_does_not_come_out_the_same_is_refused(pack, tmp_path, monk
         write_pack(BOOK, close, tmp_path / "p", home=folder.parent, policy=policy)
 
 
-@pytest.mark.slow
 def test_of_the_payment_curve_the_total_is_made_again_of_each_invoice(tmp_path, monkeypatch):
     matrix = reserve.METHODS["matrix"]
     monkeypatch.setitem(reserve.METHODS, "model", lambda evidence: replace(matrix(evidence), rates=CURVE))
@@ -320,12 +320,10 @@ def test_of_the_payment_curve_the_total_is_made_again_of_each_invoice(tmp_path, 
     assert all(row["model"] == row["matrix"] for row in made.table("back-test"))
 
 
-@pytest.mark.slow
 def test_the_payment_curve_is_not_fitted_for_past_closes_of_another_method(workbook):
     assert "model" not in workbook.table("back-test")[0]
 
 
-@pytest.mark.slow
 def test_many_items_are_a_file_of_their_own(pack, tmp_path, monkeypatch):
     close, policy, folder = pack
     monkeypatch.setattr(audit, "MOST_ITEMS", 3)

@@ -48,6 +48,7 @@ def promote(home, report, *, model=MODEL):
     return governance.promote(home, model, report=report, person=SMITH, at=AT, policy=POLICY)
 
 
+@pytest.mark.slow
 def test_a_passed_report_lets_the_model_score_and_is_logged_by_its_hash(home, tmp_path):
     report = report_of(tmp_path)
     entry = promote(home, report)
@@ -56,6 +57,7 @@ def test_a_passed_report_lets_the_model_score_and_is_logged_by_its_hash(home, tm
     assert registry.read_log(home) == [entry]
 
 
+@pytest.mark.slow
 def test_the_model_may_be_named_by_its_folder(home, tmp_path):
     (saved,) = registry.list_models(home)
     assert promote(home, report_of(tmp_path), model=str(saved.folder)).reference == MODEL
@@ -81,6 +83,7 @@ def test_a_report_that_does_not_speak_for_the_model_is_refused(home, tmp_path, c
     assert registry.read_log(home) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, POLICY.report_age_days])
 def test_the_cutoff_may_lie_at_the_training_or_as_long_before_as_policy_says(home, tmp_path, days):
     assert promote(home, report_of(tmp_path, cutoff=str(TRAINED - timedelta(days=days))))

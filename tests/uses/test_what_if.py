@@ -62,6 +62,7 @@ def test_a_customer_without_accounts_gets_a_row_known_the_day_before():
     assert str(row["known_on"].date()) == "2024-05-31"
 
 
+@pytest.mark.slow
 def test_what_would_be_is_what_the_review_of_such_a_book_says(tmp_path):
     changes = Changes(financials={"equity": "900000"})
     tried = try_changes(make_book(), "A", changes, as_of=AS_OF, home=tmp_path, policy=POLICY)

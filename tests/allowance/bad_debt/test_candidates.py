@@ -189,6 +189,7 @@ def test_the_tax_is_a_part_of_the_amount_and_the_rate_of_the_net(gross, rate):
     np.testing.assert_allclose(tax, (amounts - tax) * rate, rtol=1e-9, atol=1.0)
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(st.integers(0, 2**32 - 1))
 def test_candidates_tie_to_the_open_balance_of_any_book(seed):
@@ -204,6 +205,7 @@ def test_candidates_tie_to_the_open_balance_of_any_book(seed):
     assert {str(found[name].dtype) for name in (*AMOUNTS, "book_amount")} == {"int64"}
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(st.integers(0, 2**32 - 1))
 def test_what_is_not_known_yet_changes_no_candidate(seed):

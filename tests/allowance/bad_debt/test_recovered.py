@@ -67,6 +67,7 @@ def test_a_book_without_write_offs_gives_empty_tables():
     assert sum_by_year(found, book, as_of=DAY).empty
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(st.integers(0, 2**32 - 1))
 def test_what_is_not_known_yet_changes_no_recovery(seed):

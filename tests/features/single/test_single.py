@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def assert_same(batch: pd.DataFrame, customer: str, single: Mapping[str, float])
     assert different == {}, customer
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(SEEDS)
 def test_one_customer_has_the_features_that_it_has_among_all(seed):

@@ -61,6 +61,7 @@ def ask(*rows):
     return pd.DataFrame([dict(zip(USUAL, row, strict=True)) for row in rows], index=[f"c{n}" for n in range(len(rows))])
 
 
+@pytest.mark.slow
 def test_the_four_strongest_are_given_in_order_with_the_usual_value(trained):
     found = list_adverse_reasons(make_model(trained), ask(BAD))
     assert found["text"].tolist() == [

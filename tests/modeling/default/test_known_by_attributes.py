@@ -22,6 +22,8 @@ from arrisk.modeling.logistic import to_probability
 from arrisk.modeling.metrics import compute_auc
 from arrisk.modeling.rows import Column
 
+pytestmark = pytest.mark.slow
+
 FIRMS, SCORES, DAY = 2_000, 8, 18_000
 COLUMNS = (*(Column(f"{PREFIX}s{number}") for number in range(SCORES)), Column(CATEGORY + "branch", 0, "code"))
 
