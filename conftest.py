@@ -1,12 +1,14 @@
 """Settings of every test run, doctests included. They must stand before numba is imported."""
 
-import atexit
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from tests.ending import ENDING
 
 ROOT = Path(__file__).parent
 
@@ -24,11 +26,15 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba_cache" / _fingerprint_of_kernels()))
 os.environ.setdefault("MPLBACKEND", "Agg")
 # A test that forgets its own home must not touch the user's.
-_HOME = tempfile.TemporaryDirectory(prefix="arrisk-tests-")
-atexit.register(_HOME.cleanup)
-os.environ["ARRISK_HOME"] = _HOME.name
+os.environ["ARRISK_HOME"] = ENDING.enter_context(tempfile.TemporaryDirectory(prefix="arrisk-tests-"))
 
 # The same examples in every run: a failure can be repeated. HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Stop the tests' servers and remove their folders, once the fixtures are done."""
+    ENDING.close()

