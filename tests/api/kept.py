@@ -14,7 +14,7 @@ from arrisk.store import Database
 from arrisk.store.batches import Upload, add_batch
 from tests.api.ledger import CURRENCY, NAME, Tables, lose_some
 from tests.books import credit_note, customer, invoice, payment, raw_of
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.people import join
 
 ROLES = ("analyst", "credit_manager", "collector", "finance", "validator", "operator", "auditor")
@@ -114,7 +114,7 @@ def losing(tables: Tables) -> Tables:
     return lose_some(tables)
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="session", params=EACH_KIND)
 def kept(
     request: pytest.FixtureRequest, home: Path, losing: Tables, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kept]:
@@ -125,7 +125,7 @@ def kept(
     database.close()
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=EACH_KIND)
 def small_kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Give a service with the small ledger to look at, once of each kind of database and file of tests."""
     database = open_new(request.param, tmp_path_factory.mktemp("small"))
@@ -133,7 +133,7 @@ def small_kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     database.close()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def small(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     """Give a service with the small ledger to act on, once of each kind of database."""
     database = open_new(request.param, tmp_path)

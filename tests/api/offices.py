@@ -22,7 +22,7 @@ from arrisk.store.book import read_book
 from arrisk.store.runs import NewRun, Run, complete_run, open_run, write_part
 from arrisk.worklist import build_worklist
 from tests.books import customer, invoice, order, payment, raw_of
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.people import join
 
 LEDGER, CURRENCY, AS_OF = "elm", "USD", date(2024, 5, 2)
@@ -202,7 +202,7 @@ class Office:
         return self.clients[login]
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=EACH_KIND)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Give a service, once of each kind of database and file of tests."""
     folder = tmp_path_factory.mktemp("office")

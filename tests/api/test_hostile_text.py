@@ -9,7 +9,7 @@ from api.auth import MARK
 from api.main import create_app
 from arrisk.config import Settings
 from arrisk.store.records import TableRecords
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.people import join, shipped
 
 HOSTILE = ("' OR 1=1; DROP TABLE users; --", "../../../etc/passwd", "a\x00b", "=cmd|'/c calc'!A1", "\ud800", "9" * 400)
@@ -22,7 +22,7 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=EACH_KIND)
 def client(request, tmp_path_factory):
     """Give a client that may do everything."""
     folder = tmp_path_factory.mktemp("service")

@@ -6,7 +6,7 @@ import pytest
 
 from api.main import create_app
 from arrisk.store.jobs import read_job
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.people import join
 
 ROWS = "No,Customer,Issued,Due,Gross\n1,A,2024-01-02,2024-02-01,100.50\n"
@@ -19,7 +19,7 @@ COLUMNS = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=EACH_KIND)
 def app(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("mappings")
     database = open_new(request.param, folder)

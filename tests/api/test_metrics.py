@@ -10,10 +10,10 @@ from api.main import create_app
 from arrisk.config import Settings
 from arrisk.store.job_tables import JOBS
 from tests.api.apps import create_open_app
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def client(request, home, tmp_path):
     database = open_new(request.param, tmp_path)
     yield TestClient(create_open_app(home, database=database), raise_server_exceptions=False)

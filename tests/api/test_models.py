@@ -11,7 +11,7 @@ from api.main import create_app
 from arrisk.registry import check_log, read_log
 from arrisk.store import claims, jobs
 from tests.api.kept import NAME, Kept, People, kept, losing
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 
 __all__ = ["kept", "losing"]
 
@@ -33,7 +33,7 @@ REPORT = {
 }
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def own(request, home, tmp_path):
     """Give a service with models of its own, to promote."""
     shutil.copytree(home, tmp_path / "home")

@@ -9,12 +9,12 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.writers import AT_ONCE, WriterQueue
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.people import join
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_sixty_who_write_at_once_are_all_answered(kind, tmp_path):
     database = open_new(kind, tmp_path)
     with TestClient(create_app(tmp_path, database=database), raise_server_exceptions=False) as client:

@@ -8,11 +8,11 @@ from playwright.sync_api import expect
 
 from tests.browser.access import check_axe, check_keyboard, check_width
 from tests.browser.staff import sign_in_as
-from tests.databases import KINDS
+from tests.databases import EACH_KIND
 
 SOON = (datetime.now(UTC).date() + timedelta(days=5)).isoformat()
 
-pytestmark = pytest.mark.parametrize("firm", KINDS, indirect=True)
+pytestmark = pytest.mark.parametrize("firm", EACH_KIND, indirect=True)
 
 
 @pytest.fixture

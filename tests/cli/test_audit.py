@@ -11,7 +11,7 @@ from arrisk.records import Entry, FolderRecords
 from arrisk.store import Database
 from arrisk.store.records import TableRecords
 from arrisk.uses.trail_check import FOLDER, note_heads
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 
 
 def act(number=0):
@@ -26,7 +26,7 @@ def folder(arrisk_home):
     return found
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def database(request, arrisk_home, tmp_path, monkeypatch):
     """Give a database with a record of two entries; the state folder's own, or one that the environment names."""
     kind = request.param

@@ -5,7 +5,7 @@ import pytest
 from arrisk.store import connect, require_current
 from arrisk.store.tables import SIGN_INS
 from tests.cli.conftest import Ran
-from tests.databases import KINDS, address_of, make_url_of, start_postgresql
+from tests.databases import EACH_KIND, address_of, make_url_of, start_postgresql
 from tests.filling import fill, read_all
 
 
@@ -15,7 +15,7 @@ def test_a_new_database_gets_its_tables(arrisk, arrisk_home):
     require_current(connect(f"sqlite:///{arrisk_home / 'arrisk.db'}"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_backup_goes_from_one_kind_of_database_to_the_other(arrisk, arrisk_home, kind, tmp_path, monkeypatch):
     url = make_url_of(kind, tmp_path)
     source = connect(url)

@@ -12,7 +12,7 @@ from arrisk.cli import main
 from arrisk.uses.work import Worker
 from tests.api.kept import NAME, SMALL, kept, losing, make_small, open_kept
 from tests.api.ledger import write_files
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.pages.test_ledger import cells_of, written
 from tests.pages.visitors import enter, read_text, send, visit
 
@@ -70,7 +70,7 @@ def plain(text):
     return text.replace(",", "").replace("−", "-")
 
 
-@pytest.mark.parametrize("service", KINDS, indirect=True)
+@pytest.mark.parametrize("service", EACH_KIND, indirect=True)
 def test_one_drafts_another_reviews_and_it_is_posted_and_taken_back(ana, ben):
     drafted = ana.draft("d-1")
     assert drafted.headers["location"] == f"{CLOSE}&done=close_drafted", read_text(drafted)

@@ -13,7 +13,7 @@ from api.pages.sent_files import SentFile
 from arrisk.config import Settings
 from arrisk.uses.mappings import list_kept
 from arrisk.uses.work import Worker
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.pages.test_ledger import cells_of
 from tests.pages.visitors import HERE, read_text, send, visit
 from tests.store.test_jobs import AT
@@ -80,7 +80,7 @@ def chosen_of(page):
     return {name: one[1] if one else "" for name, one in found.items()}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_file_is_sent_put_right_kept_and_added(kind, tmp_path):
     app = open_service(kind, tmp_path)
     otto, service = visit(app, "otto", "operator"), app.state.service

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from arrisk.errors import StoreError
 from arrisk.store import Database, ask_alive, connect, require_current, upgrade
 from arrisk.store.tables import ENTRIES, METADATA, SAVED_VIEWS
-from tests.databases import KINDS, open_empty
+from tests.databases import EACH_KIND, open_empty
 
 ROW = {
     "key": "tries", "seq": 1, "at": "2026-01-01T00:00:00+00:00", "by": "ana", "action": "try", "content": "{}",
@@ -56,7 +56,7 @@ def test_upgrading_twice_changes_nothing(database: Database):
     require_current(database)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_database_of_the_first_form_is_upgraded_and_keeps_its_rows(kind: str, tmp_path: Path):
     database = open_empty(kind, tmp_path)
     upgrade(database, to="0001")

@@ -7,7 +7,7 @@ import pytest
 from arrisk.errors import InputError
 from arrisk.records import START, Entry, FolderRecords, Records
 from arrisk.store.records import TableRecords
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 
 KEY = "decisions/main"
 BAD_KEYS = ["", "decisions", "../etc/passwd", "decisions/../x", "/decisions/x", "decisions/a b", "a//b", "a/b'--"]
@@ -17,7 +17,7 @@ def act(number=0, *, by="ana", **content):
     return Entry(at="2025-01-01T00:00:00+00:00", by=by, action="note", content={"number": number, **content})
 
 
-@pytest.fixture(params=["folder", *KINDS])
+@pytest.fixture(params=["folder", *EACH_KIND])
 def records(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "folder":
         yield FolderRecords(tmp_path)

@@ -15,14 +15,14 @@ from arrisk.store.records import TableRecords
 from arrisk.store.run_tables import RUN_WORKLIST, RUNS
 from arrisk.store.tables import SESSIONS, SIGN_INS, TOKENS
 from arrisk.uses.archive import KEY, Archivist, archive, preview, restore_archive, verify
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.filling import read_all
 
 OLD, NEW, NOW = "2020-01-01T08:00:00+00:00", "2024-06-30T08:00:00+00:00", datetime(2024, 7, 1, tzinfo=UTC)
 CONTENT = b"invoice_id\n1\n"
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def database(request, tmp_path):
     found = open_new(request.param, tmp_path)
     with found.write() as connection:

@@ -17,13 +17,13 @@ from arrisk.store.job_tables import JOBS
 from arrisk.store.tables import METADATA
 from arrisk.uses.backup import back_up, check_backup, restore
 from arrisk.uses.seals import write_seal
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 from tests.filling import COUNT, fill, read_all
 
 AT = datetime(2024, 7, 1, 8, tzinfo=UTC)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def database(request, tmp_path):
     found = open_new(request.param, tmp_path)
     yield found
@@ -58,7 +58,7 @@ def read(database):
         return read_all(connection)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_what_is_restored_is_what_was_there_on_either_kind(database, home, file, kind, tmp_path):
     folder = tmp_path / "again"
     folder.mkdir()

@@ -15,7 +15,7 @@ from arrisk.uses import collecting
 from arrisk.uses.collecting import Files
 from arrisk.uses.desk import Desk
 from tests.books import book_of, credit_note, customer, dispute, invoice, payment
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 
 AT = datetime(2024, 3, 4, 9, tzinfo=UTC)
 CLEO = Actor("cleo", AT)
@@ -23,7 +23,7 @@ CALLED = actions.LogContact("call", "reached")
 POLICY = load_policy()
 
 
-@pytest.fixture(params=["files", *KINDS])
+@pytest.fixture(params=["files", *EACH_KIND])
 def records(request, tmp_path):
     """Give the records of a state folder, and of a database of each kind."""
     if request.param == "files":

@@ -22,14 +22,14 @@ from arrisk.store.book import read_book
 from arrisk.uses.single import SingleScores
 from arrisk.uses.training import train_default
 from tests.books import raw_of
-from tests.databases import KINDS, open_new
+from tests.databases import EACH_KIND, open_new
 
 POLICY = load_policy()
 TRAINED, DAY = date(2025, 1, 1), date(2025, 12, 31)
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give a new database of each kind."""
     found = open_new(request.param, tmp_path)
