@@ -12,7 +12,7 @@ from tests.databases import EACH_KIND
 
 SOON = (datetime.now(UTC).date() + timedelta(days=5)).isoformat()
 
-pytestmark = pytest.mark.parametrize("firm", EACH_KIND, indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("firm", EACH_KIND, indirect=True)]
 
 
 @pytest.fixture

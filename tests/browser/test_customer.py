@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.access import check_axe
 from tests.browser.staff import sign_in_as
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def analyst(page):

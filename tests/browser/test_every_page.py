@@ -7,6 +7,8 @@ from tests.browser.access import check_axe, check_keyboard, check_width
 from tests.browser.crawling import crawl
 from tests.browser.staff import AUTHORITIES, sign_in_as
 
+pytestmark = pytest.mark.slow
+
 
 def check_page(page):
     assert page.get_by_role("heading", level=1).count() == 1, "not one heading of level 1"
@@ -33,14 +35,12 @@ def test_no_link_that_a_role_sees_leads_nowhere(page, role):
     assert not found.faults, "\n".join(found.faults)
 
 
-@pytest.mark.slow
 def test_every_page_can_be_used_by_everybody(page):
     sign_in_as(page, "everything")
     found = crawl(page, check_closely)
     assert not found.faults, "\n".join(found.faults)
 
 
-@pytest.mark.slow
 def test_every_page_is_there_without_scripts(open_page):
     page = open_page("no_script")
     sign_in_as(page, "everything")

@@ -11,6 +11,8 @@ from tests.browser.watching import watched
 from tools.browser import LOOKS, NoBrowserError, open_window
 from tools.serving import serve
 
+pytestmark = pytest.mark.slow
+
 POLICY = "default-src 'self'; form-action 'self'; frame-ancestors 'none'"
 HEAD = '<!doctype html><html lang="en"><title>T</title><meta name="viewport" content="width=device-width">'
 GOOD = '<main><h1>Good</h1><p><a href="/a">First</a></p><p><label>Name <input></label></p></main>'

@@ -10,6 +10,8 @@ from tests.browser.access import check_axe
 from tests.browser.staff import fill_in, sign_in_as
 from tests.people import WORDS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def address(firm):

@@ -10,6 +10,8 @@ from tests.browser.staff import AUTHORITIES, fill_in, sign_in_as
 from tests.people import WORDS
 from tools.browser import LOOKS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_stranger_signs_in_however_he_looks_at_it(open_page, look):

@@ -52,6 +52,7 @@ def plain(text):
     return Decimal(text.split(" EUR")[0].replace(",", "").replace("−", "-"))
 
 
+@pytest.mark.slow
 def test_methods_are_those_of_the_api_and_of_the_command_to_the_cent(browser, said):
     page = look(browser, method="model")
     api = browser.get("/v1/allowance", params=OF | {"method": "model", "compare": True}).json()

@@ -40,6 +40,7 @@ def case(office, desks):
     return opened.headers["location"].split("?")[0]
 
 
+@pytest.mark.slow
 def test_a_case_shows_what_the_api_knows_of_it(office, desks, case):
     page = desks["ana"].get(case)
     assert page.status_code == 200, read_text(page)

@@ -121,6 +121,7 @@ def test_downloads_lead_to_files_that_the_browser_gets(ana):
     assert kinds[0].headers["content-type"].startswith("text/csv")
 
 
+@pytest.mark.slow
 def test_a_customer_is_assessed_and_the_close_drafted_again(ana):
     ana.draft("d-4")
     form = {"customer_id": "A", "rate": "50", "reason": "=<insolvent>", "assessed_on": "2024-04-01"}
@@ -150,6 +151,7 @@ def test_a_refused_draft_keeps_what_was_typed(ana):
     assert ana.browser.get("/closes/yesterday").status_code == 422
 
 
+@pytest.mark.slow
 def test_what_somebody_changed_meanwhile_is_not_signed(ana, ben):
     ana.draft("d-6")
     ana.draft("d-7", opening="5.00")
@@ -174,6 +176,7 @@ def test_the_home_page_says_what_the_last_close_waits_for(ana, ben):
     assert "waits for a review" in read_text(ben.show("/"))
 
 
+@pytest.mark.slow
 def test_who_sees_closes_and_what_may_be_done(service, ana):
     ana.draft("d-10")
     for login in ("analyst", "collector", "operator"):
@@ -203,6 +206,7 @@ def said(losing, tmp_path_factory):
     return json.loads(out.read_text())
 
 
+@pytest.mark.slow
 def test_the_page_of_a_close_shows_the_figures_of_the_command_to_the_cent(kept, said):
     assert kept.people["finance"]
     browser = enter(kept.app, "finance")

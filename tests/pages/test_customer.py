@@ -86,6 +86,7 @@ def test_a_score_is_shown_with_its_reasons_where_there_is_a_model(kept):
         assert score.json()["reasons"][0]["text"] in read_text(page)
 
 
+@pytest.mark.slow
 def test_what_if_moves_the_limit_as_the_api_says(desks):
     page = desks["ana"].get("/customers/A/what-if", params={"requested_limit": "500", "terms_days": "60", "equity": ""})
     assert page.status_code == 200, read_text(page)

@@ -135,6 +135,7 @@ def test_a_day_that_cannot_be_watched_is_refused_and_kept(vera, query):
     assert f'value="{query["as_of"]}"' in page.text
 
 
+@pytest.mark.slow
 def test_a_version_is_promoted_by_somebody_else_and_taken_back(app, vera):
     refused = promote(vera, {**REPORT, "verdict": {"passed": False, "checks": []}})
     assert refused.status_code == 409

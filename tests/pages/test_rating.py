@@ -28,6 +28,7 @@ def desks(tmp_path_factory):
     database.close()
 
 
+@pytest.mark.slow
 def test_the_rating_is_that_of_the_api_with_how_much_is_known(desks):
     page = desks["ana"].get("/customers/A")
     assert page.status_code == 200, read_text(page)

@@ -67,6 +67,7 @@ def written(amount):
     return f"{float(amount):,.2f}"
 
 
+@pytest.mark.slow
 def test_the_list_is_that_of_the_api_to_the_cent(office):
     browser = browse(office, "cleo")
     page = browser.get("/worklist", params={"show": "all"})

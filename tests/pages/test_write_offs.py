@@ -42,6 +42,7 @@ def show(browser, what="", **query):
     return page
 
 
+@pytest.mark.slow
 def test_candidates_are_those_of_the_api_with_their_evidence(small_kept):
     browser = sit(small_kept, "finance")
     page = show(browser)

@@ -62,6 +62,7 @@ def go_on(worker):
     worker.drain()
 
 
+@pytest.mark.slow
 def test_a_close_is_drafted_as_at_once_by_who_asked(small):
     job_id = ask(small, opening="5.00", assessments=[ASSESSED])
     small.drain()
@@ -96,6 +97,7 @@ def test_who_asked_does_not_review_it(small):
     assert closing.sign_close(book, "north", close.period_end, actor=actor, **given).reviewed_by == "ben"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "name"),
     [(closing, "plan_calculation"), (closing, "draft_close"), (drafting.Task, "end_alone")],
