@@ -81,6 +81,7 @@ def test_beside_one_selling_company_no_figure_of_the_whole_ledger_stands(small_k
         assert (said in read_text(page)) != is_shown
 
 
+@pytest.mark.slow
 def test_tables_by_bucket_and_segment_sum_to_the_totals(browser, said):
     page = look(browser, method="model")
     *buckets, total = cells_of(page, "By days past due")
