@@ -44,6 +44,7 @@ def is_core(path: Path) -> bool:
     return part not in EDGES and name_of(path) not in WRITERS
 
 
+@pytest.mark.slow
 def test_the_core_reaches_nothing_outside(trees):
     found = [
         f"{name_of(path)}:{line} {effect}"
@@ -101,12 +102,14 @@ def test_a_source_that_could_run_what_a_stranger_saved_is_seen(code):
     assert list_code_loaders(ast.parse(code))
 
 
+@pytest.mark.slow
 def test_no_source_can_run_what_a_stranger_saved(trees):
     sources = list_python_files("arrisk", "api")
     assert len(sources) > 50
     assert [name_of(path) for path in sources if list_code_loaders(trees[path])] == []
 
 
+@pytest.mark.slow
 def test_functions_fit_on_a_screen(trees):
     found = [
         f"{name_of(path)}:{function.lineno} {function.name} has {count_lines(function)} lines"
@@ -122,11 +125,13 @@ def test_files_have_one_subject():
     assert [f"{name_of(path)}: {lines}" for path, lines in lengths.items() if lines > LONGEST_FILE] == []
 
 
+@pytest.mark.slow
 def test_every_file_says_what_it_is_for(trees):
     files = list_python_files(*PRODUCT)
     assert [name_of(path) for path in files if not ast.get_docstring(trees[path])] == []
 
 
+@pytest.mark.slow
 def test_every_public_function_has_a_docstring(trees):
     found = [
         f"{name_of(path)}:{function.lineno} {function.name}"

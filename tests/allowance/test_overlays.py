@@ -139,6 +139,7 @@ EXTRAS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     amounts=st.lists(CENTS, min_size=5, max_size=5),

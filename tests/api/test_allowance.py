@@ -122,6 +122,7 @@ def test_methods_stand_side_by_side_when_asked_as_at_the_command_line(ask, run):
     assert comparison["presumption"] == expected["presumption"]["text"]
 
 
+@pytest.mark.slow
 def test_a_period_end_is_the_morning_after_with_the_ages_of_the_evening(ask):
     evening = answer_of(ask(method="matrix"))
     morning = answer_of(ask(method="matrix", period_end=None, as_of="2024-08-01"))
@@ -160,6 +161,7 @@ def test_nothing_is_stored(ask, home):
     assert sorted(home.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_rows_known_later_change_nothing(ask, losing):
     later = (date.fromisoformat(END) + timedelta(days=1)).isoformat()
     known = [row for row in losing["write_offs"] if row["written_off_on"] < later]
@@ -200,6 +202,7 @@ def test_a_currency_without_a_rate_is_named(ask, losing):
     assert "USD -> EUR" in response.json()["detail"]
 
 
+@pytest.mark.slow
 def test_the_example_of_the_description_is_answered(client):
     described = client.get("/openapi.json").json()["components"]["schemas"]["AllowanceRequest"]
     (example,) = described["examples"]

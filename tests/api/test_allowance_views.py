@@ -77,6 +77,7 @@ def test_past_closes_are_those_of_the_command_to_the_cent(kept, said):
     assert [one["hits"]["matrix"] for one in found["buckets"]] == [one["hit_matrix"] for one in said["buckets"]]
 
 
+@pytest.mark.slow
 def test_what_stands_beside_an_allowance_adds_up(kept):
     found = answer_of(ask(kept.people["finance"], compare=True, method="matrix"))
     assert found["overlays"] == []

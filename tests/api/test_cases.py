@@ -97,6 +97,7 @@ def test_an_adverse_decision_gets_its_letter_once(office):
     assert done(act(office, "ana", case, "asked"))["asked"]["answer_until_on"]
 
 
+@pytest.mark.slow
 def test_a_case_is_scored_again_and_withdrawn(office):
     case = open_case(office, "A")
     again = done(act(office, "ana", case, "score", {"as_of": "2024-04-01"}))

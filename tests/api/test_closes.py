@@ -91,6 +91,7 @@ def idle(small_kept):
     return Desks(small_kept)
 
 
+@pytest.mark.slow
 def test_a_close_is_drafted_reviewed_by_another_posted_and_reversed(desks):
     ana, ben = desks["finance"], desks["finance2"]
     drafted = answer_of(ana.draft(), 201)
@@ -124,6 +125,7 @@ def test_the_etag_guards_what_was_read(desks):
     assert ben.act("review", headers={"If-Match": ben.show().headers["etag"]}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_close_is_drafted_as_a_job_and_stands_with_the_others(small, desks):
     ana, ben = desks["finance"], desks["finance2"]
     asked = ana.ask(opening="5.00")
@@ -245,6 +247,7 @@ def test_an_upload_that_changes_the_past_stops_the_signature(small, desks):
     assert desks["finance2"].act("review").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_journal_balances_and_is_downloaded(desks):
     ana = desks["finance"]
     answer_of(ana.draft(), 201)

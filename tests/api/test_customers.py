@@ -95,6 +95,7 @@ def test_a_view_of_an_earlier_day_does_not_know_what_came_later(office):
     assert (found["score"], found["trend"]) == (None, [])
 
 
+@pytest.mark.slow
 def test_what_people_did_later_is_not_of_an_earlier_day(office):
     body = {"customer_id": "B", "requested_limit": "1200"}
     assert office.post("ana", "/cases", body).status_code == 201

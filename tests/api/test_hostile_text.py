@@ -32,6 +32,7 @@ def client(request, tmp_path_factory):
     database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "path", "described"), OPERATIONS, ids=[f"{one[0]} {one[1]}" for one in OPERATIONS])
 def test_hostile_text_is_refused_or_harmless(client, way, path, described):
     for text in HOSTILE:

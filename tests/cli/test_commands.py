@@ -74,6 +74,7 @@ def test_a_ledger_all_in_one_currency_needs_no_settings(arrisk, export, tmp_path
     assert read(tmp_path / "a.json")["currency"] == "CHF"
 
 
+@pytest.mark.slow
 def test_key_figures_and_their_trend_agree_on_the_same_month(arrisk, book, tmp_path):
     trend = ("--from", "2024-01-01", "--to", "2024-03-31", "--monthly", "--chart", tmp_path / "kpis.svg")
     assert arrisk("kpis", book, *trend, "--json", tmp_path / "trend.json").code == 0
@@ -113,6 +114,7 @@ def test_features_at_issue_and_on_a_day_have_one_row_each_question(arrisk, book,
     assert on_day.loc["B", ["settled_count", "late_count", "open_amount"]].tolist() == [1, 0, 75.25]
 
 
+@pytest.mark.slow
 def test_a_ledger_of_four_invoices_is_scored_honestly_and_not_refused(arrisk, book, tmp_path):
     ran = arrisk("score", book, "--as-of", "2024-04-02", "--out", tmp_path / "scores")
     assert ran.code == 0

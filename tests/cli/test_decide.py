@@ -134,6 +134,7 @@ def test_a_letter_of_an_unknown_ending_records_nothing(arrisk, case, tmp_path):
     assert ".txt or .html" in ran.err
 
 
+@pytest.mark.slow
 def test_a_memo_is_written_from_the_record_alone(arrisk, case, book, tmp_path):
     (book / "invoices.csv").unlink()
     ran = arrisk("decide", "memo", case["case"], "--out", tmp_path / "memo.html")
@@ -143,6 +144,7 @@ def test_a_memo_is_written_from_the_record_alone(arrisk, case, book, tmp_path):
     assert "<svg" in page
 
 
+@pytest.mark.slow
 def test_a_memo_is_a_pdf_by_its_ending(arrisk, case, tmp_path):
     for name in ("memo.pdf", "again.PDF"):
         ran = arrisk("decide", "memo", case["case"], "--out", tmp_path / name)
@@ -172,6 +174,7 @@ def test_a_pdf_without_its_library_says_what_to_install(arrisk, case, tmp_path, 
     assert not (tmp_path / "memo.pdf").exists()
 
 
+@pytest.mark.slow
 def test_a_request_too_large_to_grant_without_accounts_waits_for_them(arrisk, book, policy, tmp_path):
     options = ("--customer", "A", "--as-of", "2024-04-01", "--requested-limit", "100001", "--by", "ana")
     ran = arrisk("decide", "open", book, *options, "--policy", policy)
@@ -183,6 +186,7 @@ def test_a_request_too_large_to_grant_without_accounts_waits_for_them(arrisk, bo
     assert arrisk("decide", "withdraw", "C-0001", "--by", "ana").code == 0
 
 
+@pytest.mark.slow
 def test_a_changed_record_is_refused_and_named(arrisk, case, arrisk_home):
     assert arrisk("decide", "verify").code == 0
     record = next(Path(arrisk_home).glob("decisions/*/cases.jsonl"))

@@ -255,6 +255,7 @@ def list_changes(one: pd.DataFrame, two: pd.DataFrame) -> list[str]:
     return [name for name in one if one[name].to_numpy().tobytes() != two[name].to_numpy().tobytes()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_what_is_not_known_yet_changes_nothing(seed):
     one, two = (build_five_cs(book, ask_customers(), policy=POLICY) for book in make_books(seed))

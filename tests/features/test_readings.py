@@ -132,6 +132,7 @@ def differ(one: pd.DataFrame, two: pd.DataFrame) -> list[str]:
     return [name for name in one if one[name].to_numpy().tobytes() != two[name].to_numpy().tobytes()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_what_is_not_known_yet_changes_nothing(seed):
     one, two = (build_readings(book, list_questions()) for book in make_books(seed))

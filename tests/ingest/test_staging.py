@@ -155,6 +155,7 @@ def test_columns_that_are_not_imported_are_named(write_file):
 cell = st.sampled_from(["1", "2", "A", "", "2024-01-01", "31.12.2023", "5", "-5", "x", "1,5", "RV", "DZ", "XX"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows=st.lists(st.lists(cell, min_size=7, max_size=7), min_size=1, max_size=12))
 def test_every_row_of_any_file_arrives_is_refused_or_is_left_out(tmp_path_factory, rows):

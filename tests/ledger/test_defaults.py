@@ -290,6 +290,7 @@ def join_plainly(days):
     return [(first, left if left < LAST else None) for first, left in spells]
 
 
+@pytest.mark.slow
 def test_defaults_of_random_books_are_what_the_plain_reading_says(book):
     chosen = BOOKS[:120]
     found = list_on(book, LAST)
@@ -304,6 +305,7 @@ def test_defaults_of_random_books_are_what_the_plain_reading_says(book):
     assert 50 < (found["left_day"] < NEVER).sum() < len(found) - 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", [15, 27, 40])
 def test_what_is_known_later_changes_no_default_of_earlier_days(book, day):
     now = list_on(book, day)

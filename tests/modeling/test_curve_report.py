@@ -94,6 +94,7 @@ def test_the_weighted_score_of_all_is_near_the_plain_score_of_the_followed(repor
             assert values["ipcw_brier_calendar"] == pytest.approx(values["brier"], abs=0.005)
 
 
+@pytest.mark.slow
 def test_when_all_windows_are_complete_both_scores_are_the_same(forecasts):
     outcomes = draw_outcomes(make_curves(rows=ROWS), last_due=END_DAY - 90)
     for part in make_report(forecasts, outcomes)["horizons"].values():

@@ -54,6 +54,7 @@ def test_a_change_of_the_times_is_found_and_at_least_halves_the_gap():
     assert abs(after) < before / 2
 
 
+@pytest.mark.slow
 def test_a_rule_lowers_the_log_loss_by_what_it_says():
     forecasts = draw_forecasts(shift=0.6)
     rule = choose_rule(forecasts)

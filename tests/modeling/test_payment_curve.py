@@ -53,6 +53,7 @@ def test_late_payers_are_told_from_prompt_ones_out_of_time(training, later):
     assert compute_auc(target, 1 - at_issue(training, later).read_paid(0)) > 0.75
 
 
+@pytest.mark.slow
 def test_features_of_other_invoices_predict_nothing(portfolio, later):
     features, outcomes = portfolio
     order = np.random.default_rng(5).permutation(len(features))
@@ -122,6 +123,7 @@ def test_being_open_later_is_the_curve_divided_by_what_is_left(training, later):
     assert older.read_open(40) == pytest.approx(curves.read_open(40) / curves.read_open(11), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_model_knows_nothing_of_what_happened_afterwards(portfolio, training, later):
     features, outcomes = portfolio
     changed = outcomes.copy()
@@ -133,6 +135,7 @@ def test_the_model_knows_nothing_of_what_happened_afterwards(portfolio, training
     )
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_in_the_file_changes_nothing(portfolio, training, later):
     features, outcomes = portfolio
     order = outcomes.sample(frac=1, random_state=4).index

@@ -80,6 +80,7 @@ def chosen_of(page):
     return {name: one[1] if one else "" for name, one in found.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_file_is_sent_put_right_kept_and_added(kind, tmp_path):
     app = open_service(kind, tmp_path)

@@ -155,6 +155,7 @@ def test_a_dispute_is_taken_down_and_ended(desk, cleo):
     assert desk.get("cleo", "/worklist/B").json()["disputes"][0]["outcome"] == "credit_note"
 
 
+@pytest.mark.slow
 def test_who_is_put_off_moved_or_assigned_is_so_and_back_again(desk, cleo):
     act(cleo, "E", "snooze", until_on=SOON, reason="on holiday")
     assert "E" not in list_rows(cleo.get("/worklist"))

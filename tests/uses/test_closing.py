@@ -257,6 +257,7 @@ def test_an_edited_record_is_refused(desk):
         desk.draft(APR)
 
 
+@pytest.mark.slow
 def test_the_journal_is_written_for_the_general_ledger_and_taken_back_by_a_reversal(desk, tmp_path):
     desk.close(MAR)
     april = desk.close(APR)

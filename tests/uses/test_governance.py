@@ -105,6 +105,7 @@ def test_a_promotion_needs_a_person_and_a_reason(by, reason, where):
     assert refusal.value.where == where
 
 
+@pytest.mark.slow
 def test_a_roll_back_is_a_persons_act_too(home, tmp_path):
     save(home, name="default-12m", as_of_day=day_of(TRAINED) + 90, promoted=False)
     promote(home, report_of(tmp_path))

@@ -98,6 +98,7 @@ def test_a_release_is_recorded_with_its_rules_role_and_reason(records):
     assert records.list_keys() == ["holds/test"]
 
 
+@pytest.mark.slow
 def test_a_release_ends_after_the_policy_s_days_and_when_the_order_grows(records):
     release(check(), records, "ben")
 

@@ -37,13 +37,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     found.close()
 
 
-@pytest.fixture
-def home(database: Database, tmp_path: Path) -> Path:
-    """Put a portfolio into the database, and its first default model, which scores at once, into a state folder."""
+@pytest.fixture(scope="module", params=EACH_KIND)
+def alder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Path]]:
+    """Give a database with a portfolio, and a state folder with its first default model, which scores at once."""
+    home = tmp_path_factory.mktemp("alder")
+    found = open_new(request.param, home)
     tables = simulate_portfolio(customers=40, months=30, seed=5).tables
-    add_batch(database, "alder", Upload(tables, "a test"), fallback_currency="EUR", by="ana", at=NOW.isoformat())
-    train_default(read_book(database, "alder"), as_of=TRAINED, home=tmp_path, policy=POLICY, at=NOW)
-    return tmp_path
+    add_batch(found, "alder", Upload(tables, "a test"), fallback_currency="EUR", by="ana", at=NOW.isoformat())
+    train_default(read_book(found, "alder"), as_of=TRAINED, home=home, policy=POLICY, at=NOW)
+    yield found, home
+    found.close()
 
 
 def compute_batch(database: Database, home: Path) -> dict[str, float]:
@@ -59,7 +62,8 @@ def compute_batch(database: Database, home: Path) -> dict[str, float]:
 
 
 @pytest.mark.slow
-def test_a_customer_scores_from_the_database_as_it_does_among_all(database: Database, home: Path):
+def test_a_customer_scores_from_the_database_as_it_does_among_all(alder: tuple[Database, Path]):
+    database, home = alder
     scores = SingleScores(database, home=home, policy=POLICY)
     expected = compute_batch(database, home)
     for customer_id, p in expected.items():
@@ -92,7 +96,8 @@ def test_what_cannot_be_answered_is_refused(database: Database, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_customer_of_whom_nothing_is_known_is_missing(database: Database, home: Path):
+def test_a_customer_of_whom_nothing_is_known_is_missing(alder: tuple[Database, Path]):
+    database, home = alder
     scores = SingleScores(database, home=home, policy=POLICY)
     with pytest.raises(MissingError, match="nothing was known of the customer 'nobody'"):
         scores.score("alder", "nobody", as_of=DAY)

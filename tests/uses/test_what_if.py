@@ -71,6 +71,7 @@ def test_what_would_be_is_what_the_review_of_such_a_book_says(tmp_path):
     assert tried.as_if["capacity_cap_amount"] > tried.as_is["capacity_cap_amount"] > 0
 
 
+@pytest.mark.slow
 def test_longer_terms_raise_the_need_and_a_request_bounds_what_is_proposed(tmp_path):
     tried = try_changes(
         make_book(),

@@ -86,6 +86,7 @@ def test_the_next_close_opens_with_the_closing_of_the_last_and_moves_by_what_cam
     assert movement_of(april) == parts
 
 
+@pytest.mark.slow
 def test_a_write_off_changes_neither_net_receivables_nor_expense():
     lost = invoice("I9", issued_on="2023-06-01", due_on="2023-07-01", amount="70")
     books = [
@@ -171,6 +172,7 @@ def test_a_recovery_that_is_corrected_counts_the_difference_in_the_next_period()
     }
 
 
+@pytest.mark.slow
 def test_a_past_that_the_ledger_tells_otherwise_is_counted_and_said():
     march = close_of(book_of(invoices=[invoice()]), MAR)
     # Booked without the day on which it became known: the ledger claims that it was known all along.
