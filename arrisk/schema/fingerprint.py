@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from arrisk.frames import run_together, to_days
@@ -43,13 +44,12 @@ def fingerprint_book(tables: Mapping[str, str]) -> str:
 def _hash_rows(frame: pd.DataFrame, name: str, as_of_day: int) -> str:
     """Hash what was known of a table; empty where nothing was."""
     columns = _list_filled(frame, name, as_of_day)
-    hashes = [np.empty(0, dtype="uint64")]
-    for block in _know(frame, name, as_of_day):
-        hashes.append(pd.util.hash_pandas_object(block[columns], index=False).to_numpy())
-    rows = np.concatenate(hashes)
+    blocks = (block[columns] for block in _know(frame, name, as_of_day))
+    hashes = [pd.util.hash_pandas_object(block, index=False).to_numpy() for block in blocks]
+    rows: npt.NDArray[np.uint64] = np.concatenate([np.empty(0, dtype="uint64"), *hashes])
     rows.sort()
     digest = hashlib.sha256(",".join(columns).encode())
-    digest.update(rows)
+    digest.update(rows.data)
     return digest.hexdigest() if len(rows) else ""
 
 
