@@ -33,6 +33,7 @@ _DIGITS = 40
 """Numbers with more digits than this are written with an exponent."""
 _WORKERS = min(4, os.cpu_count() or 1)
 _MANY_ROWS = 50_000
+_FEW = 4
 _Result = TypeVar("_Result")
 
 
@@ -173,8 +174,24 @@ def match(values: pd.Series, keys: pd.Series) -> Days:
     """
     if not len(values) or not len(keys):
         return np.full(len(values), -1, dtype="int64")
-    found = pc.index_in(to_arrow(values), value_set=to_arrow(keys), skip_nulls=True)
+    if len(values) * _FEW < len(keys):
+        return _match_few(to_arrow(values).dictionary_encode(), to_arrow(keys))
+    return _index(to_arrow(values), to_arrow(keys))
+
+
+def _index(values: pa.Array, keys: pa.Array) -> Days:
+    found = pc.index_in(values, value_set=keys, skip_nulls=True)
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False)).astype("int64")
+
+
+def _match_few(values: pa.DictionaryArray, keys: pa.Array) -> Days:
+    """Match the other way round: a table of few values fits into the processor's cache, one of many keys does not."""
+    place = _index(keys, values.dictionary)
+    # Of equal keys the first is written last.
+    rows = np.flatnonzero(place >= 0)[::-1]
+    first = np.full(len(values.dictionary) + 1, -1, dtype="int64")
+    first[place[rows]] = rows
+    return np.asarray(first[pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False)])
 
 
 def take(values: npt.NDArray[np.generic], positions: Days, missing: int) -> Days:

@@ -4,6 +4,7 @@ A word is given as a code that names it, always the same one, so that no list of
 that was never seen is simply none of those that were.
 """
 
+from collections.abc import Mapping
 from zlib import crc32
 
 import numpy as np
@@ -97,26 +98,28 @@ def build_categories(book: Book, questions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(len(questions)), dtype="float64")
 
 
-def look_up_attributes(attributes: pd.DataFrame, dated: Dated, *, customer: Ints, days: Ints) -> dict[str, Floats]:
+def read_attributes(attributes: pd.DataFrame) -> dict[str, Floats]:
+    """Read every attribute of the checked table as numbers, by name of its feature: ``attribute_`` and its column."""
+    return {PREFIX + name: read_values(attributes[name]) for name in list_attributes(attributes)}
+
+
+def look_up_attributes(
+    attributes: Mapping[str, Floats], dated: Dated, *, customer: Ints, days: Ints
+) -> dict[str, Floats]:
     """Give each attribute as it was known at each question.
 
     Parameters
     ----------
-    attributes : the checked table.
-    dated : its rows by customer and day.
+    attributes : as given by ``read_attributes``.
+    dated : the table's rows by customer and day.
     customer, days : of each question.
 
     Returns
     -------
     dict of arrays
-        One float64 column per attribute, named ``attribute_`` and its column; missing where nothing was known or the
-        value is no number.
+        One float64 column per attribute; missing where nothing was known or the value is no number.
     """
-    names = list_attributes(attributes)
-    if not names:
+    if not attributes:
         return {}
     found = find_latest(dated, customer, days, days)
-    columns: dict[str, Floats] = {}
-    for name in names:
-        columns[PREFIX + name] = pick(read_values(attributes[name]), found)
-    return columns
+    return {name: pick(values, found) for name, values in attributes.items()}

@@ -5,7 +5,7 @@ passes: the first builds the series of group, industry, country and book; the se
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from arrisk.features.attributes import PREFIX, list_attributes, look_up_attributes
+from arrisk.features.attributes import look_up_attributes, read_attributes
 from arrisk.features.behaviour import FORMULAS
 from arrisk.features.catalogue import CATALOGUE, Unit
 from arrisk.features.context import Context
@@ -204,7 +204,7 @@ def _prepare(past: Past, questions: pd.DataFrame, *, policy: Policy) -> "_Work":
     lookups = make_lookups(history, past.levels, asked, prior_strength=policy.late.prior_strength)
     spans = np.vstack([history.version_spans, history.segment_spans, past.happening_spans, offsets])
     rows = Rows(history.versions, history.segments, past.happenings, history.converter.scale)
-    return _Work(spans, rows, lookups, history.book["attributes"])
+    return _Work(spans, rows, lookups, read_attributes(history.book["attributes"]))
 
 
 def _answer_all(work: "_Work") -> pd.DataFrame:
@@ -248,13 +248,13 @@ class _Work:
     spans: Ints
     rows: Rows
     lookups: Lookups
-    attributes: pd.DataFrame
+    attributes: Mapping[str, Floats]
     buffers: _Buffers = field(default_factory=_Buffers)
 
     @property
     def names(self) -> list[str]:
         """The columns: the catalogue, then the book's own attributes."""
-        return [*CATALOGUE, *(PREFIX + name for name in list_attributes(self.attributes))]
+        return [*CATALOGUE, *self.attributes]
 
     @property
     def blocks(self) -> Iterator[tuple[int, int]]:

@@ -63,7 +63,8 @@ def questions_on(book: Book, *, as_of_day: int) -> pd.DataFrame:
     DataFrame
         One row per customer that has master data or an invoice by then: customer_id, as_of_day; sorted by customer_id.
     """
-    seen = [visible(book[table], as_of_day=as_of_day)["customer_id"] for table in ("customers", "invoices")]
+    read = ["customer_id", "known_day", "superseded_day"]
+    seen = [visible(book[table][read], as_of_day=as_of_day)["customer_id"] for table in ("customers", "invoices")]
     ids = pd.concat(seen, ignore_index=True).drop_duplicates().sort_values(ignore_index=True)
     return pd.DataFrame({"customer_id": ids.astype("str"), "as_of_day": np.full(len(ids), as_of_day, dtype="int64")})
 

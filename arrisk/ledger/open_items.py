@@ -12,6 +12,7 @@ from arrisk.schema import Book
 _ITEM = ["invoice_id", "customer_id", "entity_id", "kind", "currency", "issued_on", "due_on"]
 _CUSTOMER = ["customer_id", "currency"]
 _SUMMED = ("open_amount", "overdue_amount", "unapplied_amount", "order_amount")
+_CLOCKS = ["known_day", "superseded_day"]
 
 
 def list_open_items(book: Book, *, as_of: date, age_on: date | None = None) -> pd.DataFrame:
@@ -33,8 +34,8 @@ def list_open_items(book: Book, *, as_of: date, age_on: date | None = None) -> p
         the open amount).
     """
     as_of_day = day_of(as_of)
-    invoices = visible(book["invoices"], as_of_day=as_of_day)
-    moves = visible(list_movements(book), as_of_day=as_of_day)
+    invoices = visible(book["invoices"][[*_ITEM, "amount", *_CLOCKS]], as_of_day=as_of_day)
+    moves = visible(list_movements(book)[["invoice_id", "amount", *_CLOCKS]], as_of_day=as_of_day)
     reduced = sum_matched(moves["invoice_id"], moves["amount"], invoices["invoice_id"])
     sign = np.where(invoices["kind"] == "credit_note", -1, 1)
     items = invoices[_ITEM].assign(
@@ -68,10 +69,10 @@ def list_unapplied(book: Book, *, as_of: date) -> pd.DataFrame:
         unapplied_amount (int64 minor units; negative where more was applied than received).
     """
     as_of_day = day_of(as_of)
-    payments = visible(book["payments"], as_of_day=as_of_day)
-    allocations = visible(book["allocations"], as_of_day=as_of_day)
-    applied = sum_matched(allocations["payment_id"], allocations["amount"], payments["payment_id"])
     columns = ["payment_id", "customer_id", "entity_id", "currency", "paid_on"]
+    payments = visible(book["payments"][[*columns, "amount", *_CLOCKS]], as_of_day=as_of_day)
+    allocations = visible(book["allocations"][["payment_id", "amount", *_CLOCKS]], as_of_day=as_of_day)
+    applied = sum_matched(allocations["payment_id"], allocations["amount"], payments["payment_id"])
     listed = payments[columns].assign(unapplied_amount=payments["amount"] - applied)
     return listed.loc[listed["unapplied_amount"] != 0].reset_index(drop=True)
 

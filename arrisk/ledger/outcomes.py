@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from arrisk import money
-from arrisk.frames import NEVER, Days, Mask, day_of, match, to_days, visible
+from arrisk.frames import NEVER, Days, Mask, day_of, is_visible, match, to_days, visible
 from arrisk.ledger.movements import CREDITED, PAID, WRITTEN_OFF, list_movements
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
@@ -59,28 +59,28 @@ def list_outcomes(book: Book, *, as_of: date, end: EndPolicy, invoice_ids: pd.Se
         ended_day (NEVER = open), cause ("" = open).
     """
     as_of_day = day_of(as_of)
-    invoices = visible(book["invoices"], as_of_day=as_of_day)
+    invoices = book["invoices"]
     if invoice_ids is not None:
-        invoices = invoices.loc[match(invoices["invoice_id"], invoice_ids) >= 0].reset_index(drop=True)
+        invoices = invoices.loc[match(invoices["invoice_id"], invoice_ids) >= 0]
+    invoices = visible(invoices, as_of_day=as_of_day)
     frame = invoices[["invoice_id", "customer_id", "kind", "currency"]].assign(
         issued_day=to_days(invoices["issued_on"]),
         due_day=to_days(invoices["due_on"]),
         amount=invoices["amount"],
     )
-    movements = list_movements(book).drop(columns="source_id")
-    steps = _list_steps(frame, visible(movements, as_of_day=as_of_day))
+    steps = _list_steps(frame, list_movements(book).drop(columns="source_id"), as_of_day=as_of_day)
     return _find_ends(frame, steps, end)
 
 
-def _list_steps(invoices: pd.DataFrame, movements: pd.DataFrame) -> pd.DataFrame:
-    """Sum the movements to one row per invoice and step, in order, with the amount applied up to it."""
+def _list_steps(invoices: pd.DataFrame, movements: pd.DataFrame, *, as_of_day: int) -> pd.DataFrame:
+    """Sum the visible movements to one row per invoice and step, in order, with the amount applied up to it."""
     position = match(movements["invoice_id"], invoices["invoice_id"])
+    seen = (position >= 0) & is_visible(movements, as_of_day=as_of_day)
+    movements, position = movements.loc[seen], position[seen]
     cause = match(movements["cause"], pd.Series(_CAUSES))
     frame = movements[["applied_day", "known_day", "amount", "paid_day"]].assign(position=position, cause=cause)
-    by_cause = (
-        frame.loc[position >= 0]
-        .groupby([*_STEP, "cause"], sort=True, as_index=False)
-        .agg(amount=("amount", "sum"), paid_day=("paid_day", "max"))
+    by_cause = frame.groupby([*_STEP, "cause"], sort=True, as_index=False).agg(
+        amount=("amount", "sum"), paid_day=("paid_day", "max")
     )
     amounts = by_cause["amount"].to_numpy()
     is_first = _is_first(by_cause[_STEP].to_numpy())

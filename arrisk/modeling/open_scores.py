@@ -10,7 +10,7 @@ import pandas as pd
 
 from arrisk.features import Past, read_past
 from arrisk.features.landmarks import ask_about
-from arrisk.frames import day_of, match, to_days, visible
+from arrisk.frames import day_of, is_visible, match, to_days
 from arrisk.ledger import list_open_items
 from arrisk.modeling.asking import build_open_features, find_shift
 from arrisk.modeling.chain import describe_curves
@@ -141,8 +141,9 @@ def predict_items(
 
 def _ask(items: pd.DataFrame, invoices: pd.DataFrame, *, as_of_day: int) -> pd.DataFrame:
     """Ask about open items as the model learnt to read them."""
-    invoices = visible(invoices, as_of_day=as_of_day)
-    own = invoices.iloc[match(items["invoice_id"], invoices["invoice_id"])].reset_index(drop=True)
+    rows = np.flatnonzero(is_visible(invoices, as_of_day=as_of_day))
+    place = match(items["invoice_id"], invoices["invoice_id"].iloc[rows])
+    own = invoices.iloc[rows[place]].reset_index(drop=True)
     return ask_about(own, as_of_day=np.full(len(own), as_of_day, dtype="int64")).assign(
         open_share=items["open_amount"] / items["amount"], is_disputed=items["disputed_amount"] > 0
     )
