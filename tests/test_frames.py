@@ -67,6 +67,16 @@ def test_match_gives_the_first_position_or_minus_one(values, keys):
     assert found.tolist() == wanted
 
 
+@given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=4), st.lists(st.sampled_from(["a", "b", "d", None])))
+def test_match_finds_few_ids_among_many_as_it_finds_many(values, keys):
+    keys = [*keys, *map(str, range(4 * len(values)))]
+    few, many = (pd.Series(one, dtype="str") for one in (values, [*values, *keys]))
+    assert (
+        frames.match(few, pd.Series(keys, dtype="str")).tolist()
+        == frames.match(many, pd.Series(keys, dtype="str")).tolist()[: len(values)]
+    )
+
+
 def test_take_gives_the_missing_value_where_there_is_no_position():
     assert frames.take(np.array([7, 8]), np.array([1, -1]), missing=5).tolist() == [8, 5]
     assert frames.take(np.array([], dtype="int64"), np.array([-1, -1]), missing=5).tolist() == [5, 5]

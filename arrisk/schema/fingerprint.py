@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from arrisk.frames import run_together, to_days
@@ -46,8 +45,7 @@ def _hash_rows(frame: pd.DataFrame, name: str, as_of_day: int) -> str:
     columns = _list_filled(frame, name, as_of_day)
     blocks = (block[columns] for block in _know(frame, name, as_of_day))
     hashes = [pd.util.hash_pandas_object(block, index=False).to_numpy() for block in blocks]
-    rows: npt.NDArray[np.uint64] = np.concatenate([np.empty(0, dtype="uint64"), *hashes])
-    rows.sort()
+    rows = np.sort(np.concatenate([np.empty(0, dtype="uint64"), *hashes]))
     digest = hashlib.sha256(",".join(columns).encode())
     digest.update(rows.data)
     return digest.hexdigest() if len(rows) else ""

@@ -207,6 +207,33 @@ def test_a_book_with_other_tables_leaves_the_first_as_it_was():
     assert emptied["invoices"] is book["invoices"]
 
 
+def test_a_book_with_the_same_tables_is_itself_and_keeps_what_it_has_derived():
+    book = book_of(invoices=[invoice()], orders=[order()])
+    assert book.with_tables(orders=book["orders"]) is book
+    assert book.with_tables() is book
+
+
+def test_checking_changes_nothing_in_the_rows_that_were_given():
+    raw = {
+        "customers": pd.DataFrame({"customer_id": ["A"]}),
+        "invoices": pd.DataFrame(
+            {
+                "invoice_id": [" I1", "I2"],
+                "customer_id": ["A", "A"],
+                "amount": [1.5, 2.5],
+                "issued_on": pd.Series(pd.to_datetime(["2024-01-02", "2024-01-03"]).astype("datetime64[s]")),
+                "due_on": pd.Series(pd.to_datetime(["2024-02-02", "2024-02-03"]).astype("datetime64[s]")),
+            }
+        ),
+    }
+    before = {name: frame.copy() for name, frame in raw.items()}
+    book = check(raw, name="demo", currency="EUR").book
+    book["invoices"].loc[0, "issued_on"] = pd.Timestamp("2000-01-01")
+    book["invoices"].loc[0, "customer_id"] = "B"
+    for name, frame in raw.items():
+        pd.testing.assert_frame_equal(frame, before[name])
+
+
 @pytest.mark.parametrize(
     ("ids", "repeats"),
     [

@@ -1,5 +1,7 @@
 """A book's fingerprint as of a day: the same for the same knowledge, another for another."""
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,6 +67,20 @@ def test_whatever_was_known_counts(columns):
 def test_cells_do_not_change_places_unnoticed():
     swapped = with_invoices(amount=["20.00", "10.00", "30.00"])
     assert fingerprint(swapped)["invoices"] != fingerprint()["invoices"]
+
+
+def test_a_table_of_several_blocks_has_the_hash_of_its_whole():
+    count, known = 250_001, ["invoice_id", "customer_id", "issued_on", "due_on", "amount", "settled_on"]
+    columns = {name: np.resize(tables()["invoices"][name].to_numpy(dtype=object), count) for name in known}
+    columns["invoice_id"] = np.arange(count).astype(str)
+    # Nothing of this column is known in the first block.
+    columns["terms"] = [None] * (count - 1) + ["30 days"]
+    book = check({**tables(), "invoices": pd.DataFrame(columns)}, name="book", currency="EUR").book
+    whole = book["invoices"].drop(columns=["known_day", "superseded_day"])
+    whole = whole[sorted(whole)].dropna(axis="columns", how="all")
+    rows = np.sort(pd.util.hash_pandas_object(whole, index=False).to_numpy())
+    expected = hashlib.sha256(",".join(whole).encode() + rows.tobytes()).hexdigest()
+    assert fingerprint_tables(book, as_of_day=day_of("2024-12-31"))["invoices"] == expected
 
 
 def test_only_tables_with_rows_by_then_are_named():
