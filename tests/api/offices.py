@@ -158,7 +158,7 @@ def add_run(
     )
     run = open_run(database, new, at=at)
     customers = make_customers().assign(p_default_12m=p_default)
-    customers["grade"] = customers["customer_id"].map(grades or {}).fillna(customers["grade"])
+    customers["grade"] = [(grades or {}).get(name, "5") for name in customers["customer_id"]]
     rows = {"invoices": make_scored(), "worklist": make_worklist(as_of), "customers": customers}
     write_part(database, run, "customers", {}, rows=rows, still=lambda _: None, end=lambda _: None)
     complete_run(database, run, at=at, end=lambda _: None)
