@@ -10,7 +10,7 @@ from httpx2 import Response
 
 NOTHING = "–"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_VOID = {"input", "br", "meta", "link", "img", "hr", "path", "line", "rect", "circle", "polyline"}
+_VOID = {"input", "br", "meta", "link", "img", "hr"}
 
 
 @dataclass

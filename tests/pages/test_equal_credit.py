@@ -257,6 +257,10 @@ def test_the_worklist(whole):
             for one in found["items"]
         ],
     )
+    (did,) = whole.ask("/collectors/progress")["collectors"]
+    counts = [number(did[name]) for name in ("count_contacts", "count_promises")]
+    more = [number(did[name]) for name in ("count_disputes", "count_snoozed")]
+    page.match("Work of", [[did["collector"], ..., *counts, money(did["promised_amount"]), *more]])
     page.end()
     said = whole.run_out("worklist", "--as-of", DAY).to_dict("records")
     assert {row["customer_id"] for row in said} - {one["customer_id"] for one in found["items"]} == {PROMISED}
@@ -296,16 +300,6 @@ def test_a_promise(whole):
     (one,), page = whole.ask(f"/worklist/{PROMISED}")["promises"], whole.look(f"/worklist/{PROMISED}")
     amounts = [money(one["amount"], EUR), money(one["received_amount"])]
     page.match("Promises", [[..., day(one["due_on"]), *amounts, ..., ...]])
-
-
-def test_progress_of_collectors(whole):
-    found = whole.ask("/collectors/progress")
-    (one,) = found["collectors"]
-    page = whole.look("/worklist")
-    names = ("count_contacts", "count_promises")
-    counts = [number(one[name]) for name in names]
-    more = [number(one["count_disputes"]), number(one["count_snoozed"])]
-    page.match("Work of", [[one["collector"], ..., *counts, money(one["promised_amount"]), *more]])
 
 
 def test_downgrades_and_home(whole):
