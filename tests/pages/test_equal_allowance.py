@@ -100,10 +100,11 @@ def test_allowance(whole, query):
     page.end()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_allowance_is_that_of_the_command(whole, method):
-    said = whole.run("allowance", "--period-end", END, "--method", method, "--compare")
-    found = whole.ask("/allowance", period_end=END, method=method, compare=True)
+@pytest.mark.parametrize("query", [*({"method": name} for name in METHODS), {"method": "matrix", "entity": "north"}])
+def test_allowance_is_that_of_the_command(whole, query):
+    options = [word for name, value in query.items() for word in (f"--{name}", value)]
+    said = whole.run("allowance", "--period-end", END, "--compare", *options)
+    found = whole.ask("/allowance", period_end=END, compare=True, **query)
     for name in ("total", "upper_total", "gross_total"):
         assert cents(said[name]) == found[name], name
     names = ("gross_amount", "base_amount", "allowance", "uncovered_allowance", "upper_allowance")
