@@ -17,6 +17,7 @@ def find_state(database: Database, ledger: str) -> tuple[int, int]:
     """
     with database.read() as connection:
         ledger_id = require_ledger(connection, ledger).ledger_id
-        newest = select(func.max(BATCHES.c.batch_id)).where(BATCHES.c.ledger_id == ledger_id)
-        erased = select(func.count()).select_from(ERASURES).where(ERASURES.c.ledger_id == ledger_id)
-        return connection.execute(newest).scalar() or 0, connection.execute(erased).scalar_one()
+        newest = select(func.max(BATCHES.c.batch_id)).where(BATCHES.c.ledger_id == ledger_id).scalar_subquery()
+        erased = select(func.count()).select_from(ERASURES).where(ERASURES.c.ledger_id == ledger_id).scalar_subquery()
+        row = connection.execute(select(newest, erased)).one()
+    return row[0] or 0, row[1]

@@ -59,6 +59,7 @@ class Files:
     def __init__(self, records: Records, ledger: str) -> None:
         self.records, self.ledger = records, ledger
         self._known: Known | None = None
+        self._listed_until = date.min
         self._lock = Lock()
 
     def read(self, *, on: date) -> Known:
@@ -83,10 +84,12 @@ class Files:
 
     def _list_days(self, known: Known, on: date) -> list[date]:
         """List the days whose records may have grown: nobody adds to one before the last."""
-        last = max(known.counts, default=date.min)
+        last = max([self._listed_until, *known.counts])
         if self._known is None or (on - last).days > _FEW_DAYS:
             prefix = f"{_KIND}/{make_slug(self.ledger)}"
             days = [date.fromisoformat(key.rsplit("/")[-1]) for key in self.records.list_keys(prefix)]
+            # To find the keys every entry is looked at. The clock of somebody else may still be at the day before.
+            self._listed_until = on - timedelta(days=1)
             return [day for day in days if day >= last]
         return [last + timedelta(days=number) for number in range(max((on - last).days, 0) + 1)]
 

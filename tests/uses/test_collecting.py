@@ -105,6 +105,16 @@ def test_files_are_read_on_after_months_without_any_act(desk):
     assert files.read(on=AT.date()).accounts["A"].version == 2
 
 
+def test_after_months_of_silence_what_others_do_today_is_seen_even_if_their_clock_is_a_day_behind(desk):
+    files, other = Files(desk.records, "test"), Files(desk.records, "test")
+    quiet = AT + timedelta(days=400)
+    assert not files.read(on=quiet.date()).accounts
+    collecting.act(other, desk, "A", CALLED, actor=Actor("dan", quiet - timedelta(days=1)))
+    assert files.read(on=quiet.date()).accounts["A"].version == 1
+    collecting.act(other, desk, "A", CALLED, actor=Actor("dan", quiet))
+    assert files.read(on=quiet.date()).accounts["A"].version == 2
+
+
 def test_whose_clock_is_behind_acts_on_the_last_day_that_was_begun(desk):
     act(desk, "A", CALLED, actor=Actor("dan", AT + timedelta(days=1)))
     assert act(desk, "A", CALLED, actor=CLEO).version == 2
