@@ -113,6 +113,7 @@ def test_without_any_write_off_a_cross_check_says_nothing():
     assert "says nothing" in check.note
 
 
+@pytest.mark.slow
 def test_what_becomes_known_later_changes_no_vintage():
     invoices = [
         invoice(f"I{age}", "A", issued_on=days_before(age), due_on=days_before(age), amount="100") for age in (75, 45)

@@ -122,6 +122,7 @@ def test_an_overlay_leaves_assessed_customers_alone_unless_it_names_them():
     assert named.total == assessed.total + 368 + 6632
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     rows=st.lists(

@@ -97,6 +97,7 @@ def test_the_figures_are_those_of_the_command_line_to_the_cent(ask, run, method)
     assert found["comparison"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_the_rows_sum_to_the_total_and_to_what_is_open(ask, method):
     found = answer_of(ask(method=method))
@@ -139,10 +140,12 @@ def test_the_model_is_named_where_one_was_used(ask):
     assert named["is_other_ledger"]
 
 
+@pytest.mark.slow
 def test_without_a_method_that_of_the_policy_is_used(ask):
     assert answer_of(ask())["method"] == load_policy().allowance.method
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{"method": "model"}, {"method": "matrix", "compare": True}])
 def test_without_a_payment_curve_nothing_is_fitted_and_the_request_is_refused(ask, tmp_path, monkeypatch, changes):
     monkeypatch.setattr(reserve, "find_curve", lambda *_, **__: pytest.fail("a curve was looked for, or fitted"))

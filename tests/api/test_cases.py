@@ -105,6 +105,7 @@ def test_a_case_is_scored_again_and_withdrawn(office):
     assert done(act(office, "ana", again, "withdraw", {"note": "pays in advance"}))["state"] == "withdrawn"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "begins"), [("html", b"<!DOCTYPE html>"), ("pdf", b"%PDF")])
 def test_the_memo_is_a_page_or_a_pdf(office, ending, begins):
     case = open_case(office, "F")

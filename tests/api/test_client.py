@@ -26,6 +26,7 @@ def test_an_access_token_that_is_no_good_any_more_is_renewed(small):
     assert "/v1/session" in refused.value.hint
 
 
+@pytest.mark.slow
 def test_a_write_with_the_same_key_is_done_once(small):
     client = Client(small.people["finance"])
     body = {"period_end": "2024-04-30", "entity": "north", "method": "matrix"}

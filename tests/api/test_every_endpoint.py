@@ -123,6 +123,7 @@ def test_every_write_wants_a_key_by_which_it_is_done_once():
     assert set(keyless) - CHANGES_NOTHING == OPEN.intersection(keyless)
 
 
+@pytest.mark.slow
 def test_without_sign_in_only_what_is_posted_is_answered(tmp_path):
     client = TestClient(create_app(tmp_path, settings=Settings(sign_in="off")), raise_server_exceptions=False)
     asked = [(way, path) for way, path, _ in OPERATIONS if path.startswith("/v1/")]

@@ -28,6 +28,7 @@ def test_every_endpoint_says_what_it_is_for(described):
         assert operation["tags"], name
 
 
+@pytest.mark.slow
 def test_every_body_and_answer_that_is_json_has_an_example_of_its_form(described):
     schemas = {"components": described["components"]}
     for name, _, _, operation in list_operations(described):

@@ -22,6 +22,7 @@ def office(tmp_path_factory):
     database.close()
 
 
+@pytest.mark.slow
 def test_they_are_those_of_a_case_of_that_day(office):
     found = office.get("ana", "/customers/A/five-cs", as_of=DAY).json()
     case = office.post("ana", "/cases", {"customer_id": "A", "requested_limit": "100", "as_of": DAY}).json()

@@ -15,6 +15,7 @@ def find(office, order_id="O1", **query):
     return {row["order_id"]: row for row in office.get("cleo", "/holds", **query).json()["items"]}[order_id]
 
 
+@pytest.mark.slow
 def test_orders_are_held_as_the_command_holds_them(office):
     home = office.app.state.service.home
     found = check_holds(office.book, as_of=AS_OF, home=home, policy=load_policy(), stage="ship").orders

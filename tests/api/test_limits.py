@@ -38,6 +38,7 @@ def lender(rated):
     return TestClient(create_open_app(rated), raise_server_exceptions=False)
 
 
+@pytest.mark.slow
 def test_limits_are_those_of_the_command_line(lender, rated, body, book, tmp_path, monkeypatch):
     out = tmp_path / "limits.parquet"
     monkeypatch.setenv("ARRISK_HOME", str(rated))
@@ -57,6 +58,7 @@ def test_limits_are_those_of_the_command_line(lender, rated, body, book, tmp_pat
     assert f"default-12m/{NAME}/1" in answer.json()["source"]
 
 
+@pytest.mark.slow
 def test_only_the_customers_asked_for_are_answered_and_their_limits_are_the_same(lender, body):
     one = ask(lender, body, customer_ids=["C03"]).json()["limits"]
     everybody = ask(lender, body).json()["limits"]

@@ -28,6 +28,7 @@ def ask(kept, customer_id, *, login="analyst", **query):
     return kept.people[login].get(f"/v1/customers/{customer_id}/payment-curve", params={**DAY, **query})
 
 
+@pytest.mark.slow
 def test_each_invoice_is_expected_when_the_whole_ledger_s_scores_expect_it(kept, scores):
     for customer_id in scores.customers["customer_id"].head(4):
         found = ask(kept, customer_id).json()

@@ -32,6 +32,7 @@ def test_without_a_ledger_there_is_nothing_to_prepare(service):
     assert Preparer(service).prepare_changed(NOW) == []
 
 
+@pytest.mark.slow
 def test_a_ledger_is_prepared_once_until_it_changes(service):
     add_ledger(service.database)
     preparer = Preparer(service)

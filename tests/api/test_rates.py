@@ -74,6 +74,7 @@ def test_a_locked_login_is_told_how_long_to_wait(database, tmp_path):
     assert 1 <= int(tried[-1].headers["Retry-After"]) <= 900
 
 
+@pytest.mark.slow
 def test_every_answer_tells_a_browser_to_keep_and_run_nothing(database, tmp_path):
     client = join(create_app(tmp_path, database=database), "analyst", login="ana")
     for path in ("/v1/me", "/v1/users", "/v1/nothing", "/health/live", "/openapi.json"):

@@ -37,6 +37,7 @@ def test_the_calls_of_the_analyst_are_those_of_the_service(office):
         assert answer.status_code == 200, f"{call}: {answer.text}"
 
 
+@pytest.mark.slow
 def test_every_path_on_the_pages_is_one_of_the_service(office):
     paths = office.app.openapi()["paths"]
     for name in ("analyst.md", "collector.md"):
@@ -47,6 +48,7 @@ def test_every_path_on_the_pages_is_one_of_the_service(office):
             assert way.lower() in paths.get(path, {}), f"{name}: {way} {path}"
 
 
+@pytest.mark.slow
 def test_the_acts_of_the_collector_are_done_in_the_order_of_the_page(office):
     rows = re.findall(r"^\| `([a-z]+)` \| `(\{.*?\})` \|", read("collector.md"), re.MULTILINE)
     assert [name for name, _ in rows] == ["contacts", "promises", "disputes", "snooze", "move", "assign"]

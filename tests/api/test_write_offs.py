@@ -32,6 +32,7 @@ def test_what_is_very_old_is_a_candidate(small_kept):
     ]
 
 
+@pytest.mark.slow
 def test_one_proposes_another_one_approves_and_the_ledger_is_told(small):
     ana, ben = small.people["finance"], small.people["finance2"]
     (proposed,) = answer_of(act(ana, "propose", "5"))["write_offs"]
@@ -54,6 +55,7 @@ def test_one_proposes_another_one_approves_and_the_ledger_is_told(small):
     assert declined["state"] == "declined"
 
 
+@pytest.mark.slow
 def test_an_amount_above_ones_authority_is_not_approved(small):
     answer_of(act(small.people["finance"], "propose", "5"))
     nobody = join(small.app, "finance", login="no-amount")
@@ -75,6 +77,7 @@ def test_only_who_may_acts(small_kept):
     assert act(small_kept.people["collector"], "approve", "5").status_code == 403
 
 
+@pytest.mark.slow
 def test_who_sees_one_company_writes_nothing_off_of_another(small):
     north = small.people["north"]
     listed = answer_of(north.get("/v1/write-offs/candidates", params=AT))["items"]
@@ -85,6 +88,7 @@ def test_who_sees_one_company_writes_nothing_off_of_another(small):
     assert act(north, "approve", "6").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "body", "status"),
     [

@@ -25,6 +25,7 @@ def test_a_book_comes_in_is_listed_and_goes_out_the_same(arrisk, ready, book, tm
         pd.testing.assert_frame_equal(back, first)
 
 
+@pytest.mark.slow
 def test_what_was_exported_adds_nothing(arrisk, ready, book, tmp_path):
     arrisk("book", "add", book, "--ledger", "alder")
     arrisk("book", "export", "alder", "--out", tmp_path / "back")

@@ -68,6 +68,7 @@ def test_a_month_end_is_drafted_reviewed_and_posted(close, tmp_path):
     assert "posted by ana" in ran.out
 
 
+@pytest.mark.slow
 def test_a_customer_assessed_on_its_own_is_part_of_the_close(close, tmp_path):
     file = tmp_path / "assessed.csv"
     file.write_text("customer_id,assessed_on,rate,reason,assessed_by\nA,2024-03-20,0.9,insolvency likely,dora\n")
@@ -103,6 +104,7 @@ def test_what_cannot_be_done_is_refused(arrisk, book, options, said):
     assert said in ran.err
 
 
+@pytest.mark.slow
 def test_a_reversal_is_shown_with_its_reason(close):
     close("2024-03-31", "--by", "ana")
     ran, found = close("2024-03-31", "--to", "reversed", "--by", "ana", "--reason", "not yet")

@@ -124,6 +124,7 @@ def test_a_ledger_of_four_invoices_is_scored_honestly_and_not_refused(arrisk, bo
     assert invoices["p_late_30"].between(0, 1, inclusive="neither").all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", sorted(READERS))
 def test_the_worklist_is_written_by_the_ending_of_its_name(arrisk, book, tmp_path, suffix):
     path = tmp_path / f"list{suffix}"

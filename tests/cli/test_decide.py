@@ -58,6 +58,7 @@ def test_a_new_order_is_held_with_every_reason(arrisk, book, tmp_path):
     assert "1 wait (500.00 USD)" in ran.out
 
 
+@pytest.mark.slow
 def test_a_recommended_limit_stands_in_where_policy_says_so(arrisk, book, tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('[holds]\nwithout_limit = "recommended"\n')

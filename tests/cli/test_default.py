@@ -94,6 +94,7 @@ def test_scores_show_default_loss_and_grade_of_every_customer_and_tie(arrisk, po
     assert (told - sums).abs().max() < 1e-6
 
 
+@pytest.mark.slow
 def test_a_ledger_of_a_few_months_says_why_it_has_no_default_model(arrisk, book, tmp_path):
     ran = arrisk("score", book, "--as-of", "2024-04-02", "--out", tmp_path / "scores")
     assert ran.code == 0

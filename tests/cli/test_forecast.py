@@ -81,6 +81,7 @@ def test_weeks_out_of_range_are_refused(arrisk, ledger, weeks):
     assert "--weeks" in ran.err
 
 
+@pytest.mark.slow
 def test_a_cutoff_after_the_end_is_refused(arrisk, ledger):
     ran = arrisk("backtest", "forecast", ledger, "--cutoff", "2025-01-01")
     assert ran.code == 2

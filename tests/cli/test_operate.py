@@ -15,6 +15,7 @@ def test_a_new_database_gets_its_tables(arrisk, arrisk_home):
     require_current(connect(f"sqlite:///{arrisk_home / 'arrisk.db'}"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_backup_goes_from_one_kind_of_database_to_the_other(arrisk, arrisk_home, kind, tmp_path, monkeypatch):
     url = make_url_of(kind, tmp_path)

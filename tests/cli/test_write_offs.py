@@ -50,6 +50,7 @@ def test_a_book_without_candidates_says_so(arrisk, book):
     assert "no open invoice ought to be written off" in ran.out
 
 
+@pytest.mark.slow
 def test_from_a_proposal_to_the_booking_in_the_ledger(arrisk, book, policy, tmp_path):
     ran = arrisk("write-offs", "propose", book, "--all", *DAY, "--by", "ana", *policy)
     assert "2 proposed" in ran.out, ran.err

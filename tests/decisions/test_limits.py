@@ -123,6 +123,7 @@ WORSE = {
 }
 
 
+@pytest.mark.slow
 @given(own=customers, other=customers, worse=st.sampled_from(sorted(WORSE)), by=st.floats(0, 1))
 def test_worsening_any_single_risk_never_raises_the_limit(own, other, worse, by):
     before = USUAL | own
@@ -131,6 +132,7 @@ def test_worsening_any_single_risk_never_raises_the_limit(own, other, worse, by)
     assert second <= first
 
 
+@pytest.mark.slow
 @given(own=customers)
 def test_the_limit_is_below_every_cap_unless_it_is_covered(own):
     found = recommend(own | {"cover_amount": 0.0}).iloc[0]

@@ -262,6 +262,7 @@ def test_what_is_not_known_yet_changes_nothing(seed):
     assert list_changes(one, two) == []
 
 
+@pytest.mark.slow
 def test_the_random_books_have_something_to_say_in_every_column():
     built = [build_five_cs(make_books(seed)[0], ask_customers(), policy=POLICY) for seed in range(SEEDS)]
     found = pd.concat(built, ignore_index=True)
@@ -283,6 +284,7 @@ def test_reading_a_table_too_early_is_noticed(source):
     assert any(find_changes(seed) for seed in range(SEEDS))
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_the_same_alone_and_among_others():
     book, questions = make_books(1)[0], ask_customers()
     together = build_five_cs(book, questions, policy=POLICY)

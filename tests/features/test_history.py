@@ -117,6 +117,7 @@ def test_a_batch_a_customer_and_any_part_of_a_book_give_the_same_bits(seed):
         assert_same(built, whole.iloc[rows].reset_index(drop=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(SEEDS)
 def test_the_order_of_rows_in_files_and_of_questions_changes_nothing(seed):

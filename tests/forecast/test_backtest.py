@@ -58,6 +58,7 @@ def test_a_peer_is_measured_beside(tested):
     assert near["rows"] == 9
 
 
+@pytest.mark.slow
 def test_a_wrong_curve_is_seen_to_be_wrong():
     wrong = backtest(steady_book(), days_late=20).report["open_book"]["near"]["forecasts"]
     assert wrong["curve"]["mae"] > 10 * max(wrong["rule"]["mae"], 1.0)

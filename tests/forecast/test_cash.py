@@ -53,6 +53,7 @@ def test_the_same_seed_gives_the_same_table(book):
     assert first.columns.equals(other.columns)
 
 
+@pytest.mark.slow
 def test_what_happens_later_changes_nothing():
     short, long = steady_book(weeks=60), steady_book(weeks=80)
     as_of = date(2024, 2, 19)

@@ -51,6 +51,7 @@ def estimate():
     return of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seen_days", [20, 40])
 @pytest.mark.parametrize(("customer", "book"), [(0.0, 0.0), (0.3, 0.0), (0.3, 0.1)])
 def test_the_dependence_of_drawn_outcomes_is_found(estimate, customer, book, seen_days):

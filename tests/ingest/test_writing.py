@@ -104,6 +104,7 @@ def test_a_file_is_never_replaced_by_a_book(tmp_path, checked):
         write_book(book_tables(checked.book), tmp_path / "book", overwrite=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_book(run_on_small_disk):
     printed = run_on_small_disk("""
 import pandas as pd
@@ -119,6 +120,7 @@ for file_format in ("csv", "parquet"):
     assert printed == "no space left to write the output []\n" * 2
 
 
+@pytest.mark.slow
 def test_an_older_book_survives_a_full_disk(run_on_small_disk):
     printed = run_on_small_disk("""
 import pandas as pd

@@ -106,6 +106,7 @@ def test_what_is_known_on_or_after_a_day_changes_nothing_as_of_that_day(book, da
         pd.testing.assert_frame_equal(full, past)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_in_the_files_changes_nothing(book):
     shuffled = make_book([{table: RANDOM.sample(part, len(part)) for table, part in rows.items()} for rows in BOOKS])
     for one, other in zip(list_all(book, 26), list_all(shuffled, 26), strict=True):

@@ -51,6 +51,7 @@ def test_periods_may_be_quarters(drifting):
     assert [str(day.date()) for day in found["starts_on"]] == ["2024-01-01", "2024-04-01", "2024-07-01", "2024-10-01"]
 
 
+@pytest.mark.slow
 def test_a_correction_is_seen_to_help_and_too_much_of_it_is_seen_too(drifting):
     variants, target, asked_day, customer = drifting
     report = report_ageing(variants, target, asked_day=asked_day, customer=customer)

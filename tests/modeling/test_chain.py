@@ -69,6 +69,7 @@ def same_for_all(*rates, lost=0.0, spread=None):
     return Chain(make_grid(spread, first_day=FIRST_DAY, ends=ENDS), tuple(stages))
 
 
+@pytest.mark.slow
 @given(seeds, ages, days, st.integers(0, 60), st.floats(-2, 2))
 def test_whatever_the_stages_say_the_curve_falls_and_all_adds_up(seed, age, day, later, shift):
     chain, features = draw_chain(seed)
@@ -98,6 +99,7 @@ def test_lateness_falls_with_the_days_and_is_certain_where_it_has_come(seed, fou
     assert (middle <= last).all()
 
 
+@pytest.mark.slow
 @given(seeds, ages, days)
 def test_late_and_paid_are_all_there_is(seed, age, day):
     chain, features = draw_chain(seed)
@@ -106,6 +108,7 @@ def test_late_and_paid_are_all_there_is(seed, age, day):
     assert late + curves.read_paid(day) == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(seeds, st.lists(ages, min_size=4, max_size=4), st.permutations(range(4)))
 def test_a_row_says_the_same_alone_and_in_any_order(seed, four, order):
     chain, features = draw_chain(seed)

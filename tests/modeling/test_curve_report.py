@@ -131,6 +131,7 @@ def test_days_of_payment_are_judged_beside_their_baselines(report):
         assert sum(group["rows"] for group in timing[name].values()) == timing["rows"] < timing["rows_followed"]
 
 
+@pytest.mark.slow
 def test_credit_notes_and_invoices_without_a_due_date_are_not_tested(forecasts, outcomes, report):
     none = outcomes.copy()
     none.loc[none.index[::4], "kind"] = "credit_note"
@@ -164,6 +165,7 @@ def test_late_is_whatever_is_not_paid_by_then(forecasts):
     assert ((late > 0) & (late < 1)).all()
 
 
+@pytest.mark.slow
 def test_several_backtests_are_put_together_by_their_mean_and_range(forecasts, report):
     other = make_report(forecasts, draw_outcomes(make_curves(rows=ROWS), seed=9))
     reports = [{"cutoff": "2024-01-01", **report}, {"cutoff": "2024-04-01", **other}]
@@ -198,6 +200,7 @@ def test_a_forecast_keeps_its_parts_together(forecasts):
     assert forecasts["base_rate"].take(part).low is None
 
 
+@pytest.mark.slow
 def test_ids_may_be_of_any_kind(forecasts, outcomes, report):
     renamed = outcomes.assign(customer_id=pd.factorize(outcomes["customer_id"], sort=True)[0])
     assert make_report(forecasts, renamed) == report

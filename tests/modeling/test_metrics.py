@@ -32,6 +32,7 @@ def test_brier_golden_numbers():
 forecasts = st.lists(st.tuples(st.booleans(), st.integers(1, 19)), min_size=2, max_size=60)
 
 
+@pytest.mark.slow
 @given(forecasts)
 @settings(max_examples=80, deadline=None)
 def test_auc_average_precision_brier_and_log_loss_agree_with_scikit_learn(rows):

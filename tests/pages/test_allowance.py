@@ -95,6 +95,7 @@ def test_tables_by_bucket_and_segment_sum_to_the_totals(browser, said):
     assert "in default" in {row[0] for row in segments}
 
 
+@pytest.mark.slow
 def test_supposed_states_give_what_the_api_gives(browser):
     query = {
         "method": "matrix",
@@ -129,6 +130,7 @@ def test_a_slider_that_says_nothing_is_refused_with_what_was_typed(browser):
     assert 'value="many"' in browser.get("/allowance/scenarios", params=OF | {"bad_z": "many"}).text
 
 
+@pytest.mark.slow
 def test_frameworks_sensitivity_and_past_closes_are_those_of_the_api(browser):
     both = browser.get("/v1/allowance/frameworks", params=OF | {"method": "matrix"}).json()
     *rows, total = cells_of(look(browser, "/frameworks", method="matrix"), "By days past due")
@@ -150,6 +152,7 @@ def test_frameworks_sensitivity_and_past_closes_are_those_of_the_api(browser):
     assert "The payment curve is not tried" in read_text(page)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_shown_says_why_once(browser, small_kept):
     assert small_kept.people["finance"]
     finance = enter(small_kept.app, "finance")
@@ -198,6 +201,7 @@ OVERLAYS = (
 )
 
 
+@pytest.mark.slow
 def test_overlays_stand_with_owner_approver_and_end_and_who_is_to_be_assessed(tmp_path):
     path, database = tmp_path / "policy.toml", open_new("sqlite", tmp_path)
     rules = "[default]\nopen_amount = 10.0\n[allowance]\nindividual_above = 10.0\n"

@@ -70,6 +70,7 @@ def plain(text):
     return text.replace(",", "").replace("−", "-")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", EACH_KIND, indirect=True)
 def test_one_drafts_another_reviews_and_it_is_posted_and_taken_back(ana, ben):
     drafted = ana.draft("d-1")
@@ -92,6 +93,7 @@ def test_one_drafts_another_reviews_and_it_is_posted_and_taken_back(ana, ben):
     assert [row[2] for row in cells_of(ben.show(), "Steps")] == ["reverse", "post", "review", "draft"]
 
 
+@pytest.mark.slow
 def test_lines_of_both_movements_sum_to_their_closing_and_are_those_of_the_api(ana):
     ana.draft("d-2", opening="12.34", since="2024-03-31", other="-2.00", reason="first adoption")
     page, close = ana.show(), ana.ask(f"/closes/{END}")
@@ -112,6 +114,7 @@ def test_lines_of_both_movements_sum_to_their_closing_and_are_those_of_the_api(a
     assert page.text.count("<svg") == 2
 
 
+@pytest.mark.slow
 def test_downloads_lead_to_files_that_the_browser_gets(ana):
     ana.draft("d-3")
     links = re.findall(r'href="(/v1/closes/[^"]+)"', ana.show().text)
@@ -158,6 +161,7 @@ def test_what_somebody_changed_meanwhile_is_not_signed(ana, ben):
     assert ben.act("review", etag='"1"').status_code == 412
 
 
+@pytest.mark.slow
 def test_the_worker_drafts_a_large_ledger(service, ana):
     asked = ana.draft("d-8", how="job")
     assert re.fullmatch(r"/jobs/\d+", asked.headers["location"]), read_text(asked)
@@ -170,6 +174,7 @@ def test_the_worker_drafts_a_large_ledger(service, ana):
     assert "drafted this close" in read_text(ana.show())
 
 
+@pytest.mark.slow
 def test_the_home_page_says_what_the_last_close_waits_for(ana, ben):
     ana.draft("d-9")
     assert "waits for a review by somebody else" in read_text(ana.show("/"))

@@ -72,6 +72,7 @@ def test_who_sees_what(desks):
     assert "Recommended limit" not in read_text(of_one_company)
 
 
+@pytest.mark.slow
 def test_a_score_is_shown_with_its_reasons_where_there_is_a_model(kept):
     assert kept.people["analyst"]
     browser = enter(kept.app, "analyst")

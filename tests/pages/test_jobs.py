@@ -115,6 +115,7 @@ def test_who_may_see_and_ask(app, otto):
     assert otto.get("/jobs?after=nonsense").status_code == 422
 
 
+@pytest.mark.slow
 def test_an_empty_service_leads_to_its_first_worklist(tmp_path):
     app = open_service(tmp_path)
     roles = [role.name for role in shipped().access.roles]

@@ -83,6 +83,7 @@ def test_customers_behind_a_segment_are_listed_and_hostile_names_are_text(small_
     assert "<script>alert" not in wrong.text
 
 
+@pytest.mark.slow
 def test_key_figures_and_their_past_are_those_of_the_api(kept, finance):
     api = kept.people["finance"]
     kpis = api.get("/v1/kpis", params={"ledger": NAME, "period_end": DAY}).json()
@@ -100,6 +101,7 @@ def test_key_figures_and_their_past_are_those_of_the_api(kept, finance):
     assert "<svg" in page.text
 
 
+@pytest.mark.slow
 def test_a_forecast_of_a_past_day_stands_beside_what_came(kept, finance):
     query = {"ledger": NAME, "as_of": "2024-08-01", "weeks": 6}
     found = kept.people["finance"].get("/v1/forecast", params=query).json()

@@ -46,6 +46,7 @@ def test_the_rating_is_that_of_the_api_with_how_much_is_known(desks):
     ]
 
 
+@pytest.mark.slow
 def test_the_rating_of_a_past_day_is_asked_for_beside_the_page(desks):
     page = desks["ana"].get("/customers/A?as_of=2024-03-15")
     assert 'data-load="/customers/A/score?as_of=2024-03-15"' in page.text
@@ -74,6 +75,7 @@ def test_all_that_is_open_is_listed_page_by_page(desks):
     assert "Nothing is open" in read_text(desks["ana"].get("/customers/F/items"))
 
 
+@pytest.mark.slow
 def test_what_if_says_what_is_known_now_and_takes_every_figure(desks):
     page = desks["ana"].get("/customers/A/what-if")
     for words in ("now 40,000", "now 90,000", "now 50", "now IE", "not known now"):

@@ -296,6 +296,7 @@ def test_a_form_without_what_was_seen_and_an_act_that_is_none_are_refused(cleo):
     assert send(cleo, "/worklist/A/do/cancel", {"etag": '"0"', "part": "../x?y={0}"}).status_code in (404, 405)
 
 
+@pytest.mark.slow
 def test_a_ledger_without_a_run_says_so(tmp_path):
     database = open_new("sqlite", tmp_path)
     add_rows(database, SMALL, make_small(), "EUR")

@@ -56,6 +56,7 @@ def test_candidates_are_those_of_the_api_with_their_evidence(small_kept):
     assert "Nothing waits to be booked" in read_text(show(browser, "bookings"))
 
 
+@pytest.mark.slow
 def test_one_proposes_another_approves_and_the_booking_is_downloaded(service):
     ana, ben = join_finance(service, "finance", "finance2")
     done = act(ana, "propose", "5", show="candidates", note="<gone>")
@@ -80,6 +81,7 @@ def test_one_proposes_another_approves_and_the_booking_is_downloaded(service):
     assert files[0].text.splitlines()[1].startswith("5,")
 
 
+@pytest.mark.slow
 def test_a_refusal_keeps_ticks_and_note_and_says_why(service):
     ana, ben = join_finance(service, "finance", "finance2")
     assert act(ana, "propose", "5", "6", show="candidates").status_code == 303
@@ -102,6 +104,7 @@ def test_a_refusal_keeps_ticks_and_note_and_says_why(service):
     assert act(ana, "propose", "5", show="candidates").status_code == 303, "what was declined may be proposed again"
 
 
+@pytest.mark.slow
 def test_above_ones_authority_nothing_is_approved(service):
     (ana,), nobody = join_finance(service, "finance"), visit(service.app, "nobody", "finance")
     act(ana, "propose", "5", show="candidates")

@@ -60,6 +60,7 @@ def find_change(seed: int, clocks: Clocks) -> list[str]:
     return [name for name in one if one[name].to_numpy().tobytes() != two[name].to_numpy().tobytes()]
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(SEEDS)
 def test_what_is_not_known_yet_changes_no_feature(seed):
@@ -73,6 +74,7 @@ def test_what_is_not_known_yet_changes_no_feature_of_many_books(seed):
     assert find_change(seed, SOURCES) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=4)
 @given(SEEDS)
 def test_what_is_not_known_yet_changes_nothing_of_what_is_asked_about_open_invoices(seed):

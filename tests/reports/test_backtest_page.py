@@ -120,6 +120,7 @@ def test_days_of_payment_that_nobody_could_have_seen_are_not_judged(backtest):
     assert "<table" not in section
 
 
+@pytest.mark.slow
 def test_names_from_the_ledger_stay_text():
     name = '</style><script>alert("x")</script>'
     report, evidence = make_backtest(ledger=name, reason=name)
@@ -143,6 +144,7 @@ def test_the_page_is_well_formed_and_every_picture_has_a_text(page):
     assert page.count("<figure>") == len(re.findall(r'<svg role="img" aria-label="[^"]{30,}"', page)) == 4
 
 
+@pytest.mark.slow
 def test_the_same_report_is_the_same_page(backtest):
     report, evidence = backtest
     assert write_backtest(report, keep_reasons(evidence)) == write_backtest(report, keep_reasons(evidence))

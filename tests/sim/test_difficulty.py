@@ -18,6 +18,7 @@ def test_the_documented_difficulty_holds(seed):
     assert 0.80 <= figures["default_truth_auc"] <= 0.92
 
 
+@pytest.mark.slow
 def test_nobody_who_has_not_seen_the_truth_beats_it():
     portfolio = simulate_portfolio(customers=200, months=24, seed=2)
     for tolerance in (0, 30):
@@ -36,12 +37,14 @@ def _hit(industry):
     return simulate_portfolio(customers=400, months=24, seed=6, shock=shock)
 
 
+@pytest.mark.slow
 def test_a_shock_raises_late_payments_and_defaults(calm):
     before, after = _rates(calm, INDUSTRIES), _rates(_hit(None), INDUSTRIES)
     assert after[0] > 1.2 * before[0]
     assert after[1] > 1.5 * before[1]
 
 
+@pytest.mark.slow
 def test_a_shock_of_one_industry_leaves_the_others_alone(calm):
     hit, others = _hit("retail"), [industry for industry in INDUSTRIES if industry != "retail"]
     assert _rates(hit, ["retail"])[0] > 1.2 * _rates(calm, ["retail"])[0]

@@ -17,6 +17,7 @@ def _bytes(folder, portfolio, file_format):
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path, file_format):
     written = [

@@ -83,6 +83,7 @@ def test_the_same_upload_again_is_the_batch_that_is_there(database: Database):
     assert len(list_batches(database, "alder")) == 1
 
 
+@pytest.mark.slow
 def test_rows_that_are_there_are_known_and_no_problem(database: Database):
     raw = every_table()
     add(database, raw)

@@ -51,6 +51,7 @@ def simulate() -> Mapping[str, pd.DataFrame]:
     return simulate_portfolio(customers=25, months=18, seed=3).tables
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_simulated_customer_are_those_of_the_book(database: Database):
     add(database, simulate())
     assert_same_rows(database)

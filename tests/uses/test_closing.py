@@ -107,6 +107,7 @@ def test_to_look_at_a_draft_leaves_what_was_said_of_it(desk):
     assert desk.lines == 2
 
 
+@pytest.mark.slow
 def test_a_draft_that_was_made_before_there_was_a_close_to_carry_forward_takes_that(desk):
     desk.draft(APR, opening=500)
     desk.close(MAR)
@@ -208,6 +209,7 @@ def test_a_later_period_waits_for_an_earlier_draft(desk):
     assert desk.post(APR).state == "posted"
 
 
+@pytest.mark.slow
 def test_a_draft_that_rests_on_another_opening_is_not_posted(desk):
     desk.draft(APR)
     desk.review(APR)
@@ -228,6 +230,7 @@ def test_an_earlier_close_stands_as_long_as_a_later_one_does(desk):
     assert desk.reverse(MAR).state == "reversed"
 
 
+@pytest.mark.slow
 def test_the_last_close_before_a_day_is_the_newest_that_stands_posted(desk):
     march = desk.close(MAR)
     desk.close(APR)

@@ -114,6 +114,7 @@ def test_one_look_at_the_rows_gives_the_ageing_and_the_exposure_of_the_ledger(bo
     pd.testing.assert_frame_equal(view.ageing.buckets, ageing.buckets)
 
 
+@pytest.mark.slow
 def test_a_group_is_the_one_that_is_found_among_all():
     rng = Random(7)  # noqa: S311 - a made-up tree
     parents = [None if rng.random() < 0.4 else f"C{rng.randrange(place)}" for place in range(1, 80)]

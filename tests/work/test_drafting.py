@@ -85,6 +85,7 @@ def test_a_close_is_drafted_as_at_once_by_who_asked(small):
     assert [row["allowance"] for row in close.document["rows"] if row["segment"] == "individual"].count(5000) == 1
 
 
+@pytest.mark.slow
 def test_who_asked_does_not_review_it(small):
     ask(small)
     small.drain()
@@ -114,6 +115,7 @@ def test_a_worker_that_dies_leaves_nothing_half_and_the_next_one_drafts_it_once(
     assert [step.action for step in close.steps] == ["draft"]
 
 
+@pytest.mark.slow
 def test_what_a_dead_worker_drafted_is_not_drafted_again_though_the_ledger_moved_on(small, monkeypatch):
     job_id = ask(small)
     kill(small, monkeypatch, work, "finish", after=False)
@@ -127,6 +129,7 @@ def test_what_a_dead_worker_drafted_is_not_drafted_again_though_the_ledger_moved
     assert (close.version, len(close.steps)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_two_that_are_asked_for_alike_are_one_draft(small):
     first, second = ask(small), ask(small)
     assert small.drain() == 2
@@ -134,6 +137,7 @@ def test_two_that_are_asked_for_alike_are_one_draft(small):
     assert len(find(small)[0].steps) == 1
 
 
+@pytest.mark.slow
 def test_one_that_is_cancelled_while_it_is_done_leaves_nothing(small, monkeypatch):
     job_id, real = ask(small), closing.draft_close
 

@@ -132,6 +132,7 @@ def test_what_jobs_were_told_and_could_not_read_is_forgotten(worker):
     assert read_job(worker.database, close).arguments == {"period_end": "2024-04-30"}
 
 
+@pytest.mark.slow
 def test_after_an_older_backup_whoever_was_erased_is_erased_again(worker, tmp_path):
     add(worker, send(worker))
     erase(worker)

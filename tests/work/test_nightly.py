@@ -116,6 +116,7 @@ def test_the_same_inputs_give_the_same_run_and_no_new_rows(worker, add_ledger, q
     assert len(list_runs(worker.database)) == 1
 
 
+@pytest.mark.slow
 def test_another_day_or_policy_gives_another_run(worker, add_ledger, quick):
     add_ledger()
     runs = {run(worker).result["run_id"], run(worker, as_of=date(2024, 8, 1)).result["run_id"]}
@@ -128,6 +129,7 @@ def replace_policy(policy):
     return policy.model_copy(update={"kpis": policy.kpis.model_copy(update={"window_days": 30})})
 
 
+@pytest.mark.slow
 def test_old_runs_are_dropped_by_policy(worker, add_ledger, quick):
     add_ledger()
     runs = worker.policy.runs.model_copy(update={"keep": 1})

@@ -73,6 +73,7 @@ def test_one_day_too_young_is_no_candidate():
     assert len(candidates(as_of=date(2025, 1, 25))) == 1
 
 
+@pytest.mark.slow
 def test_a_customer_who_paid_lately_is_waited_for_until_the_item_is_very_old():
     more = [invoice(), invoice("I2", issued_on="2024-06-01", due_on="2024-07-01")]
     paid = {

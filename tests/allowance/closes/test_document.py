@@ -116,6 +116,7 @@ def provide_fully(book, end, last):
     return Close("main", end, State.POSTED, document, drafted_by="ana")
 
 
+@pytest.mark.slow
 def test_what_is_known_later_moves_the_next_close_and_is_explained():
     late = invoice("I7", issued_on="2024-03-10", due_on="2024-04-09", amount="60", known_on="2024-04-05")
     corrected = [

@@ -89,6 +89,7 @@ def test_with_losses_enough_nothing_is_added_to_what_performing_customers_lost()
     assert rates["upper_rate"] > rates["rate"]
 
 
+@pytest.mark.slow
 def test_a_segment_that_lost_nothing_takes_from_the_pool_what_its_size_does_not_tell():
     customers = [customer(f"L{n}", industry="retail") for n in range(5)] + [customer("A", industry="food")]
     book = join(*[monthly(f"L{n}", lost=(3 + n,)) for n in range(5)], monthly("A"), customers=customers)
@@ -106,6 +107,7 @@ def test_a_ledger_without_any_write_off_has_a_number_a_bound_and_an_explanation(
     assert rates["rate"] == pytest.approx(0.5 / (rates["pool_worth"] + 1) * 0.5)
 
 
+@pytest.mark.slow
 def test_more_history_without_a_loss_is_a_lower_number():
     short, long = (allow(join(monthly("A"), monthly("B")), as_of=day) for day in (date(2022, 12, 1), DAY))
     assert rates_of(long).loc[("all", "not_due"), "rate"] < rates_of(short).loc[("all", "not_due"), "rate"]
@@ -127,6 +129,7 @@ def test_an_empty_day_has_no_allowance():
     assert allow(book_of(invoices=[invoice()]), as_of=date(2023, 1, 1)).total == 0
 
 
+@pytest.mark.slow
 def test_twice_the_invoices_of_the_same_customer_are_no_more_evidence():
     one, two = monthly("A"), monthly("B")
     twice = {

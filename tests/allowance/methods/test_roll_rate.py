@@ -101,6 +101,7 @@ def test_one_who_recovers_goes_back_to_the_rates_of_good_standing():
     assert found.p_lost == pytest.approx([0.5 * 1.0])
 
 
+@pytest.mark.slow
 def test_only_the_newest_steps_count():
     policy = policy_with(roll_customers_at_least=1, roll_steps=12)
     old = [flow("C9", -5, stays=100.0, step=12), flow("C9", 10, lost=100.0, step=12)]

@@ -92,6 +92,7 @@ def test_the_behaviour_model_learns_from_customers_with_a_history_the_other_one_
     assert sample.known_day.max() < TRAINED_DAY == training.as_of_day
 
 
+@pytest.mark.slow
 def test_a_year_that_is_not_over_teaches_nothing(observed, later):
     since = int(np.unique(observed.asked_day)[-2])
     hidden = hide_outcomes(observed, since=since)
