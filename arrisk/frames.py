@@ -4,7 +4,6 @@ Inside the core a day is an int64: days since 1970-01-01. ``NEVER`` is the day t
 day is ``NEVER`` too, so that "has not happened yet" needs no second case.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -31,9 +30,9 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 """Days beyond these are slips: no ledger holds them."""
 _DIGITS = 40
 """Numbers with more digits than this are written with an exponent."""
-_WORKERS = min(4, os.cpu_count() or 1)
+_WORKERS = 2
 _MANY_ROWS = 50_000
-_FEW = 4
+_FEW, _LARGE = 4, 1_000_000
 _Result = TypeVar("_Result")
 
 
@@ -181,7 +180,11 @@ def match(values: pd.Series, keys: pd.Series) -> Days:
 
 def _index(values: pa.Array, keys: pa.Array) -> Days:
     found = pc.index_in(values, value_set=keys, skip_nulls=True)
-    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False)).astype("int64")
+    places = np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False)).astype("int64")
+    if len(keys) > _LARGE:
+        # Arrow would keep the memory of its table of so many keys.
+        pa.default_memory_pool().release_unused()
+    return places
 
 
 def _match_few(values: pa.DictionaryArray, keys: pa.Array) -> Days:

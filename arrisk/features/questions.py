@@ -10,6 +10,11 @@ from arrisk.schema import Book
 
 _ROW_MASK = (1 << DAY_SHIFT) - 1
 
+_READ = [
+    *("invoice_id", "customer_id", "kind", "amount", "currency", "issued_on", "due_on", "terms"),
+    *("known_day", "superseded_day"),
+]
+
 OWN_COLUMNS = ("amount", "currency", "issued_day", "due_day")
 """The invoice's own facts; a question about a customer leaves them out. Its ``terms``, as written, may be added."""
 
@@ -28,7 +33,7 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
         as_of_day, amount (int64 minor units), currency, issued_day, due_day, terms (as written); of a corrected
         invoice the version that was known first, because a later one was not there to be asked about.
     """
-    invoices = book["invoices"]
+    invoices = book["invoices"][_READ]
     if (invoices["superseded_day"].to_numpy() < NEVER).any():
         first = invoices.sort_values("known_day", kind="stable").drop_duplicates("invoice_id").index
         invoices = invoices.loc[first.sort_values()]
@@ -46,7 +51,8 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
             "issued_day": issued,
             "due_day": to_days(invoices["due_on"]),
             "terms": invoices["terms"].reset_index(drop=True),
-        }
+        },
+        copy=False,
     )
 
 
