@@ -14,6 +14,9 @@ _AXE: Final = Axe()
 _PARTS: Final = 10
 """No field has more parts that take the focus one after the other."""
 
+_MOST: Final = 50
+"""No more places are gone to; the rows of a long table are alike."""
+
 _FOCUSED: Final = """() => {
   const one = document.activeElement;
   window.walked ??= [];
@@ -34,6 +37,26 @@ _FOCUSED: Final = """() => {
   }];
 }"""
 """Where the focus is: on something new, the same as before (a date has several parts), or back again; null = away."""
+
+
+_ORDERED: Final = """() => [...document.querySelectorAll("body *")].filter(one => {
+  const shown = getComputedStyle(one);
+  return one.tabIndex > 0 || shown.order !== "0" || shown.flexDirection.endsWith("reverse");
+}).map(one => one.outerHTML.slice(0, 120))"""
+"""What stands elsewhere on the screen than where the focus comes to it."""
+
+_REACHABLE: Final = """() => {
+  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
+  const radios = new Set();
+  return all.filter(one => {
+    if (one.disabled || one.type === "hidden" || !one.checkVisibility({ visibilityProperty: true })) return false;
+    if (one.type !== "radio") return true;
+    const is_first = !radios.has(one.name);
+    radios.add(one.name);
+    return is_first;
+  }).length;
+}"""
+"""How many places take the focus; of radio buttons of a name only one does."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +93,7 @@ def check_axe(page: Page, *, rules: Sequence[str] = ()) -> None:
     assert faults == [], f"{page.url}\n" + "\n".join(faults)
 
 
-def walk_by_keyboard(page: Page, *, most: int = 50) -> list[Focus]:
+def walk_by_keyboard(page: Page, *, most: int = _MOST) -> list[Focus]:
     """Press Tab from the top of a page until the focus leaves it, and give where it went.
 
     Parameters
@@ -100,7 +123,26 @@ def check_keyboard(page: Page) -> list[Focus]:
     assert found, f"{page.url}: nothing takes the focus"
     hidden = [focus for focus in found if not (focus.is_outlined and focus.is_on_screen and focus.name)]
     assert hidden == [], f"{page.url}: {hidden}"
+    reachable = page.evaluate(_REACHABLE)
+    assert len(found) >= min(reachable, _MOST), f"{page.url}: {reachable} places take the focus, not {len(found)}"
+    assert page.evaluate(_ORDERED) == [], f"{page.url}: the focus goes otherwise than one reads"
     return found
+
+
+def unfold_by_keyboard(page: Page, *, most: int = 8) -> None:
+    """Unfold what is folded with the Enter key, menus too; fail where it does not unfold.
+
+    Parameters
+    ----------
+    most : no more than so many by the key; the rows of a long table are alike, and the rest is unfolded without it.
+    """
+    for place in range(min(most, page.locator("details").count())):
+        details = page.locator("details").nth(place)
+        summary = details.locator("summary").first
+        if details.get_attribute("open") is None and summary.is_visible():
+            summary.press("Enter")
+            assert details.get_attribute("open") is not None, f"{page.url}: {summary.inner_text()!r} does not unfold"
+    page.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true })")
 
 
 def check_width(page: Page) -> None:

@@ -14,6 +14,7 @@ from arrisk.config import Settings
 from tests.api.conftest import home, tables
 from tests.api.ledger import Tables
 from tests.browser.firm import open_firm
+from tests.browser.life import Life, live, tie_customers
 from tests.browser.watching import watched
 from tools.browser import NoBrowserError, find_browser, open_window, start_browser
 from tools.serving import serve
@@ -61,6 +62,15 @@ def firm(
     """Give the address of a service to act on, one a file, on SQLite where the file does not say otherwise."""
     kind = getattr(request, "param", "sqlite")
     yield from serve_firm(kind, tmp_path_factory.mktemp("firm"), tables=tables, trained=home)
+
+
+@pytest.fixture(scope="module")
+def life(tables: Tables, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """Give a service in which people did everything that there is to do."""
+    folder = tmp_path_factory.mktemp("life")
+    database, state = open_firm("sqlite", folder, tables=tie_customers(tables), trained=home)
+    with serve(create_app(database=database, settings=Settings(home=state, sign_ins_per_minute=0))) as address:
+        yield live(address, database, state)
 
 
 @pytest.fixture

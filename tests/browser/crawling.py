@@ -1,7 +1,7 @@
 """Goes to every page that links lead to, one of each shape."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
@@ -38,15 +38,15 @@ def name_shape(url: str) -> str:
     return f"{path}?{'&'.join(sorted(name for name, value in parse_qsl(parts.query) if value))}"
 
 
-def crawl(page: Page, check: Callable[[Page], None], *, start: str = "/") -> Crawl:
-    """Open a page and all that it leads to, and check each; what is not a page is only asked for.
+def crawl(page: Page, check: Callable[[Page], None], *, start: Sequence[str] = ("/",)) -> Crawl:
+    """Open some pages and all that they lead to, and check each; what is not a page is only asked for.
 
     Parameters
     ----------
     page : somebody has signed in there.
     check : raises AssertionError.
     """
-    found, waiting, known = Crawl(), [(start, "")], {name_shape(start)}
+    found, waiting, known = Crawl(), [(path, "") for path in start], set(map(name_shape, start))
     while waiting:
         url, source = waiting.pop(0)
         parts = urlsplit(url)
