@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 
 from tests.browser.access import check_axe, check_keyboard
 from tests.browser.staff import sign_in_as
+from tests.databases import KINDS
+
+pytestmark = pytest.mark.parametrize("firm", KINDS, indirect=True)
 
 pytestmark = pytest.mark.slow
 

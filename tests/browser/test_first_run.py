@@ -15,7 +15,7 @@ from arrisk.policy import load_policy
 from arrisk.uses.work import Worker
 from tests.browser.access import check_axe
 from tests.browser.staff import AUTHORITIES, sign_in_as
-from tests.databases import open_new
+from tests.databases import KINDS, open_new
 from tests.people import make_user
 from tools.serving import serve
 
@@ -49,9 +49,9 @@ def work_beside(database, home) -> Iterator[None]:
     thread.join()
 
 
-@pytest.fixture
-def address(tmp_path):
-    database = open_new("sqlite", tmp_path)
+@pytest.fixture(params=KINDS)
+def address(request, tmp_path):
+    database = open_new(request.param, tmp_path)
     make_user(database, "everything", *AUTHORITIES, authority="credit manager")
     settings = Settings(home=tmp_path / "home")
     with serve(create_app(database=database, settings=settings)) as here, work_beside(database, settings.home):

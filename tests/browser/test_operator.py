@@ -8,9 +8,10 @@ from playwright.sync_api import expect
 from tests.api.test_jobs import EXPORT
 from tests.browser.access import check_axe
 from tests.browser.staff import fill_in, sign_in_as
+from tests.databases import KINDS
 from tests.people import WORDS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.parametrize("firm", KINDS, indirect=True)
 
 
 @pytest.fixture
