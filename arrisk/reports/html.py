@@ -113,7 +113,10 @@ def make_table(
     if not rows:
         return ""
     kinds = [" class=words" if place in words - {0} else "" for place in range(len(head))]
-    names = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(kinds, head, strict=True))
+    names = "".join(
+        f'<th scope="col"{kind}>{escape(name)}</th>' if name else f"<td{kind}></td>"
+        for kind, name in zip(kinds, head, strict=True)
+    )
     lines = [
         f"<tr{' class=marked' if place in marked else ''}>"
         + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))

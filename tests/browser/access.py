@@ -39,6 +39,15 @@ _FOCUSED: Final = """() => {
 """Where the focus is: on something new, the same as before (a date has several parts), or back again; null = away."""
 
 
+_AT_TOP: Final = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
+  getSelection().removeAllRanges();
+  scrollTo(0, 0);
+}"""
+"""The next Tab begins at the top, wherever the page had put the focus."""
+
 _ORDERED: Final = """() => [...document.querySelectorAll("body *")].filter(one => {
   const shown = getComputedStyle(one);
   return one.tabIndex > 0 || shown.order !== "0" || shown.flexDirection.endsWith("reverse");
@@ -100,7 +109,7 @@ def walk_by_keyboard(page: Page, *, most: int = _MOST) -> list[Focus]:
     ----------
     most : no more than so many places; the rows of a long table are alike.
     """
-    page.evaluate("() => { document.activeElement?.blur(); getSelection().removeAllRanges(); scrollTo(0, 0) }")
+    page.evaluate(_AT_TOP)
     found: list[Focus] = []
     count_same = 0
     while len(found) < most:

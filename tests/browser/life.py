@@ -93,12 +93,13 @@ def live(address: str, database: Database, home: Path) -> Life:
     people = {role: Person(address, name_login(role)) for role in AUTHORITIES}
     people["finance2"] = Person(address, "finance2")
     life = Life(address)
+    _run_jobs(people["operator"], life, Worker(database, home, load_policy(), lambda: datetime.now(UTC)))
     _decide_cases(people, life)
     _close_months(people, life)
     _write_off(people, life)
     _collect(people["collector"])
-    _run_jobs(people["operator"], life, Worker(database, home, load_policy(), lambda: datetime.now(UTC)))
-    life.pages += [f"/customers/{WORST}", f"/worklist/{WORST}", f"/worklist?open={WORST}", "/users/collector"]
+    life.pages += [f"/customers/{WORST}", f"/worklist/{WORST}", f"/worklist?open={WORST}", "/users/collector", "/style"]
+    life.pages += [f"/customers/{WORST}/{part}" for part in ("score", "items")]
     return life
 
 
