@@ -11,7 +11,8 @@ NONE = "–"
 _STYLE = """
 :root { color-scheme: light; }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 56rem; background: #fff; color: #1f2933;
-  font: 16px/1.55 "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
+  font: 16px/1.55 "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif;
+  overflow-wrap: break-word; }
 h1 { margin: 0; font-size: 1.7rem; line-height: 1.25; }
 h2 { margin: 2.6rem 0 .4rem; padding-top: .9rem; border-top: 1px solid #cfd6dd; font-size: 1.2rem; }
 h3 { margin: 1.5rem 0 .3rem; font-size: 1rem; }

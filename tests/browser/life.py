@@ -1,6 +1,7 @@
 """What people did with a service before anybody looks at it: each kind of thing in each of its states, over HTTP."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,10 +91,16 @@ def tie_customers(tables: Tables) -> Tables:
 
 def live(address: str, database: Database, home: Path) -> Life:
     """Have the people of a firm do what they do."""
-    people = {role: Person(address, name_login(role)) for role in AUTHORITIES}
-    people["finance2"] = Person(address, "finance2")
-    life = Life(address)
-    _run_jobs(people["operator"], life, Worker(database, home, load_policy(), lambda: datetime.now(UTC)))
+    with ExitStack() as stack:
+        people = {role: Person(address, name_login(role)) for role in AUTHORITIES}
+        people["finance2"] = Person(address, "finance2")
+        for person in people.values():
+            stack.callback(person.http.close)
+        return _live(people, Life(address), Worker(database, home, load_policy(), lambda: datetime.now(UTC)))
+
+
+def _live(people: Mapping[str, Person], life: Life, worker: Worker) -> Life:
+    _run_jobs(people["operator"], life, worker)
     _decide_cases(people, life)
     _close_months(people, life)
     _write_off(people, life)
