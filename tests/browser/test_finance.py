@@ -7,9 +7,7 @@ from tests.browser.access import check_axe, check_keyboard
 from tests.browser.staff import sign_in_as
 from tests.databases import KINDS
 
-pytestmark = pytest.mark.parametrize("firm", KINDS, indirect=True)
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("firm", KINDS, indirect=True)]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.browser.staff import fill_in, sign_in_as
 from tests.databases import KINDS
 from tests.people import WORDS
 
-pytestmark = pytest.mark.parametrize("firm", KINDS, indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("firm", KINDS, indirect=True)]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.staff import sign_in_as
 from tests.people import WORDS
 
+pytestmark = pytest.mark.slow
+
 MAIN = {
     "analyst": ("/cases/new", {"customer_id": "C02", "requested_limit": "2500"}, "Open", "The case was opened"),
     "finance": (
