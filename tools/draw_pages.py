@@ -32,6 +32,11 @@ _PATIENCE_MS: Final = 120_000
 _CUSTOMER: Final = "C000072"
 """One that is late, owes much, and has a history."""
 
+_MODEL: Final = "payment-curve/demo/1"
+_EXPORT: Final = (
+    b"invoice_no,customer,customer_name,invoice_date,due_date,gross\n1,A,Alder,2024-01-02,2024-02-01,100.50\n"
+)
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -55,15 +60,23 @@ class Drawing:
 
 DRAWINGS: Final = (
     Drawing("sign-in", "/sign-in"),
+    Drawing("password", "/password", "analyst"),
     Drawing("home", "/", "credit_manager"),
     Drawing("home-collector", "/", "collector"),
+    Drawing("downgrades", "/downgrades", "credit_manager"),
     Drawing("customers", "/customers?q=delta", "analyst"),
     Drawing("customer", f"/customers/{_CUSTOMER}", "analyst"),
     Drawing("customer-dark", f"/customers/{_CUSTOMER}", "analyst", look="dark"),
+    Drawing("customer-items", f"/customers/{_CUSTOMER}/items", "analyst"),
+    Drawing("customer-score", f"/customers/{_CUSTOMER}/score", "analyst"),
+    Drawing("customer-limit", f"/customers/{_CUSTOMER}/limit", "analyst"),
+    Drawing("payment-curve", f"/customers/{_CUSTOMER}/payment-curve", "analyst"),
     Drawing("what-if", f"/customers/{_CUSTOMER}/what-if?requested_limit=60000&terms_days=60", "analyst"),
     Drawing("cases", "/cases", "analyst"),
     Drawing("case", "/cases/C-0001", "credit_manager"),
+    Drawing("case-new", f"/cases/new?customer_id={_CUSTOMER}", "analyst"),
     Drawing("holds", "/holds", "credit_manager"),
+    Drawing("order", f"/holds/check?customer_id={_CUSTOMER}&amount=25000", "credit_manager"),
     Drawing("worklist", "/worklist", "collector"),
     Drawing("worklist-dark", "/worklist", "collector", look="dark"),
     Drawing("worklist-phone", "/worklist", "collector", look="phone"),
@@ -71,18 +84,28 @@ DRAWINGS: Final = (
     Drawing("ageing", "/ageing", "finance"),
     Drawing("ageing-dark", "/ageing", "finance", look="dark"),
     Drawing("ageing-items", "/ageing/items?bucket=1-30", "finance"),
+    Drawing("ageing-customers", "/ageing/customers?bucket=1-30", "finance"),
     Drawing("kpis", "/kpis?months=12", "finance"),
     Drawing("forecast", "/forecast?as_of=2025-10-02", "finance"),
     Drawing("allowance", "/allowance?compare=yes&suppose=yes", "finance"),
+    Drawing("allowance-scenarios", "/allowance/scenarios", "finance"),
+    Drawing("allowance-frameworks", "/allowance/frameworks", "finance"),
+    Drawing("allowance-sensitivity", "/allowance/sensitivity", "finance"),
+    Drawing("allowance-past", "/allowance/past", "finance"),
     Drawing("closes", "/closes", "finance"),
     Drawing("close", "/closes/2025-12-31", "finance"),
     Drawing("write-offs", "/write-offs", "finance"),
     Drawing("models", "/models", "validator"),
+    Drawing("model", f"/models/card?reference={_MODEL}", "validator"),
     Drawing("monitoring", "/monitoring", "validator"),
     Drawing("uploads", "/uploads", "operator"),
+    Drawing("upload", "/uploads/1?mapping=generic", "operator"),
     Drawing("jobs", "/jobs", "operator"),
+    Drawing("job", "/jobs/1", "operator"),
     Drawing("users", "/users", "operator"),
+    Drawing("user", "/users/collector", "operator"),
     Drawing("audit", "/audit", "auditor"),
+    Drawing("audit-verify", "/audit/verify", "auditor"),
     Drawing("terms", "/terms", "analyst"),
     Drawing("style", "/style", "analyst"),
 )
@@ -130,6 +153,9 @@ def _do_a_days_work(address: str, password: str) -> None:
         with Client.open(address) as client:
             client.sign_in(role, password)
             client.send("POST", path, body=body)
+    with Client.open(address) as client:
+        client.sign_in("operator", password)
+        client.send("POST", "/v1/uploads", query={"name": "month-end.csv"}, content=(_EXPORT, "text/csv"))
     with Client.open(address) as client:
         client.sign_in("collector", password)
         seen = client.send("GET", f"/v1/worklist/{_CUSTOMER}").headers["ETag"]
