@@ -32,7 +32,7 @@ _PATIENCE_MS: Final = 120_000
 _CUSTOMER: Final = "C000072"
 """One that is late, owes much, and has a history."""
 
-_MODEL: Final = "payment-curve/demo/1"
+_MODEL: Final = "payment-curve/simulated-150-30-7/1"
 _EXPORT: Final = (
     b"invoice_no,customer,customer_name,invoice_date,due_date,gross\n1,A,Alder,2024-01-02,2024-02-01,100.50\n"
 )
