@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from api.pages.inside import RefusedError
@@ -42,11 +43,7 @@ async def _read_cases(visit: Visit) -> dict[str, Any]:
 
 
 async def _read_downgrades(visit: Visit) -> dict[str, Any]:
-    """Read whose grade fell; before the first night nobody's."""
-    try:
-        return {"found": await visit.look("/v1/downgrades", limit=_SHOWN)}
-    except RefusedError:
-        return {"found": None}
+    return {"found": await _look_at_night(visit, "/v1/downgrades", limit=_SHOWN)}
 
 
 async def _read_holds(visit: Visit) -> dict[str, Any]:
@@ -70,11 +67,17 @@ async def _read_uploads(visit: Visit) -> dict[str, Any]:
 
 
 async def _read_watch(visit: Visit) -> dict[str, Any]:
-    """Read what the newest night found; before the first one, or with no ledger chosen, nothing."""
+    return {"found": await _look_at_night(visit, "/v1/monitoring")}
+
+
+async def _look_at_night(visit: Visit, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
+    """Ask for what the newest night found; before the first one, or with no ledger chosen, None."""
     try:
-        return {"found": await visit.look("/v1/monitoring")}
-    except RefusedError:
-        return {"found": None}
+        return await visit.look(path, **query)
+    except RefusedError as error:
+        if error.problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        return None
 
 
 async def _read_closes(visit: Visit) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from arrisk.store.run_tables import RUN_CUSTOMERS, RUNS
 from arrisk.store.runs import Run
 
 _SHOWN = ("p_default_12m", "grade", "p_late", "open_amount", "recommended_limit")
+_FALLEN = ("customer_id", "name", "grade", "p_default_12m", "limit_open_amount", "orders_amount")
 
 
 def list_customer_runs(
@@ -47,9 +48,6 @@ def list_customer_runs(
         for row in connection.execute(query).mappings():
             found.setdefault(row["as_of"], dict(row))
     return list(found.values())[:limit]
-
-
-_FALLEN = ("customer_id", "name", "grade", "p_default_12m", "limit_open_amount", "orders_amount")
 
 
 def list_downgrades(database: Database, run: Run, before: Run, *, grades: Sequence[str]) -> list[dict[str, Any]]:
