@@ -20,6 +20,9 @@ from tests.soak.harness import kill_within, running
 
 SILENT_SECONDS = 1.0
 DONE_WITHIN_SECONDS = 300
+DAYS_WAITING = 3
+TRIES_PER_KILL = 4
+ALL = 10_000
 
 
 def make_worker(database: Database, home: Path) -> Worker:
@@ -40,29 +43,52 @@ def work(url: str, home: Path) -> None:
     make_worker(connect(url), home).run()
 
 
-def kill_often(database: Database, home: Path, log: Path, *, times: int, within_seconds: float, seed: int) -> int:
-    """Kill a worker again and again at moments that chance chooses, let the last one end; give how often it hit.
+def kill_often(database: Database, home: Path, log: Path, *, times: int, within_seconds: float, seed: int) -> None:
+    """Kill a worker in the middle of its work so many times, at moments that chance chooses; let the last one end.
 
-    What is done is followed by the same for the day before, so that there is always something under way.
+    Days wait in a row, each before the last, so that there is always something under way. A worker that was killed
+    before it had begun does not count: how many of them there are depends on how fast the machine is.
     """
     chance = random.Random(seed)  # noqa: S311 - a moment, no secret
     url = database.engine.url.render_as_string(hide_password=False)
-    job = _order(database, AS_OF)
-    hits = done = 0
-    for _ in range(times):
+    days = _Days(database)
+    hits = tries = 0
+    while hits < times:
+        tries += 1
+        assert tries <= TRIES_PER_KILL * times, f"{hits} of {tries} workers were at work when killed\n{log.read_text()}"
+        days.order()
         with running(work, url, home, log=log) as child:
             assert kill_within(child, within_seconds, chance), log.read_text()
-            hits += read_job(database, job.job_id).state == State.RUNNING
-            if read_job(database, job.job_id).state.is_over:
-                require_once(database, job.job_id)
-                done += 1
-                job = _order(database, AS_OF - timedelta(days=done))
+        hits += any(job.state == State.RUNNING for job in days.look())
     with running(work, url, home, log=log):
         deadline = time.monotonic() + DONE_WITHIN_SECONDS
-        while not read_job(database, job.job_id).state.is_over and time.monotonic() < deadline:
+        while days.look() and time.monotonic() < deadline:
             time.sleep(0.1)
-    require_once(database, job.job_id, log.read_text())
-    return hits
+    assert not days.waiting, log.read_text()
+
+
+class _Days:
+    """Nightly runs that were ordered: one for each day, from the ledger's newest back."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.waiting: list[int] = []
+        self.ordered = 0
+
+    def order(self) -> None:
+        """Let as many days wait as a worker cannot do before it is killed."""
+        while len(self.waiting) < DAYS_WAITING:
+            self.waiting.append(_order(self.database, AS_OF - timedelta(days=self.ordered)).job_id)
+            self.ordered += 1
+
+    def look(self) -> list[Job]:
+        """Give the jobs that are not over; those that are must be done, once."""
+        jobs = [read_job(self.database, job_id) for job_id in self.waiting]
+        for job in jobs:
+            if job.state.is_over:
+                require_once(self.database, job.job_id)
+        self.waiting = [job.job_id for job in jobs if not job.state.is_over]
+        return [job for job in jobs if not job.state.is_over]
 
 
 def _order(database: Database, as_of: date) -> Job:
@@ -73,7 +99,7 @@ def require_once(database: Database, job_id: int, log: str = "") -> None:
     """Require that a job is done, that there is one run of it, whole, and that no step was noted twice."""
     job = read_job(database, job_id)
     assert job.state == State.DONE, f"{job}\n{log}"
-    (run,) = (run for run in list_runs(database) if run.job_id == job_id)
+    (run,) = (run for run in list_runs(database, limit=ALL) if run.job_id == job_id)
     reports = read_reports(database, run)
     assert set(reports) == set(nightly.REPORTS)
     if job.result["is_new"]:
