@@ -12,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 from api.lifespan import bring_forward
 from api.logs import configure_logs
 from api.main import create_app
+from api.shared_port import SharedPort
 from arrisk.config import Settings, read_settings, write_settings
 from arrisk.policy import load_policy
 from arrisk.store import connect, locate
@@ -43,7 +44,7 @@ def run(settings: Settings) -> None:
     Multiprocess(config, sockets=[bind(config)]).run()
 
 
-def bind(config: uvicorn.Config) -> socket.socket:
+def bind(config: uvicorn.Config) -> SharedPort:
     """Take the port that several processes share, so that what they write is sent at once.
 
     A process with a port of its own sends at once by itself. Here the end of an answer would wait until the client has
@@ -51,7 +52,7 @@ def bind(config: uvicorn.Config) -> socket.socket:
     """
     shared = config.bind_socket()
     shared.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return shared
+    return SharedPort.take(shared)
 
 
 def make_app() -> FastAPI:
