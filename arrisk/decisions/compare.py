@@ -9,7 +9,7 @@ import pandas as pd
 from arrisk.decisions.caps import Floats
 from arrisk.modeling.bootstrap import draw_weights
 
-_LEAST, _MOST, _STEPS = 1e-3, 1e3, 30
+_LEAST, _MOST, _STEPS = 1e-6, 1e6, 30
 _NEAR = 1e-3
 
 

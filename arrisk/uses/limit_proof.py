@@ -31,6 +31,9 @@ REVIEW_EVERY = 30
 
 GIVEN, NET_WORTH, RECOMMENDED = "given", "net_worth", "recommended"
 
+FREE = 1e3
+"""An appetite at which a limit that is not zero holds nobody back."""
+
 _NET_WORTH_SHARE = 0.1
 
 
@@ -146,13 +149,18 @@ def set_recommended(trade: Trade, reviews: list[Review], rules: LimitPolicy, *, 
     Parameters
     ----------
     appetite : below 1 it lowers the margin that pays for risk, so that the riskiest are sold to least; above 1 every
-        limit is multiplied by it.
+        limit is multiplied by it. Beyond ``FREE`` nothing but a limit of zero holds anybody back: then who has that is
+        given the need, or at least the amount of a newcomer, times as much as the appetite is beyond it.
     """
     tried = rules.model_copy(update={"margin_share": rules.margin_share * min(appetite, 1.0)})
+    beyond = max(appetite / FREE - 1.0, 0.0)
 
     def limits_of(review: Review) -> Floats:
         found = recommend_limits(review.subjects, tried, book_amount=review.book_amount)
-        return found["recommended_limit"].to_numpy(dtype="float64") * max(appetite, 1.0)
+        limit = found["recommended_limit"].to_numpy(dtype="float64") * max(appetite, 1.0)
+        need = np.fmax(found["need_amount"].to_numpy(dtype="float64"), rules.starter_amount[0])
+        given: Floats = np.fmax(limit, need * beyond)
+        return given
 
     return _set(trade, reviews, limits_of, newcomer=rules.starter_amount[-1] * appetite)
 
