@@ -5,12 +5,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from arrisk.modeling.metrics import compute_auc, fit_calibration_line
+from tools.default_observer import tell_defaults
 from tools.measure_attributes import describe as describe_attributes
 from tools.measure_attributes import measure as measure_attributes
 from tools.results_run import run_command, run_together
@@ -21,6 +23,7 @@ from tools.sba_lgd import measure as measure_losses
 PAGE = Path(__file__).parent.parent / "docs" / "results-default.md"
 PORTFOLIOS = tuple(Portfolio(10_000, 60, seed) for seed in (1, 2, 3))
 _P, _AS_APPLICANT = "p_default_12m", "p_default_12m_as_applicant"
+_OBSERVED = {"behaviour": "observed_behaviour", "application": "observed_application"}
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class Tested:
     ----------
     portfolio : which one.
     report : what the command said.
-    rows : one row per customer as of the cutoff: p_default_12m and p_default_12m_as_applicant as predicted, truth, and
-        defaulted.
+    rows : one row per customer as of the cutoff: p_default_12m and p_default_12m_as_applicant as predicted,
+        observed_behaviour and observed_application as the observer thinks, truth, and defaulted.
     """
 
     portfolio: Portfolio
@@ -76,21 +79,25 @@ def backtest(folder: Path, portfolio: Portfolio) -> Tested:
     )
     rows = rows.merge(truth, on=["customer_id", "as_of"])
     rows = rows.loc[rows["defaulted"].notna()].astype({"defaulted": "float64"})
-    return Tested(portfolio, report, rows)
+    sizes = {"customers": portfolio.customers, "months": portfolio.months, "seed": portfolio.seed}
+    observed = tell_defaults(**sizes, as_of=date.fromisoformat(CUTOFF), chosen=rows["customer_id"])
+    return Tested(portfolio, report, rows.join(observed.rename(columns=_OBSERVED), on="customer_id"))
 
 
 def describe(tested: Sequence[Tested]) -> list[str]:
     """Write the part of the page about simulated portfolios."""
     pooled = pd.concat([each.rows for each in tested])
     rows = [_measure(each.portfolio.title, each.rows) for each in tested]
-    header = ["portfolio", "customers", "defaults", "truth's Gini", "behaviour", "application", "mean", "truth's mean"]
+    header = ["portfolio", "customers", "defaults", "truth's Gini", "behaviour", "observer", "application", "observer"]
     return [
         f"`arrisk simulate --out DIR --customers C --months M --seed S`, then `arrisk backtest default DIR/book --cutoff {CUTOFF}`.",
         "Customers not in default as of the cutoff. Behaviour and application: the model's Gini as a share of that of the truth's",
         "own probabilities, which know the financial strength of every customer exactly; application as if nothing were known of",
-        "trading with anybody.",
+        "trading with anybody. Beside each stands what an observer reaches who knows all parameters and laws of the simulator, and of",
+        "strength what follows from all that the ledger shows, or from accounts and bureau reports alone (`tools/default_observer.py`):",
+        "no model can be expected to reach more.",
         "",
-        *make_table([*header, "slope"], [*rows, _measure("pooled", pooled)]),
+        *make_table([*header, "mean", "truth's mean", "slope"], [*rows, _measure("pooled", pooled)]),
         "",
         "Every candidate of the behaviour model alone, and the baselines: AUC / log loss.",
         "",
@@ -101,11 +108,10 @@ def describe(tested: Sequence[Tested]) -> list[str]:
 
 def _measure(title: str, rows: pd.DataFrame) -> list[str]:
     target = rows["defaulted"].to_numpy()
-    truth, behaviour, application = (
-        2 * compute_auc(target, rows[name].to_numpy()) - 1 for name in ("truth", _P, _AS_APPLICANT)
-    )
+    told = (_P, _OBSERVED["behaviour"], _AS_APPLICANT, _OBSERVED["application"])
+    truth, *found = (2 * compute_auc(target, rows[name].to_numpy()) - 1 for name in ("truth", *told))
     slope, _ = fit_calibration_line(target, rows[_P].to_numpy())
-    shares = [show_share(found / truth) for found in (behaviour, application)]
+    shares = [show_share(each / truth) for each in found]
     means = [f"{rows[name].mean():.2%}" for name in (_P, "truth")]
     return [title, f"{len(rows):,}", f"{int(target.sum()):,}", show(truth), *shares, *means, show(slope)]
 
