@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tools.late_losses import split_losses, tabulate_losses
 from tools.observer import tell_observed
 from tools.results_run import run_command
 from tools.results_tables import (
@@ -52,11 +53,13 @@ class Backtested:
     portfolio : which one.
     report : what the command said.
     truth : by horizon, as given by ``measure_truth``.
+    losses : as given by ``split_losses``.
     """
 
     portfolio: Portfolio
     report: Mapping[str, Any]
     truth: Mapping[int, Mapping[str, float]]
+    losses: list[float]
 
     def find_gain(self, loss: float, k: int) -> float:
         """Give the share of the attainable gain over the base rate that a log loss at a horizon reaches."""
@@ -94,7 +97,7 @@ def backtest_simulated(folder: Path, portfolio: Portfolio, *, cutoff: str = CUTO
         rows = report["horizons"][name]["rows_test"]
         if rows != truth[k]["rows"]:
             raise ArithmeticError(f"{portfolio.title}: {rows} invoices tested, the truth told of {truth[k]['rows']}")
-    return Backtested(portfolio, report, truth)
+    return Backtested(portfolio, report, truth, split_losses(made, predictions, observed))
 
 
 def describe_simulated(tested: Sequence[Backtested]) -> list[str]:
@@ -111,6 +114,10 @@ def describe_simulated(tested: Sequence[Backtested]) -> list[str]:
         "The stages' champions, as of issue, by the last day past due of the stage:",
         "",
         *[f"- {each.portfolio.title}: {_list_champions(each.report)}" for each in tested],
+        "",
+        "### Where the rest of `p_late_30` is",
+        "",
+        *tabulate_losses({each.portfolio.title: each.losses for each in tested}),
         "",
         "### The day of payment",
         "",

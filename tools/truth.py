@@ -40,7 +40,7 @@ def measure_truth(
         rows, auc and log_loss of the truth, base_log_loss (everybody at the rate of these rows), and with ``observed``
         observed_log_loss.
     """
-    outcomes = _label(portfolio / "book", k)
+    outcomes = label_outcomes(portfolio / "book", k)
     truth = pd.read_parquet(portfolio / "truth" / "invoices.parquet").set_index("invoice_id")[name_horizon(k)]
     tested = pd.read_parquet(predictions)["invoice_id"]
     late = outcomes.reindex(tested).dropna()
@@ -123,7 +123,8 @@ def tell_truth_losses(
     return concat(frames)
 
 
-def _label(book: Path, k: int) -> pd.Series:
+def label_outcomes(book: Path, k: int) -> pd.Series:
+    """Label the invoices of a book as late by k days, by id; NaN where the window is not complete."""
     policy = load_policy()
     ledger = pipeline.open_book(book, policy=policy).book
     end = ledger.extract_end_on

@@ -23,7 +23,7 @@ def test_a_table_has_a_line_below_its_header_and_dashes_where_nothing_is_known()
 
 
 def test_the_truth_reaches_all_of_the_gain_and_the_base_rate_none():
-    tested = Backtested(TINY, {}, {0: {"base_log_loss": 0.7, "log_loss": 0.5, "rows": 9}})
+    tested = Backtested(TINY, {}, {0: {"base_log_loss": 0.7, "log_loss": 0.5, "rows": 9}}, [])
     assert [tested.find_gain(loss, 0) for loss in (0.7, 0.6, 0.5)] == pytest.approx([0, 0.5, 1])
 
 
