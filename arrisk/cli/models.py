@@ -13,6 +13,7 @@ from arrisk.config import arrisk_home
 from arrisk.errors import InputError
 from arrisk.features import CATALOGUE
 from arrisk.ingest.outputs import find_writer, write_frame, write_pieces
+from arrisk.ledger.defaults import list_defaults
 from arrisk.schema import Book
 from arrisk.uses import proof, rating
 from arrisk.uses.provenance import describe_run, write_scores
@@ -153,6 +154,8 @@ def score(
     ledger = open_for(book, policy, currency)
     rules, home, count = read_policy(policy), arrisk_home(), _read_count(reasons)
     with working("Scoring") as tell:
+        # First, while there is room: what is known of each invoice takes as much memory again as the book.
+        list_defaults(ledger, as_of=day, policy=rules)
         scores = pipeline.score(
             ledger, as_of=day, model_name=model, home=home, policy=rules, count_reasons=count, tell=tell
         )

@@ -176,7 +176,7 @@ def _make_versions(
         "book_amount": apply_factors(amount, factor),
         "factor": factor,
     }
-    return make_records(columns, VERSION, order)
+    return make_records(columns.items(), VERSION, order)
 
 
 def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame, last_day: int) -> tuple[Records, Ints]:
@@ -193,7 +193,7 @@ def _make_movements(movements: pd.DataFrame, invoices: pd.DataFrame, last_day: i
         "amount": movements["amount"].to_numpy(),
         "step": (known << _STEP_SHIFT) + applied,
     }
-    return make_records(columns, MOVEMENT, grouped.order), grouped.offsets
+    return make_records(columns.items(), MOVEMENT, grouped.order), grouped.offsets
 
 
 def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records, Ints]:

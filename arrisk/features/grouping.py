@@ -1,6 +1,6 @@
 """Puts rows of one owner together, sorts by day, and finds the row that was valid and visible on a day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,11 +74,12 @@ def as_days32(days: npt.ArrayLike) -> Days32:
     return np.clip(np.asarray(days, dtype="int64"), -NEVER, NEVER).astype("int32")
 
 
-def make_records(columns: Mapping[str, npt.NDArray[Any]], kind: np.dtype[Any], order: Ints) -> npt.NDArray[Any]:
-    """Put columns side by side as records, in the given order of rows."""
+def make_records(columns: Iterable[tuple[str, npt.NDArray[Any]]], kind: np.dtype[Any], order: Ints) -> npt.NDArray[Any]:
+    """Put columns side by side as records, in the given order of rows; each is held only until it has its place."""
     records = np.empty(len(order), dtype=kind)
-    for name, values in columns.items():
+    for name, values in columns:
         records[name] = values[order]
+        del values
     return records
 
 

@@ -4,9 +4,11 @@ Each list has one row per visible interval: owner (customer code), day (the even
 D iff start < D <= stop) and amount (int64, minor units where it is money).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from arrisk.features.amounts import Converter, apply_factors
@@ -26,16 +28,29 @@ NOT_BAD = ("discount", "small_balance", "commercial")
 
 def list_happenings(history: History) -> tuple[Records, Ints]:
     """List all events and states of all customers, and where each customer's begin."""
-    parts = []
-    for code, channel in enumerate((*EVENTS, *STATES)):
-        rows = _READERS[channel](history)
-        lasts = (rows["start"] < rows["stop"]).to_numpy()
-        parts.append((rows if lasts.all() else rows.loc[lasts]).assign(channel=code))
-    frame = concat(parts)
-    grouped = group_rows(frame["owner"].to_numpy(), len(history.customers))
-    columns = {name: as_days32(frame[name]) for name in ("channel", "day", "start", "stop")}
-    columns["amount"] = frame["amount"].to_numpy(dtype="int64")
+    parts = [_list_channel(history, code, channel) for code, channel in enumerate((*EVENTS, *STATES))]
+    grouped = group_rows(_join(parts, "owner"), len(history.customers))
+    columns = ((name, _join(parts, name)) for name in ("channel", "day", "start", "stop", "amount"))
     return make_records(columns, HAPPENING, grouped.order), grouped.offsets
+
+
+def _list_channel(history: History, code: int, channel: str) -> dict[str, npt.NDArray[Any]]:
+    """List what happened of one kind, in as few bytes as it can be told."""
+    rows = _READERS[channel](history)
+    lasts = (rows["start"] < rows["stop"]).to_numpy()
+    rows = rows if lasts.all() else rows.loc[lasts]
+    days = {name: as_days32(rows[name]) for name in ("day", "start", "stop")}
+    owner = rows["owner"].to_numpy(dtype="int32")
+    return days | {
+        "owner": owner,
+        "channel": np.full(len(rows), code, "int8"),
+        "amount": rows["amount"].to_numpy("int64"),
+    }
+
+
+def _join(parts: Sequence[dict[str, npt.NDArray[Any]]], name: str) -> npt.NDArray[Any]:
+    """Join a column of all parts, which do not hold it any more then."""
+    return np.concatenate([part.pop(name) for part in parts])
 
 
 def _make(owner: Days, day: Days, start: Days, stop: Days, amount: Days) -> pd.DataFrame:

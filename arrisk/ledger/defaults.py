@@ -4,6 +4,7 @@ It has the parts of article 178 of Regulation (EU) 575/2013: days past due over 
 (Delegated Regulation (EU) 2018/171), signs that payment is unlikely, and a probation (guidelines EBA/GL/2016/07).
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,7 @@ from arrisk.frames import NEVER, concat, day_of, match
 from arrisk.ledger.movements import WRITTEN_OFF, list_movements
 from arrisk.ledger.past_due import list_past_due
 from arrisk.ledger.steps import pair_versions
-from arrisk.policy import Policy
+from arrisk.policy import DefaultPolicy, Policy
 from arrisk.schema import Book
 
 CREDIT_EVENT, WRITE_OFF, PAST_DUE = TRIGGERS = ("credit_event", "write_off", "past_due")
@@ -24,7 +25,7 @@ _SHIFT = 32
 
 
 def list_defaults(book: Book, *, as_of: date, policy: Policy) -> pd.DataFrame:
-    """List the defaults of all customers, by what was known before a day.
+    """List the defaults of all customers, by what was known before a day; listed once and kept with the book.
 
     Days are evenings. A trigger is on during the evenings of the days d on which, by what was known by then, (a)
     the undisputed items at least ``past_due_days`` past due on d, net of the customer's credits, are material
@@ -52,11 +53,25 @@ def list_defaults(book: Book, *, as_of: date, policy: Policy) -> pd.DataFrame:
     CurrencyError
         When a customer with an item long past due has amounts in a currency without a rate on the day.
     """
-    as_of_day = day_of(as_of)
+    return book.derive(_Replay(day_of(as_of), policy.default))
+
+
+@dataclass(frozen=True)
+class _Replay:
+    """Lists the defaults of a book as of a day under a policy."""
+
+    as_of_day: int
+    default: DefaultPolicy
+
+    def __call__(self, book: Book) -> pd.DataFrame:
+        return _list_defaults(book, as_of_day=self.as_of_day, default=self.default)
+
+
+def _list_defaults(book: Book, *, as_of_day: int, default: DefaultPolicy) -> pd.DataFrame:
     movements = list_movements(book)
     owners = pd.concat([book["invoices"]["customer_id"], book["credit_events"]["customer_id"]])
     customers = pd.Series(owners.unique(), dtype="str").sort_values(ignore_index=True)
-    past_due = list_past_due(book, movements, customers, as_of_day=as_of_day, default=policy.default)
+    past_due = list_past_due(book, movements, customers, as_of_day=as_of_day, default=default)
     triggers = concat(
         [
             past_due.assign(trigger=TRIGGERS.index(PAST_DUE)),
@@ -65,7 +80,7 @@ def list_defaults(book: Book, *, as_of: date, policy: Policy) -> pd.DataFrame:
         ]
     )
     triggers = triggers.loc[(triggers["start"] < as_of_day).to_numpy()]
-    return _join(triggers, customers, as_of_day=as_of_day, probation_days=policy.default.probation_days)
+    return _join(triggers, customers, as_of_day=as_of_day, probation_days=default.probation_days)
 
 
 def _list_write_offs(book: Book, movements: pd.DataFrame, customers: pd.Series) -> pd.DataFrame:
