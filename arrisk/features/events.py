@@ -20,6 +20,7 @@ from arrisk.features.segments import (
     WRITTEN_OFF,
     Ints,
     Records,
+    close_gaps,
     count_segments,
     fill_segments,
 )
@@ -208,7 +209,7 @@ def _cut(versions: Records, movements: Records, offsets: Ints) -> tuple[Records,
         partial(fill_segments, *half, versions, movements, offsets, places, segments, used) for half in halves
     )
     run_both(one, other, rows=len(versions))
-    if used.sum() < len(segments):
-        within = np.arange(len(segments)) - np.repeat(places[:-1], room)
-        segments = segments[within < np.repeat(used, room)]
+    close_gaps(segments, places, used)
+    # In place: what is cut off is given back, and nothing is copied.
+    segments.resize(int(used.sum()), refcheck=False)
     return segments, used

@@ -19,12 +19,13 @@ OWN_COLUMNS = ("amount", "currency", "issued_day", "due_day")
 """The invoice's own facts; a question about a customer leaves them out. Its ``terms``, as written, may be added."""
 
 
-def questions_at_issue(book: Book) -> pd.DataFrame:
+def questions_at_issue(book: Book, *, due: range | None = None) -> pd.DataFrame:
     """Ask about every invoice as of the day on which it was issued.
 
     Parameters
     ----------
     book : a checked book.
+    due : only about invoices that were due on one of these days; None = about all.
 
     Returns
     -------
@@ -38,8 +39,11 @@ def questions_at_issue(book: Book) -> pd.DataFrame:
         first = invoices.sort_values("known_day", kind="stable").drop_duplicates("invoice_id").index
         invoices = invoices.loc[first.sort_values()]
     # After the first version is found: a later one must not be asked about because the first was a credit note.
-    is_invoice = (invoices["kind"] != "credit_note").to_numpy()
-    invoices = invoices if is_invoice.all() else invoices.loc[is_invoice]
+    chosen = (invoices["kind"] != "credit_note").to_numpy()
+    if due is not None:
+        due_day = to_days(invoices["due_on"])
+        chosen = chosen & (due_day >= due.start) & (due_day < due.stop)
+    invoices = invoices if chosen.all() else invoices.loc[chosen]
     issued = to_days(invoices["issued_on"])
     return pd.DataFrame(
         {

@@ -102,6 +102,17 @@ def fill_segments(
         used[i] = count
 
 
+@entry
+def close_gaps(segments: Records, places: Ints, used: Ints) -> None:
+    """Move the segments that each version has used, of its room from ``places`` on, up to those before."""
+    end = 0
+    for i in range(len(used)):
+        for j in range(places[i], places[i] + used[i]):
+            if j > end:
+                segments[end] = segments[j]
+            end += 1
+
+
 @inner
 def _list_cuts(version: Any, movements: Records, low: int, high: int, cuts: Ints) -> int:
     """List the days on which what is visible of the version changes, rising, each once."""

@@ -138,18 +138,17 @@ def find_shift(book: Book, model: PaymentCurve, *, as_of: date, policy: Policy, 
     if model.drift is None:
         return 0.0
     day = day_of(as_of)
-    recent = _choose_recent(book, day=day, reach=find_reach(model.drift))
-    asked = ask_at_issue(book, policy=policy, invoice_ids=recent, past=past)
+    recent = _ask_recent(book, day=day, reach=find_reach(model.drift))
+    asked = Asked(recent, build_features(book, recent, policy=policy, past=past))
     cases = asked.follow(book, as_of=as_of, end=policy.end)
     unpaid = predict_stages(model.issue, cases.features, age=cases.age)
     return model.drift.estimate(list_evidence(model.issue, cases, unpaid, as_of_day=day), as_of_day=day)
 
 
-def _choose_recent(book: Book, *, day: int, reach: int) -> pd.Series:
-    """Choose the invoices that say how the book has lately paid, by id."""
-    questions = questions_at_issue(book)
-    recent = (questions["due_day"] >= day - reach) & (questions["due_day"] < day + _EARLY_DAYS)
-    chosen = np.flatnonzero(recent & (questions["issued_day"] < day))
+def _ask_recent(book: Book, *, day: int, reach: int) -> pd.DataFrame:
+    """Ask about the invoices that say how the book has lately paid."""
+    questions = questions_at_issue(book, due=range(day - reach, day + _EARLY_DAYS))
+    chosen = np.flatnonzero(questions["issued_day"] < day)
     if len(chosen) > MOST_RECENT:
         chosen = chosen[np.linspace(0, len(chosen) - 1, MOST_RECENT).astype("int64")]
-    return questions["invoice_id"].iloc[chosen]
+    return questions.iloc[chosen].reset_index(drop=True)

@@ -12,6 +12,7 @@ from arrisk.features import Past, read_past
 from arrisk.features.landmarks import ask_about
 from arrisk.frames import day_of, is_visible, match, to_days
 from arrisk.ledger import list_open_items
+from arrisk.memory import give_back
 from arrisk.modeling.asking import build_open_features, find_shift
 from arrisk.modeling.chain import describe_curves
 from arrisk.modeling.curves import Curves
@@ -102,8 +103,10 @@ def score_open_curves(
     if customer_ids is not None:
         items = items.loc[items["customer_id"].isin(customer_ids)].reset_index(drop=True)
     past = read_past(book, last_day=day_of(as_of), policy=policy)
+    give_back()
     if shift is None:
         shift = find_shift(book, model, as_of=as_of, policy=policy, past=past)
+        give_back()
     return predict_items(items, book, model, as_of=as_of, policy=policy, past=past, shift=shift)
 
 

@@ -22,6 +22,7 @@ SOURCE_ROW = "source_row"
 _EARLIEST, _LATEST = np.datetime64(EARLIEST), np.datetime64(LATEST)
 _RESERVED = ("known_day", "superseded_day")
 """Names that a checked table uses itself, so that no attribute can have them."""
+_PIECE = 65_536
 Exponents = Callable[[Mapping[str, pd.Series]], npt.NDArray[np.int64]]
 
 
@@ -205,9 +206,11 @@ def _repeat(kind: Kind, default: str, size: int) -> pd.Series:
         return pd.Series(np.full(size, np.nan))
     if kind is Kind.AMOUNT:
         return pd.Series(pd.arrays.IntegerArray(np.zeros(size, dtype="int64"), np.ones(size, dtype=bool)))
-    kind_of_text = pa.large_string()
-    text = pa.repeat(pa.scalar(default, kind_of_text), size) if default else pa.nulls(size, kind_of_text)
-    return pd.Series(pd.array(text, dtype="str"))
+    # One piece again and again takes no memory, and a text takes eight bytes more than its letters.
+    text = pa.large_string()
+    piece = pa.repeat(pa.scalar(default, text), _PIECE) if default else pa.nulls(_PIECE, text)
+    pieces = [piece] * (size // _PIECE) + [piece.slice(0, size % _PIECE)]
+    return pd.Series(pd.array(pa.chunked_array(pieces, text), dtype="str"))
 
 
 def clocks(table: Table, frame: pd.DataFrame) -> tuple[npt.NDArray[np.int64], Mask]:
