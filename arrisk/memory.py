@@ -1,9 +1,10 @@
 """Memory that is not needed any more goes back to the machine."""
 
 import ctypes
+import sys
 from typing import Final
 
-_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
+_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 """Only glibc has it; others give memory back by themselves, or not at all."""
 
 

@@ -21,6 +21,7 @@ from arrisk.decisions.limits import CAPS
 from arrisk.errors import ModelError
 from arrisk.frames import day_of
 from arrisk.ledger.ageing import summarise_ageing
+from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
@@ -138,6 +139,8 @@ def _rate_customers(day: _Day) -> _Part:
     """Score, rate, set limits and rank whom to contact: what is read customer by customer."""
     task, book = day.task, day.book
     given: dict[str, Any] = {"as_of": day.as_of, "home": task.home, "policy": task.policy, "tell": task.tell}
+    # First, while there is room: what is known of each invoice takes as much memory again as the book.
+    list_defaults(book, as_of=day.as_of, policy=task.policy)
     scores = pipeline.score(book, model_name=day.payment, **given)
     rated = rating.rate(book, scores, model_name=day.default, **given)
     review = credit.review_limits(book, model_name=day.default, **given)
