@@ -207,9 +207,9 @@ def _repeat(kind: Kind, default: str, size: int) -> pd.Series:
     if kind is Kind.AMOUNT:
         return pd.Series(pd.arrays.IntegerArray(np.zeros(size, dtype="int64"), np.ones(size, dtype=bool)))
     # One piece again and again takes no memory, and a text takes eight bytes more than its letters.
-    text = pa.large_string()
-    piece = pa.repeat(pa.scalar(default, text), _PIECE) if default else pa.nulls(_PIECE, text)
-    pieces = [piece] * (size // _PIECE) + [piece.slice(0, size % _PIECE)]
+    text, length = pa.large_string(), max(1, min(size, _PIECE))
+    piece = pa.repeat(pa.scalar(default, text), length) if default else pa.nulls(length, text)
+    pieces = [piece] * (size // length) + [piece.slice(0, size % length)]
     return pd.Series(pd.array(pa.chunked_array(pieces, text), dtype="str"))
 
 
