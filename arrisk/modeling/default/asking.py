@@ -98,7 +98,8 @@ def measure_experience(book: Book, episodes: pd.DataFrame, questions: pd.DataFra
     """Measure the defaults of each customer's industry and country, shrunk to the pool's, and its own.
 
     Rates are over all customers with master data on the day, whoever else is asked about: the same in training, of all,
-    and in scoring, of a few.
+    and in scoring, of a few. A customer counts for the years since its first invoice: before that nobody could see a
+    default, and the rates of a young ledger would rise with its age alone.
 
     Parameters
     ----------
@@ -111,8 +112,11 @@ def measure_experience(book: Book, episodes: pd.DataFrame, questions: pd.DataFra
         One row per question: the columns of ``EXPERIENCE``; rates are defaults a customer-year.
     """
     parts = []
+    first = book["invoices"].groupby("customer_id", sort=False)["known_day"].min()
     for day, rows in questions.groupby("as_of_day", sort=True).groups.items():
-        found = _measure_on(book, episodes, questions.loc[rows, "customer_id"], day=int(str(day)))
+        customers = visible(book["customers"], as_of_day=int(str(day)))
+        seen = customers.assign(first_day=customers["customer_id"].map(first))
+        found = _measure_on(seen, episodes, questions.loc[rows, "customer_id"], day=int(str(day)))
         parts.append(found.set_axis(rows))
     empty = pd.DataFrame(columns=[column.name for column in EXPERIENCE], dtype="float64")
     return pd.concat(parts).reindex(questions.index) if parts else empty
@@ -189,8 +193,7 @@ def _is_known_before(name: str) -> bool:
     return name.startswith(_OF_APPLICANTS) or (name in own and not name.startswith(_OF_TRADING))
 
 
-def _measure_on(book: Book, episodes: pd.DataFrame, customer_ids: pd.Series, *, day: int) -> pd.DataFrame:
-    customers = visible(book["customers"], as_of_day=day)
+def _measure_on(customers: pd.DataFrame, episodes: pd.DataFrame, customer_ids: pd.Series, *, day: int) -> pd.DataFrame:
     entered = episodes["entered_day"].to_numpy()
     known = episodes.loc[entered < day, "customer_id"]
     recent = match(
@@ -198,7 +201,7 @@ def _measure_on(book: Book, episodes: pd.DataFrame, customer_ids: pd.Series, *, 
     )
     place = match(customer_ids, customers["customer_id"])
     defaults = np.bincount(recent[recent >= 0], minlength=len(customers)).astype("float64")
-    years = np.full(len(customers), EXPERIENCE_DAYS / 365)
+    years = (day - customers["first_day"].fillna(day)).clip(0, EXPERIENCE_DAYS).to_numpy(dtype="float64") / 365
     rates = {
         f"{level}_default_rate": _shrink_rates(customers[level], defaults, years, place)
         for level in ("industry", "country")

@@ -113,12 +113,14 @@ def test_the_experience_of_one_customer_is_the_same_alone_and_among_others(book,
         pd.testing.assert_frame_equal(alone, found.iloc[[row]], check_exact=True)
 
 
-def make_experience(*, entered):
+def make_experience(*, entered, traded_days=EXPERIENCE_DAYS + 100):
     """Give four customers, of whom A and B share an industry, and one default of A."""
     branches = {"A": ("10", "DE"), "B": ("10", "US"), "C": ("20", "US"), "D": (None, None)}
     day = {"onboarded_on": "2020-01-01"}
     rows = [customer(name, industry=branch, country=land, **day) for name, (branch, land) in branches.items()]
-    book = book_of(customers=rows, invoices=[invoice()])
+    issued = str(date_of(DAYS[0] - traded_days))
+    invoices = [invoice(f"I{name}", name, issued_on=issued, due_on=issued, known_on=issued) for name in branches]
+    book = book_of(customers=rows, invoices=invoices)
     episodes = pd.DataFrame({"customer_id": ["A"], "entered_day": [entered], "left_day": [entered + 9]})
     return measure_experience(book, episodes, questions_on(book, as_of_day=DAYS[0]))
 
@@ -131,6 +133,12 @@ def test_the_rate_of_an_industry_is_drawn_to_the_pools():
     assert found["industry_default_rate"].tolist() == pytest.approx([both, both, other, pool])
     assert found["country_default_rate"][0] > pool > found["country_default_rate"][1]
     assert found["past_defaults_count"].tolist() == [1, 0, 0, 0]
+
+
+def test_a_young_ledger_has_the_rate_of_the_years_it_saw():
+    young, old = (make_experience(entered=DAYS[0] - 50, traded_days=days) for days in (365, 2 * 365))
+    assert young["industry_default_rate"].iloc[3] == pytest.approx(1 / 4)
+    assert old["industry_default_rate"].iloc[3] == pytest.approx(1 / 8)
 
 
 def test_old_defaults_are_no_experience_but_stay_in_the_customers_own_record():
