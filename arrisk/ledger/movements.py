@@ -137,7 +137,10 @@ def _join_payers(base: pd.DataFrame, payers: pd.DataFrame, position: Days) -> li
 
 
 def _list_settled(book: Book, allocated: pd.DataFrame) -> pd.DataFrame:
-    """Turn settled_on into one payment of the full amount, until the invoice has an allocation."""
+    """Turn settled_on into one payment of the full amount, until an allocation has moved the invoice.
+
+    What it paid while it was a credit note counts as well.
+    """
     invoices = book["invoices"]
     settled = to_days(invoices["settled_on"])
     invoices, settled = _pick(invoices, settled < NEVER), settled[settled < NEVER]

@@ -131,7 +131,7 @@ _ALL = (
             _CURRENCY,
             Column("kind", Kind.TEXT, "what it is", default="invoice", choices=("invoice", "credit_note")),
             Column("terms", Kind.TEXT, "terms of payment, as written"),
-            _on("settled_on", "short form of one payment of the full amount on that day"),
+            _on("settled_on", "short form of one payment of the full amount on that day, unless it has allocations"),
         ),
         key=("invoice_id",),
         event_on="issued_on",

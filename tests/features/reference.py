@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import fmean, pstdev
 
+import pandas as pd
+
 from arrisk.frames import NEVER, to_days
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
@@ -34,6 +36,10 @@ def _rows(book: Book, table: str, day: int, *dates: str) -> list[dict[str, objec
     return [row for row in rows if row["known_day"] < day <= row["superseded_day"]]
 
 
+def _by_known(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return frame.sort_values("known_day", kind="stable").to_dict("records")
+
+
 class Reference:
     """Everything that is known of a book before a day."""
 
@@ -47,22 +53,50 @@ class Reference:
         self.disputes = _rows(book, "disputes", day, "opened_on", "resolved_on")
         self.limits = _rows(book, "limits", day, "valid_from_on", "valid_to_on")
         self.orders = _rows(book, "orders", day, "ordered_on", "invoiced_on")
-        self.notes = {row["invoice_id"]: row for row in self.invoices if row["kind"] == "credit_note"}
-        self.ever_allocated = {
-            row["invoice_id"] for row in book["allocations"].to_dict("records") if row["known_day"] < day
+        self.versions = self._list_versions(book)
+        self.ever_allocated = self._list_allocated(book)
+
+    def _list_versions(self, book: Book) -> dict[str, list[Row]]:
+        """List the versions of each invoice or credit note, first ones first."""
+        versions: dict[str, list[Row]] = {}
+        for row in _by_known(book["invoices"]):
+            if row["known_day"] < self.day:
+                versions.setdefault(row["invoice_id"], []).append(row)
+        return versions
+
+    def _list_allocated(self, book: Book) -> set[str]:
+        """List what an allocation ever moved: what was paid by it, and the credit note that paid."""
+        paid = [row for row in book["allocations"].to_dict("records") if row["known_day"] < self.day]
+        receipt_from = {row["payment_id"]: row["known_day"] for row in reversed(_by_known(book["payments"]))}
+        notes = {
+            row["payment_id"]
+            for row in paid
+            for note in self.versions.get(row["payment_id"], [])
+            if note["kind"] == "credit_note"
+            and max(row["known_day"], note["known_day"])
+            < min(row["superseded_day"], note["superseded_day"], receipt_from.get(row["payment_id"], NEVER), self.day)
         }
+        return {row["invoice_id"] for row in paid} | notes
+
+    def payer(self, payer_id: str) -> tuple[str, int, int | None]:
+        """Say what stands behind an allocation: its cause, since when it is so, and the day of a receipt's money."""
+        if payer_id in self.payments:
+            receipt = self.payments[payer_id]
+            return "paid", receipt["known_day"], receipt["paid_on"]
+        cause, since = "paid", -NEVER
+        for version in self.versions.get(payer_id, []):
+            if version["kind"] == "credit_note" or cause == "credited":
+                cause = "credited" if version["kind"] == "credit_note" else "paid"
+                since = version["known_day"]
+        return cause, since, None
 
     def moves(self, invoice: Row) -> list[tuple[int, int, str, int, int]]:
         """List (known, applied, cause, amount, day of the money) of everything applied to an invoice."""
         found = []
         for row in self.allocations:
-            payer = row["payment_id"]
-            receipt = self.payments.get(payer)
-            cause = "credited" if receipt is None and payer in self.notes else "paid"
-            source = receipt or self.notes.get(payer)
-            known = max(row["known_day"], source["known_day"]) if source else row["known_day"]
-            paid = receipt["paid_on"] if receipt else row["applied_on"]
-            sides = [row["invoice_id"]] + ([payer] if cause == "credited" else [])
+            cause, since, paid_on = self.payer(row["payment_id"])
+            known, paid = max(row["known_day"], since), row["applied_on"] if paid_on is None else paid_on
+            sides = [row["invoice_id"]] + ([row["payment_id"]] if cause == "credited" else [])
             found += [(known, row["applied_on"], cause, row["amount"], paid)] * sides.count(invoice["invoice_id"])
         if invoice["settled_on"] < self.day and invoice["invoice_id"] not in self.ever_allocated:
             settled = invoice["settled_on"]
