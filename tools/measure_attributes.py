@@ -26,11 +26,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from arrisk.features.attributes import PREFIX
+from arrisk.features.meanings import ATTRIBUTES
 from arrisk.frames import day_of
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.asking import ask_customers, list_default_inputs
 from arrisk.modeling.default.model import THROUGH_THE_CYCLE, Observed, choose_link, make_sample
-from arrisk.modeling.inputs import ATTRIBUTES, fill_attributes
+from arrisk.modeling.inputs import fill_attributes
 from arrisk.modeling.metrics import compute_auc
 from arrisk.modeling.rows import Floats, Ints
 from arrisk.policy import load_policy

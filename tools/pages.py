@@ -19,8 +19,9 @@ What the models look at, by the C of credit that it speaks for. Each value is as
 before it. *Later with* tells whether a higher or a lower value goes with later payment; empty = not known
 beforehand. *Reason* is the business reason of a probability of default that it belongs to. Features marked \\* speak of the invoice that is asked about; they are missing for a customer."""
 _DEFAULT_FEATURES = """\
-Beside these it reads for every column of `attributes` a `mean_attribute_` of the reports of the firm and its group; both are
-a reason by themselves. Here *later with* tells whether a higher or a lower value goes with default."""
+Beside these it reads for every column of `attributes` a `mean_attribute_` of the reports of the firm and its group, and a
+`category_` where it is text; together they are a reason by themselves. A mean is over all reports on the firm and its group, the
+newer the heavier. Here *later with* tells whether a higher or a lower value goes with default."""
 _DIRECTIONS = {1: "higher", 0: "", -1: "lower"}
 
 

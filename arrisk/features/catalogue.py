@@ -325,11 +325,11 @@ book_late_share_365 | conditions | share | +1 | late share of the whole book in 
     our customers pay {value:.0%} late
 book_overdue_share | conditions | share | 0 | share of the book's open amount that is past due
     {value:.0%} of all that we are owed is past due
-gdp_growth | conditions | ratio | -1 | newest published value of the series gdp_growth for the customer
+gdp_growth | conditions | ratio | -1 | newest published growth of the economy where the customer works
     growth of {value:.1f} where it works
-unemployment_rate | conditions | ratio | +1 | newest published value of the series unemployment_rate for the customer
+unemployment_rate | conditions | ratio | +1 | newest published unemployment where the customer works
     unemployment of {value:.1f} where it works
-industry_output | conditions | ratio | -1 | newest published value of the series industry_output for the customer
+industry_output | conditions | ratio | -1 | newest published output of the customer's industry
     an output of {value:.1f} in its industry
 conditions_age_days | conditions | days | 0 | days since the newest period of these three series
     the newest figures of its surroundings are {value:.0f} days old

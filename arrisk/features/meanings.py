@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from arrisk.features.attributes import PREFIX
+from arrisk.features.attributes import CATEGORY, PREFIX
 from arrisk.features.catalogue import CATALOGUE, Feature, parse_features
 from arrisk.features.five_cs import FIVE_CS
-from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS
+from arrisk.features.readings import MEAN_ATTRIBUTE, READINGS
 
 _OF_DEFAULTS = """
 industry_default_rate | conditions | share | +1 | defaults a customer-year in its industry, three years, shrunk to all
@@ -62,6 +62,10 @@ what is missing or old: data_depth statement_age accounts_age attributes_age
 _OF_ACCOUNTS = frozenset(
     {"profitability and growth", "liquidity", "indebtedness and equity", "interest cover", "scores of the accounts"}
 )
+ATTRIBUTES = (PREFIX, MEAN_ATTRIBUTE, CATEGORY)
+"""How the features begin that a book has only where its attributes have such a column."""
+
+_WORD = "its word on record"
 _LARGE = 1_000
 _ABOUT_ACCOUNTS = ("statement_age", "accounts_")
 
@@ -81,17 +85,19 @@ REASONS = tuple(dict.fromkeys(_STARTS.values()))
 def find_reason(feature: str) -> str:
     """Find the business reason that a feature belongs to: that of the longest beginning of its name that is listed.
 
-    An attribute, and the mean of its reports, is a reason by itself; so is a feature that nobody listed.
+    An attribute, in numbers, in words or as the mean of its reports, is a reason by itself, named as its column is; so
+    is a feature that nobody listed.
 
     Examples
     --------
     >>> find_reason("late_share_90"), find_reason("accounts_of_parent")
     ('pays later than agreed', 'group')
     >>> find_reason("attribute_score"), find_reason("mean_attribute_score")
-    ('score', 'score')
+    ('attribute "score"', 'attribute "score"')
     """
-    if feature.startswith((PREFIX, MEAN_ATTRIBUTE)):
-        return feature.removeprefix(MEAN).removeprefix(PREFIX)
+    if feature.startswith(ATTRIBUTES):
+        own = feature.removeprefix(next(start for start in ATTRIBUTES if feature.startswith(start)))
+        return f'attribute "{own}"'
     found = max((start for start in _STARTS if feature.startswith(start)), key=len, default="")
     return _STARTS.get(found, feature)
 
@@ -113,7 +119,7 @@ def explain_value(feature: str, value: float) -> str:
     Examples
     --------
     >>> explain_value("past_defaults_count", 2.0), explain_value("mean_attribute_score", 71.25)
-    ('earlier defaults: 2', 'score: 71.25 over the years')
+    ('earlier defaults: 2', 'attribute "score": 71.25 over the years')
     """
     if feature in MEANINGS:
         return MEANINGS[feature].explain(value)
@@ -122,9 +128,11 @@ def explain_value(feature: str, value: float) -> str:
 
 
 def show_value(feature: str, value: float) -> str:
-    """Give a feature's value alone, as ``explain_value`` shows it."""
+    """Give a feature's value alone, as ``explain_value`` shows it; a word's code says nothing and is not shown."""
     if math.isnan(value):
         return "unknown"
     if feature in MEANINGS:
         return MEANINGS[feature].show(value)
+    if feature.startswith(CATEGORY):
+        return _WORD
     return f"{value:.4g}" if abs(value) < _LARGE else f"{value:,.0f}"

@@ -31,25 +31,25 @@ MEAN_ATTRIBUTE = MEAN + PREFIX
 """How the columns of means over attributes begin."""
 
 _TEXT = """
-mean_quick_ratio | capacity | ratio | -1 | quick_ratio over the accounts of the firm and its group, newer ones heavier
+mean_quick_ratio | capacity | ratio | -1 | quick ratio over the years
     over the years liquid assets cover {value:.0%} of short-term debt
-mean_interest_cover | capacity | score | -1 | interest_cover, likewise
+mean_interest_cover | capacity | score | -1 | interest cover over the years
     over the years interest is earned {value:.1f} times
-mean_ebit_margin | capacity | share | -1 | ebit_margin, likewise
+mean_ebit_margin | capacity | share | -1 | EBIT margin over the years
     an EBIT margin of {value:.1%} over the years
-mean_cash_flow_to_debt | capacity | ratio | -1 | cash_flow_to_debt, likewise
+mean_cash_flow_to_debt | capacity | ratio | -1 | operating cash flow over total liabilities over the years
     over the years a year's cash flow is {value:.0%} of debt
-mean_cash_share | capacity | share | -1 | cash over total assets, likewise
+mean_cash_share | capacity | share | -1 | cash over total assets over the years
     over the years cash is {value:.0%} of its assets
 mean_working_capital_release | capacity | share | -1 | operating cash flow less income and depreciation, over revenue
     over the years {value:.1%} of revenue came out of working capital
-mean_leverage | capital | share | +1 | leverage, likewise
+mean_leverage | capital | share | +1 | total liabilities over total assets over the years
     over the years debt is {value:.0%} of its assets
-mean_retained_earnings_share | capital | share | -1 | retained_earnings_share, likewise
+mean_retained_earnings_share | capital | share | -1 | retained earnings over total assets over the years
     over the years retained earnings are {value:.0%} of its assets
-mean_altman_z1 | capital | score | -1 | altman_z1, likewise
+mean_altman_z1 | capital | score | -1 | Altman's Z' over the years
     Altman's Z' is {value:.2f} over the years
-mean_altman_z2 | capital | score | -1 | altman_z2, likewise
+mean_altman_z2 | capital | score | -1 | Altman's Z'' over the years
     Altman's Z'' is {value:.2f} over the years
 """
 

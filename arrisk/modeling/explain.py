@@ -248,14 +248,14 @@ def _rank_parts(parts: pd.DataFrame, features: pd.DataFrame, *, top: int | None)
 
 
 def describe(feature: str, value: float) -> str:
-    """Say a feature's value in words; an attribute is given by name.
+    """Say a feature's value in words; an attribute is given by the name of its column.
 
     Examples
     --------
     >>> describe("mean_days_late", 12.0)
     'pays on average 12 days after the due date'
     >>> describe("attribute_bureau_score", 71.0)
-    'bureau_score: 71'
+    'attribute "bureau_score": 71'
     """
     if feature == AGE:
         return f"{value:.0f} days past due" if value > 0 else f"due in {-value:.0f} days"

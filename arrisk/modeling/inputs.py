@@ -7,14 +7,11 @@ import numpy as np
 import pandas as pd
 
 from arrisk.features import CATALOGUE, Feature
-from arrisk.features.attributes import CATEGORY, PREFIX
-from arrisk.features.readings import MEAN_ATTRIBUTE
+from arrisk.features.attributes import PREFIX
+from arrisk.features.meanings import ATTRIBUTES
 from arrisk.frames import NEVER
 from arrisk.modeling.rates import PastRate
 from arrisk.modeling.rows import Column, Scale, set_columns
-
-ATTRIBUTES = (PREFIX, MEAN_ATTRIBUTE, CATEGORY)
-"""How the features begin that a book has only where its attributes have such a column."""
 
 _SCALES: Mapping[str, Scale] = {
     "amount": "log",

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from arrisk.features import CATALOGUE
-from arrisk.features.attributes import PREFIX
-from arrisk.features.five_cs import FIVE_CS
-from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS
+from arrisk.features.meanings import ATTRIBUTES, MEANINGS, find_reason
+from arrisk.features.readings import MEAN_ATTRIBUTE
+from arrisk.modeling.rates import LEFT
 from arrisk.modeling.rows import Floats, Ints
 from arrisk.modeling.shap_summary import read_value
 from arrisk.reports.drawing import (
@@ -36,20 +35,18 @@ _SLOTS, _REACH, _LABEL_LETTERS = 90, 0.4, 44
 
 
 def name_words(name: str) -> str:
-    """Turn the name of a candidate, a measure or a reason into words.
+    """Turn the name of a candidate, a measure, a feature or a reason into words.
 
     Examples
     --------
     >>> name_words("boosted_trees"), name_words("attribute_bureau_score"), name_words("settled_count")
-    ('boosted trees', 'bureau_score', 'invoices paid so far')
+    ('boosted trees', 'attribute "bureau_score"', 'invoices paid so far')
     """
-    for catalogue in (CATALOGUE, FIVE_CS):
-        if name in catalogue:
-            return catalogue[name].meaning
-    own = name.removeprefix(MEAN)
-    if name in READINGS or name.startswith(MEAN_ATTRIBUTE):
-        return f"mean over the years of {name_words(own)}"
-    return name.removeprefix(PREFIX) if name.startswith(PREFIX) else name.replace("_", " ")
+    if name in MEANINGS:
+        return MEANINGS[name].meaning
+    if name.startswith(ATTRIBUTES):
+        return find_reason(name) + (" over the years" if name.startswith(MEAN_ATTRIBUTE) else "")
+    return "how much time is left" if name == LEFT else name.replace("_", " ")
 
 
 def render_ageing_of_calibration(ageing: Mapping[str, Any], *, suffix: str = ".svg") -> bytes:

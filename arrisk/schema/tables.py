@@ -352,7 +352,7 @@ _ALL = (
         "conditions",
         "macro or sector observation",
         (
-            _id("series", "the name of the series"),
+            _id("series", "its name; models read gdp_growth, unemployment_rate and industry_output"),
             Column("country", Kind.TEXT, "ISO 3166 alpha-2; missing = all"),
             Column("industry", Kind.TEXT, "missing = all"),
             _on("period_on", "the period it speaks of", required=True),

@@ -1,6 +1,7 @@
 """Every feature belongs to a business reason and can be said with its value."""
 
 import math
+import re
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_every_feature_belongs_to_a_reason_and_every_reason_has_features():
         ("overdue_30_amount", "past due items"),
         ("open_disputes_count", "disputes and credit notes"),
         ("mean_quick_ratio", "liquidity"),
-        ("mean_attribute_rating", "rating"),
+        ("mean_attribute_rating", 'attribute "rating"'),
         ("never_heard_of", "never_heard_of"),
     ],
 )
@@ -63,15 +64,23 @@ def test_what_is_said_of_a_customer_has_the_value(name):
         ("net_worth_log", 1e6, None),
         ("accounts_of_parent", 1.0, "its parent's accounts are read for its own: yes"),
         ("mean_days_late", -4.0, "pays on average 4 days before the due date"),
-        ("attribute_score", math.nan, "score: unknown"),
-        ("mean_attribute_score", math.nan, "score: unknown"),
-        ("attribute_sales", 1234567.0, "sales: 1,234,567"),
-        ("attribute_ratio", 0.00123, "ratio: 0.00123"),
+        ("attribute_score", math.nan, 'attribute "score": unknown'),
+        ("mean_attribute_score", math.nan, 'attribute "score": unknown'),
+        ("attribute_sales", 1234567.0, 'attribute "sales": 1,234,567'),
+        ("category_branch", 188.0, 'attribute "branch": its word on record'),
+        ("category_branch", math.nan, 'attribute "branch": unknown'),
+        ("attribute_ratio", 0.00123, 'attribute "ratio": 0.00123'),
     ],
 )
 def test_values_are_said_as_people_say_them(feature, value, text):
     assert text is None or explain_value(feature, value) == text
     assert explain_value(feature, value)
+
+
+@pytest.mark.parametrize("value", [math.nan, 1.0])
+@pytest.mark.parametrize("name", list(MEANINGS))
+def test_no_name_of_a_column_is_said(name, value):
+    assert not re.search(r"[a-z0-9]_[a-z0-9]", explain_value(name, value))
 
 
 def test_ratios_of_accounts_are_known_as_such():

@@ -65,7 +65,7 @@ def ask(*rows):
 def test_the_four_strongest_are_given_in_order_with_the_usual_value(trained):
     found = list_adverse_reasons(make_model(trained), ask(BAD))
     assert found["text"].tolist() == [
-        "score: 30 (usual: 70)",
+        'attribute "score": 30 (usual: 70)',
         "2 credit events (usual: 0)",
         "paid 70% of its invoices late (usual: 20%)",
         "oldest open invoice 45 days past due (usual: 0)",
@@ -119,7 +119,7 @@ def test_moving_a_reason_moves_all_of_its_features_and_no_other(trained):
     model = make_model(trained)
     reasons = explain_customers(model, ask(BAD)).reasons
     checked = check_counterfactual(model, ask(BAD), reasons).set_index("reason")
-    for reason, feature in (("pays later than agreed", "late_share"), ("score", "attribute_score")):
+    for reason, feature in (("pays later than agreed", "late_share"), ('attribute "score"', "attribute_score")):
         moved = ask(BAD).assign(**{feature: USUAL[feature]})
         assert checked.loc[reason, "p_at_reference"] == pytest.approx(model.predict(moved)[0], abs=1e-12)
     assert checked["p"].tolist() == pytest.approx([model.predict(ask(BAD))[0]] * len(checked), abs=1e-12)
@@ -152,7 +152,7 @@ def test_words_mark_what_lowers_the_risk(trained):
     words = put_into_words(make_model(trained), ask(row)).iloc[0]
     assert words["reasons"].split("; ") == [
         "paid 70% of its invoices late",
-        "less risk: score: 95",
+        'less risk: attribute "score": 95',
         "less risk: founded 24.7 years ago",
     ]
     assert words["main_reason"] == "paid 70% of its invoices late"
