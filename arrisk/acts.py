@@ -1,5 +1,6 @@
 """What people do, one step after the other: who acts, the shape of a record's line, when two names are one person."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -89,4 +90,19 @@ def is_same_person(one: str, other: str) -> bool:
     >>> is_same_person("Ana ", "ana"), is_same_person("Ana", "Ben")
     (True, False)
     """
-    return one.strip().casefold() == other.strip().casefold()
+    return fold_name(one) == fold_name(other)
+
+
+def fold_name(name: str) -> str:
+    """Give a person's name as names are compared; records keep it as it was typed.
+
+    Capitals, spaces around and between, and ways of encoding the same letters (Unicode's NFKC) make no difference.
+
+    Examples
+    --------
+    >>> fold_name(" Ana  Weiß "), fold_name("ana weiss")
+    ('ana weiss', 'ana weiss')
+    """
+    # Folding case may take letters apart again.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())

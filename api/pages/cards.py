@@ -103,12 +103,8 @@ def find_month_end(day: str) -> str:
 async def _read_write_offs(visit: Visit) -> dict[str, Any]:
     day = await visit.find_last_day()
     found = await visit.look("/v1/write-offs", state="proposed", period_end=day, limit=100)
-    me = visit.caller.login
-    waiting = [
-        one
-        for one in found["items"]
-        if one["proposer"] != me and me not in [approval["by"] for approval in one["approvals"]]
-    ]
+    acted = ([one["proposer"], *(gave["by"] for gave in one["approvals"])] for one in found["items"])
+    waiting = [one for one, names in zip(found["items"], acted, strict=True) if not any(map(visit.is_own, names))]
     return {"waiting": waiting[:_SHOWN], "more": len(waiting) > _SHOWN or found["next"]}
 
 

@@ -107,7 +107,7 @@ async def _show(visit: Visit, job_id: int, *, problem: Problem | None = None) ->
         job=job,
         kinds=KINDS,
         is_under_way=job["state"] in _UNDER_WAY,
-        may_stop=visit.may("jobs.write") or job["made_by"] == visit.caller.login,
+        may_stop=visit.may("jobs.write") or visit.is_own(job["made_by"]),
         steps=await read_steps(visit),
         problem=problem,
     )

@@ -99,7 +99,7 @@ async def _show(
         duels=duels,
         chart=_draw_gains(duels),
         names=NAMES,
-        is_own=model["trained_by"] == visit.caller.login,
+        is_own=visit.is_own(model["trained_by"]),
         given=Given(given or {}),
         problem=problem,
     )

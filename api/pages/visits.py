@@ -18,6 +18,7 @@ from api.idempotency import HEADER
 from api.pages import inside
 from api.pages.inside import Reply
 from api.pages.rendering import render
+from arrisk.acts import is_same_person
 from arrisk.errors import AccessError, SignInError
 from arrisk.uses.sign_in import Caller, identify
 
@@ -46,6 +47,10 @@ class Visit:
     def may(self, *permissions: str) -> bool:
         """Whether the caller has one of some permissions."""
         return not self.caller.permissions.isdisjoint(permissions)
+
+    def is_own(self, name: str | None) -> bool:
+        """Whether a name that the API answers is the caller's; nobody's is not."""
+        return name is not None and is_same_person(name, self.caller.login)
 
     async def get(self, path: str, *parts: object, **query: Any) -> Any:  # noqa: ANN401 - what JSON holds
         """Ask the API for something that is of no ledger in particular.

@@ -158,7 +158,7 @@ async def read_card(visit: Visit) -> dict[str, Any]:
     own = await visit.look("/v1/worklist", collector=visit.caller.login, limit=_FEW)
     listed = own if own["items"] else await visit.look("/v1/worklist", limit=_FEW)
     progress = await visit.look("/v1/collectors/progress")
-    mine = [one for one in progress["collectors"] if one["collector"] == visit.caller.login]
+    mine = [one for one in progress["collectors"] if visit.is_own(one["collector"])]
     return {
         "listed": listed,
         "is_own": bool(own["items"]),

@@ -15,6 +15,7 @@ from api.idempotency import once
 from api.paging import After, Limit, Page, read_cursor, write_cursor
 from api.schemas.job import JobAnswer, JobRequest, PreviewAnswer, UploadAnswer, UploadProblem
 from api.views import choose_own
+from arrisk.acts import is_same_person
 from arrisk.ingest.receiving import Receiver
 from arrisk.store import jobs as store
 from arrisk.store import uploads as files
@@ -192,7 +193,7 @@ def read_one_job(job_id: Number, _: Reader, service: ServiceDep) -> JobAnswer:
 )
 def cancel_job(job_id: Number, caller: Asker, service: ServiceDep) -> JobAnswer:
     """Stop a job: one that waits at once, one that is being done at its next pause. What is done stays."""
-    if store.read_job(service.database, job_id).made_by != caller.login:
+    if not is_same_person(store.read_job(service.database, job_id).made_by, caller.login):
         caller.require("jobs.write")
     return _describe(store.cancel(service.database, job_id, by=caller.login, at=datetime.now(UTC)))
 

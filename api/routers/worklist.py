@@ -15,6 +15,7 @@ from api.paging import After, Limit, read_cursor, write_cursor
 from api.schemas.collection import ProgressAnswer, WorklistPage, WorklistRow
 from api.schemas.worklist import ChoicesAnswer
 from api.worklists import Worked
+from arrisk.acts import fold_name
 from arrisk.contacts.listing import Wanted, choose_rows, key_of
 from arrisk.contacts.placing import Pending
 from arrisk.errors import InputError
@@ -118,11 +119,12 @@ def list_choices(_: Reader, place: PlaceDep) -> ChoicesAnswer:
     names = ("channels", "outcomes", "dispute_reasons", "dispute_outcomes")
     days = ("promise_within_days", "snooze_within_days", "move_days")
     known = place.files.read(on=place.now.date())
-    owners = {account.collector for account in known.accounts.values() if account.collector}
+    owners = {fold_name(account.collector): account.collector for account in known.accounts.values()}
+    owners |= {fold_name(login): login for login in list_logins(place.service.accounts, "worklist.act")}
     return ChoicesAnswer(
         **{name: list(getattr(words, name)) for name in names},
         **{name: getattr(words, name) for name in days},
-        collectors=sorted(owners.union(list_logins(place.service.accounts, "worklist.act"))),
+        collectors=sorted(filter(None, owners.values())),
         **_list_kinds(place),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
+from arrisk.acts import is_same_person
 from arrisk.contacts.accounts import Account
 from arrisk.errors import CurrencyError, InputError, nearest
 from arrisk.ledger.conversion import convert_minor
@@ -257,7 +258,7 @@ class Assign:
     def write(self, account: Account, _facts: Facts, *, on: date, policy: ContactPolicy) -> dict[str, Any]:  # noqa: ARG002
         """Write it; raises as ``Action.write`` does."""
         collector = self.collector.strip()
-        if collector == account.collector:
+        if is_same_person(collector, account.collector):
             raise InputError(f"the customer is {collector or 'nobody'}'s already", where="collector", hint="nothing")
         return {"collector": collector}
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from arrisk.acts import fold_name
 from arrisk.contacts.accounts import Account
 from arrisk.contacts.placing import Pending, Placed, RowFacts, place_account
 from arrisk.contacts.promises import Judged
@@ -192,10 +193,10 @@ def _says(rows: pd.DataFrame, text: str) -> Mask:
 
 
 def _has_collector(listing: Listing, collector: str) -> Mask:
-    name = "" if collector == NOBODY else collector
+    name = "" if collector == NOBODY else fold_name(collector)
     found = np.full(len(listing.rows), not name)
     for row, (account, _) in listing.touched.items():
-        found[row] = account.collector == name
+        found[row] = fold_name(account.collector) == name
     return found
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from arrisk.acts import Step
+from arrisk.acts import Step, fold_name
 from arrisk.contacts.accounts import Account, day_of_step
 from arrisk.contacts.listing import Listing
 
 
 @dataclass
 class _Counted:
+    collector: str
     customers: set[str] = field(default_factory=set)
     actions: dict[str, int] = field(default_factory=dict)
     promised: int = 0
@@ -43,16 +44,14 @@ _WORK = ("contact", "promise", "dispute", "snooze")
 
 def add_left(progress: Iterable[Progress], listing: Listing, *, on: date) -> list[Progress]:
     """Say of each collector who has customers, or has done something, how many of its own are left."""
-    found = {one.collector: one for one in progress}
+    found = {fold_name(one.collector): one for one in progress}
     left: dict[str, int] = {}
     for account, placed in listing.touched.values():
         if account.collector:
-            is_left = placed.hidden_until_on is None and not _is_done(account, on)
-            left[account.collector] = left.get(account.collector, 0) + is_left
-    return [
-        replace(found.get(name, Progress(name, 0, 0, 0, 0, 0, 0)), count_left=left.get(name))
-        for name in sorted({*found, *left})
-    ]
+            name = fold_name(account.collector)
+            found.setdefault(name, Progress(account.collector, 0, 0, 0, 0, 0, 0))
+            left[name] = left.get(name, 0) + (placed.hidden_until_on is None and not _is_done(account, on))
+    return [replace(found[name], count_left=left.get(name)) for name in sorted(found)]
 
 
 def _is_done(account: Account, on: date) -> bool:
@@ -66,13 +65,13 @@ def measure_progress(steps: Iterable[Step], *, on: date) -> list[Progress]:
     for step in steps:
         if day_of_step(step) != on or step.action not in _WORK:
             continue
-        counted = found.setdefault(step.by, _Counted())
+        counted = found.setdefault(fold_name(step.by), _Counted(step.by))
         counted.customers.add(str(step.content["customer_id"]))
         counted.actions[step.action] = counted.actions.get(step.action, 0) + 1
         counted.promised += step.content["book_amount"] if step.action == "promise" else 0
     return [
         Progress(
-            collector=name,
+            collector=counted.collector,
             count_customers=len(counted.customers),
             count_contacts=counted.actions.get("contact", 0),
             count_promises=counted.actions.get("promise", 0),
@@ -80,5 +79,5 @@ def measure_progress(steps: Iterable[Step], *, on: date) -> list[Progress]:
             count_snoozed=counted.actions.get("snooze", 0),
             promised_amount=counted.promised,
         )
-        for name, counted in sorted(found.items())
+        for _, counted in sorted(found.items())
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from arrisk import registry
+from arrisk.acts import is_same_person
 from arrisk.errors import InputError, ModelError
 from arrisk.frames import date_of, day_of
 from arrisk.modeling.backtest import CHAMPION as PAYMENT_CHAMPION
@@ -40,7 +41,7 @@ class Person:
         for name, text in (("by", self.by), ("reason", self.reason)):
             if not text.strip():
                 raise InputError("a promotion needs a person and a reason", where=name, hint="a few words")
-        if self.by.strip().lower() == registry.BY_POLICY:
+        if is_same_person(self.by, registry.BY_POLICY):
             raise InputError(f"'{self.by}' is not a person", where="by", hint="your own name")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from arrisk.acts import fold_name
 from arrisk.errors import AccessError, SignInError, TooOftenError
 from arrisk.policy import Policy
 from arrisk.policy.access import PERMISSIONS
@@ -96,7 +97,7 @@ def sign_in(accounts: Accounts, *, login: str, password: str, now: datetime, is_
     TooOftenError
         When it failed too often lately.
     """
-    policy, login = accounts.policy.access, login.strip().lower()
+    policy, login = accounts.policy.access, fold_name(login)
     within = timedelta(minutes=policy.failure_minutes)
     with accounts.database.write() as connection:
         earlier = sessions.count_attempt(connection, login, now=now, within=within)

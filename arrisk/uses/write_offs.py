@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from arrisk import money
-from arrisk.acts import Actor
+from arrisk.acts import Actor, is_same_person
 from arrisk.allowance.bad_debt import approvals, standing
 from arrisk.allowance.bad_debt.approvals import State, WriteOff, replay
 from arrisk.allowance.bad_debt.candidates import AMOUNTS, WRITE_OFF, list_candidates
@@ -175,7 +175,7 @@ def _choose_standings(desk: Desk, invoice_ids: Sequence[str], *, skip: str = "")
     found = {one.write_off.invoice_id: one for one in read_standings(desk)}
     if not invoice_ids:
         waiting = [one for one in found.values() if one.stand == State.PROPOSED.value]
-        return [one for one in waiting if one.write_off.proposer != skip]
+        return [one for one in waiting if not is_same_person(one.write_off.proposer, skip)]
     for name in invoice_ids:
         if name not in found:
             hint = nearest(name, list(found)) if found else "`arrisk write-offs propose`"

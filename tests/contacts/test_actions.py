@@ -60,6 +60,8 @@ def test_a_customer_is_assigned_and_given_back():
     account = do(actions.Assign("dan "))
     assert account.collector == "dan"
     assert not do(actions.Assign(""), account=account).collector
+    with pytest.raises(InputError, match="already"):
+        do(actions.Assign("Dan"), account=account)
 
 
 @pytest.mark.parametrize(

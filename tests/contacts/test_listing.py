@@ -9,7 +9,7 @@ from arrisk.contacts import actions
 from arrisk.contacts.accounts import Account
 from arrisk.contacts.listing import NOBODY, Wanted, choose_rows, key_of, place_accounts, start_listing
 from arrisk.contacts.placing import Pending
-from arrisk.contacts.progress import measure_progress
+from arrisk.contacts.progress import add_left, measure_progress
 from arrisk.contacts.promises import judge_promises
 from tests.contacts.steps import ON, POLICY, Act, do
 from tests.contacts.test_promises import receipts_of
@@ -130,6 +130,7 @@ def test_the_list_is_filtered_by_collector():
     listing = list_for(do(actions.Assign("dan"), account=Account("B")), do(actions.LogContact("call", "reached")))
     assert (choose(listing, collector="dan"), choose(listing, collector=NOBODY)) == (["B"], ["A", "C"])
     assert choose(listing, collector="eve") == []
+    assert choose(listing, collector="Dan ") == ["B"], "however the name is written"
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,10 @@ def test_progress_counts_the_work_of_a_day_by_person():
     (cleo,) = found
     assert (cleo.collector, cleo.count_customers, cleo.count_contacts, cleo.count_promises) == ("cleo", 2, 2, 1)
     assert cleo.promised_amount == 50_000
+
+
+def test_two_ways_of_writing_a_name_are_one_collector():
+    account = do(actions.Assign("Cleo"), account=do(actions.LogContact("call", "reached")))
+    again = Act("contact", "CLEO", account.steps[0].at, {"customer_id": "B"})
+    (cleo,) = add_left(measure_progress([*account.steps, again], on=ON), list_for(account), on=ON)
+    assert (cleo.collector, cleo.count_customers, cleo.count_left) == ("cleo", 2, 0)

@@ -64,7 +64,7 @@ def test_a_second_person_is_another_one_however_the_name_is_written():
     assert approve(once, override(by="CLEO", limit=90_000.0), POLICY)["state"] == State.APPROVED
 
 
-@pytest.mark.parametrize("written", ["ana", "Ana "])
+@pytest.mark.parametrize("written", ["ana", "Ana ", "\uff21\uff4e\uff41"])
 def test_the_proposer_cannot_approve_however_the_name_is_written(written):
     case = replace(case_of(requested=5_000.0), proposer=written)
     with pytest.raises(InputError, match="ana proposed"):

@@ -141,12 +141,16 @@ def approve(
             raise InputError(f"the write-off of {one.invoice_id} is declined", hint="propose it again")
         if is_same_person(by, one.proposer):
             raise InputError(f"{by} proposed {one.invoice_id} and cannot approve it", hint="somebody else")
-    fresh = [one for one in chosen if one.state is State.PROPOSED and by not in {gave["by"] for gave in one.approvals}]
+    fresh = [one for one in chosen if one.state is State.PROPOSED and not _has_approved(one, by)]
     since = (on - timedelta(days=together_days)).isoformat()
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for one in (*fresh, *(one for one in every if one.state is State.APPROVED and one.approved_on >= since)):
         sums[one.proposal["customer_id"]] += one.size
     return [_give(one, role, sums[one.proposal["customer_id"]], by, authority) for one in fresh]
+
+
+def _has_approved(one: WriteOff, by: str) -> bool:
+    return any(is_same_person(by, gave["by"]) for gave in one.approvals)
 
 
 def _give(one: WriteOff, role: Role, total: Decimal, by: str, authority: AuthorityPolicy) -> dict[str, Any]:

@@ -108,6 +108,11 @@ def test_approving_twice_changes_nothing():
     assert approval(record(proposal(amount="6000.00"), ("ben", "I1")), "ben", "I1") == []
 
 
+@pytest.mark.parametrize("name", ["Ben", " ben", "\uff42\uff45\uff4e"])
+def test_nobody_approves_twice_by_writing_the_name_in_another_way(name):
+    assert approval(record(proposal(amount="6000.00"), ("ben", "I1")), name, "I1") == []
+
+
 def test_another_amount_needs_approvals_of_its_own():
     one = record(proposal(amount="6000.00"), ("ben", "I1"), proposal(amount="5500.00", by="fay"))["I1"]
     assert (one.state, one.approvals, one.proposer, one.amount) == (State.PROPOSED, (), "fay", 5500_00)
