@@ -39,7 +39,7 @@ from arrisk.frames import date_of
 from arrisk.monitoring import State
 from arrisk.registry import Entry, Saved
 from arrisk.store import runs
-from arrisk.uses import governance
+from arrisk.uses import casework, governance
 from arrisk.uses.sign_in import Caller
 from arrisk.uses.watch import watch
 
@@ -134,9 +134,11 @@ def show_monitoring(
         if found is None:
             raise MissingError(f"run {run.run_id} watched no model", where="as_of", hint="a day, which is computed")
         return _describe_watch(view, run.as_of, found["checks"], found["notes"], source=f"run {run.run_id}")
-    make = partial(watch, view.book, as_of=as_of, home=service.home, policy=service.policy)
-    # Promotions change what is watched, without a new book.
-    made = view.compute("watch", as_of, registry.check_log(service.home).last_sha256, make=make)
+    cases = casework.list_cases(view.records)
+    make = partial(watch, view.book, as_of=as_of, home=service.home, policy=service.policy, cases=cases)
+    # Promotions and decisions change what is watched, without a new book.
+    steps = sum(case.version for case in cases)
+    made = view.compute("watch", as_of, registry.check_log(service.home).last_sha256, steps, make=make)
     return _describe_watch(view, as_of, [asdict(check) for check in made.checks], made.notes, source="computed")
 
 

@@ -10,10 +10,10 @@ import typer
 from arrisk.cli.models import open_for
 from arrisk.cli.options import AsOf, BookFolder, Currency, Json, PolicyFile, read_day, read_policy
 from arrisk.cli.output import say, show_table, working, write_json
-from arrisk.config import arrisk_home
+from arrisk.config import arrisk_home, open_records
 from arrisk.monitoring import FEED, State
 from arrisk.registry import Entry, check_log, explain_fault
-from arrisk.uses import governance
+from arrisk.uses import casework, governance
 from arrisk.uses.watch import watch as watch_models
 
 SOMEBODY_HAS_TO_LOOK = 3
@@ -121,8 +121,9 @@ def watch(
 ) -> None:
     """Check whether the promoted models still are what they were when they were trained, for a scheduler to run.
 
-    Compared are scores and features with those of the day of training, outcomes with what was predicted, the age of
-    each table's newest row and of the models, each with the limits of policy [watch] and [stale].
+    Compared are scores and features with those of the day of training, outcomes with what was predicted, also of
+    whom people decided otherwise than recommended, the age of each table's newest row and of the models, each with the
+    limits of policy [watch] and [stale].
 
     Exit code: 0 = all quiet, 3 = somebody has to look, 2 = the input or the arguments are wrong.
 
@@ -131,7 +132,8 @@ def watch(
     day, rules = read_day(as_of, "--as-of"), read_policy(policy)
     ledger = open_for(book, policy, currency)
     with working("Watching") as tell:
-        found = watch_models(ledger, as_of=day, home=arrisk_home(), policy=rules, tell=tell)
+        cases = casework.list_cases(open_records())
+        found = watch_models(ledger, as_of=day, home=arrisk_home(), policy=rules, cases=cases, tell=tell)
     columns = ["about", "check", "value", "limit", "state", "note"]
     shown = [check for check in found.checks if check.state == State.LOOK or not check.about.startswith(FEED)]
     rows = [[check.about, check.name, check.value, check.limit, check.state, check.note] for check in shown]

@@ -16,6 +16,9 @@ from arrisk.policy import WatchPolicy
 FEWEST_ROWS, FEWEST_CUSTOMERS = 30, 10
 """With fewer outcomes nothing is said."""
 
+OVERRIDES = "decisions"
+"""What a check of decisions is about."""
+
 MOST_NAMED = 5
 """So many of the features that moved are named."""
 
@@ -140,15 +143,43 @@ def check_calibration(about: str, matured: Matured, *, policy: WatchPolicy) -> C
 
 def check_defaults(about: str, matured: Matured, *, policy: WatchPolicy) -> Check:
     """Test whether more customers came into default in the past year than was predicted, by Jeffreys' test."""
-    name, limit = "defaults of a year, Jeffreys p-value", f"at least {policy.default_p_at_least:g}"
-    rows = len(matured.target)
-    if rows < FEWEST_ROWS:
+    name = "defaults of a year, Jeffreys p-value"
+    if len(matured.target) < FEWEST_ROWS:
+        limit = _allow_p(policy.default_p_at_least)
         return Check(about, name, None, limit, State.NOT_YET, "no year since the training is over")
+    return _test_defaults(about, name, matured, p_at_least=policy.default_p_at_least)
+
+
+def check_overrides(matured: Matured, *, is_above: bool, policy: WatchPolicy) -> Check:
+    """Test whether more customers came into default than the score said of whom people decided otherwise.
+
+    Parameters
+    ----------
+    matured : what became of the decisions of one kind.
+    is_above : whether their limits are above those recommended: then people gave too much. Otherwise below: then people
+        knew more than the score.
+    """
+    name = f"defaults of a year after limits {'above' if is_above else 'below'} the recommended, Jeffreys p-value"
+    rows = len(matured.target)
+    if rows < FEWEST_CUSTOMERS:
+        limit = _allow_p(policy.override_p_at_least)
+        return Check(OVERRIDES, name, None, limit, State.NOT_YET, f"{rows} customers' such decisions are a year old")
+    return _test_defaults(OVERRIDES, name, matured, p_at_least=policy.override_p_at_least)
+
+
+def _allow_p(p_at_least: float) -> str:
+    return f"at least {p_at_least:g}"
+
+
+def _test_defaults(about: str, name: str, matured: Matured, *, p_at_least: float) -> Check:
+    rows = len(matured.target)
     count, defaults, mean = np.array([float(rows)]), np.array([matured.target.sum()]), matured.probability.mean()
     p_value = float(check_jeffreys(defaults, count, p=np.array([mean]))[0])
-    state = State.LOOK if p_value < policy.default_p_at_least else State.QUIET
+    state = State.LOOK if p_value < p_at_least else State.QUIET
     note = f"{int(defaults[0])} of {rows:,} customers, {mean * rows:.1f} expected"
-    return Check(about, name, p_value, limit, state, note, groups=group_by_height(matured, FEWEST_GROUPS))
+    return Check(
+        about, name, p_value, _allow_p(p_at_least), state, note, groups=group_by_height(matured, FEWEST_GROUPS)
+    )
 
 
 def check_age(about: str, *, days: int, policy: WatchPolicy) -> Check:

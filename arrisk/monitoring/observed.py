@@ -8,7 +8,7 @@ import pandas as pd
 
 from arrisk.features import questions_at_issue
 from arrisk.frames import date_of, day_of, match
-from arrisk.labels import label_late
+from arrisk.labels import label_default, label_late
 from arrisk.ledger import list_outcomes
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.asking import ask_at_issue, find_reach
@@ -117,6 +117,22 @@ def follow_customers(book: Book, model: DefaultModel, *, trained_day: int, as_of
         return Matured(np.zeros(0), np.zeros(0), np.zeros(0, dtype="int64"))
     observed = _ask(book, on=date_of(asked_day), known_by=as_of, policy=policy)
     return _keep_complete(observed.defaulted, model.predict(observed.features), observed.customer_id)
+
+
+def follow_overrides(overrides: pd.DataFrame, episodes: pd.DataFrame, *, as_of: date) -> Matured:
+    """Follow the customers of decisions whose year is over: one row each, of the newest such decision.
+
+    Parameters
+    ----------
+    overrides : customer_id, as_of_day (days since 1970-01-01, rising) and p_default_12m.
+    episodes : as given by ``list_defaults`` as of the same day.
+    as_of : outcomes are those known before the start of this day.
+    """
+    target = label_default(episodes, overrides, end_day=day_of(as_of) - 1, horizon_days=HORIZON_DAYS)
+    complete = overrides.assign(target=target).dropna(subset=["target", "p_default_12m"])
+    newest = complete.drop_duplicates("customer_id", keep="last")
+    probability = newest["p_default_12m"].to_numpy(dtype="float64")
+    return _keep_complete(newest["target"].to_numpy(dtype="float64"), probability, newest["customer_id"])
 
 
 def _ask(book: Book, *, on: date, known_by: date, policy: Policy) -> Observed:

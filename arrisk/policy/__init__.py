@@ -206,6 +206,7 @@ class WatchPolicy(_Section):
     late_ratio_at_least: Amount
     late_ratio_at_most: Amount
     default_p_at_least: Share
+    override_p_at_least: Share
     age_days_at_most: DayCount
 
 

@@ -26,8 +26,9 @@ from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
 from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 from arrisk.store.book import read_book
+from arrisk.store.records import TableRecords
 from arrisk.store.runs import NewRun, Run, complete_run, drop_old_runs, find_newest, list_parts, open_run, write_part
-from arrisk.uses import credit, rating, reserve
+from arrisk.uses import casework, credit, rating, reserve
 from arrisk.uses.plain import to_plain
 from arrisk.uses.tasks import Task
 from arrisk.uses.watch import watch
@@ -223,8 +224,10 @@ def _estimate(day: _Day) -> _Part:
 def _watch(day: _Day) -> _Part:
     if day.payment is None and day.default is None:
         return _Part({"checks": [], "notes": ["no model of this ledger is promoted: nothing is watched"]})
+    task = day.task
+    cases = casework.list_cases(TableRecords(task.database))
     try:
-        found = watch(day.book, as_of=day.as_of, home=day.task.home, policy=day.task.policy, tell=day.task.tell)
+        found = watch(day.book, as_of=day.as_of, home=task.home, policy=task.policy, cases=cases, tell=task.tell)
     except ModelError as error:
         return _Part({"checks": [], "notes": [str(error)]})
     return _Part({"checks": [asdict(check) for check in found.checks], "notes": found.notes})

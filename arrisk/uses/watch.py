@@ -1,13 +1,16 @@
 """The use case of watching: whether the models that score today still are what they were when they were trained."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from arrisk import registry
+from arrisk.decisions.cases import Case
+from arrisk.decisions.overrides import list_overrides
 from arrisk.errors import ModelError
 from arrisk.frames import day_of
+from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.scorer import NAME as DEFAULT_NAME
 from arrisk.modeling.default.scorer import parse_default
 from arrisk.modeling.describe import NAME
@@ -18,9 +21,11 @@ from arrisk.monitoring import (
     check_calibration,
     check_defaults,
     check_feeds,
+    check_overrides,
     check_shifts,
     follow_customers,
     follow_invoices,
+    follow_overrides,
     observe_customers,
     observe_open_book,
 )
@@ -49,8 +54,16 @@ class Watch:
         return [check for check in self.checks if check.state == State.LOOK]
 
 
-def watch(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = silent) -> Watch:
-    """Check the promoted models of a ledger, and its feeds, as of a day.
+def watch(book: Book, *, as_of: date, home: Path, policy: Policy, cases: Iterable[Case], tell: Tell = silent) -> Watch:
+    """Check the promoted models of a ledger, the decisions against their recommendations, and its feeds, as of a day.
+
+    Parameters
+    ----------
+    book : a checked book.
+    as_of : what was known and recorded before this day.
+    home : the state folder with the models.
+    policy : the limits.
+    cases : what people decided, of any ledgers.
 
     Raises
     ------
@@ -69,10 +82,11 @@ def watch(book: Book, *, as_of: date, home: Path, policy: Policy, tell: Tell = s
     if default is not None:
         tell("Watching the default model")
         checks.extend(_watch_default(book, default, as_of=as_of, policy=policy))
-    tell("Watching the feeds")
+    tell("Watching decisions and feeds")
+    checks.extend(_watch_overrides(book, cases, as_of=as_of, policy=policy))
     checks.extend(check_feeds(book, as_of=as_of, policy=policy.stale))
     missing = [f"no {name} of this ledger is promoted: it is not watched" for name, one in find.items() if one is None]
-    return Watch(checks, [*missing, "what became of decisions that went against the recommendation is not watched yet"])
+    return Watch(checks, missing)
 
 
 def _find(home: Path, name: str, book: Book, as_of: date) -> registry.Saved | None:
@@ -95,3 +109,11 @@ def _watch_default(book: Book, saved: registry.Saved, *, as_of: date, policy: Po
     yield from check_shifts(saved.reference, scorer.reference, seen, policy=policy.watch)
     matured = follow_customers(book, scorer.model, trained_day=saved.as_of_day, as_of=as_of, policy=policy)
     yield check_defaults(saved.reference, matured, policy=policy.watch)
+
+
+def _watch_overrides(book: Book, cases: Iterable[Case], *, as_of: date, policy: Policy) -> Iterator[Check]:
+    overrides = list_overrides(cases, ledger=book.name, before=as_of)
+    episodes = list_defaults(book, as_of=as_of, policy=policy)
+    for is_above in (True, False):
+        own = overrides.loc[overrides["is_above"] == is_above].reset_index(drop=True)
+        yield check_overrides(follow_overrides(own, episodes, as_of=as_of), is_above=is_above, policy=policy.watch)

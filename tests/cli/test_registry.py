@@ -140,4 +140,4 @@ def test_the_first_model_scores_the_next_waits_and_a_watch_tells_a_scheduler(arr
     assert fired["fired"]
     names = {check["name"] for check in fired["checks"]}
     assert {"score shift, PSI", "share of features that moved", "days since the newest row"} <= names
-    assert "against the recommendation is not watched" in watched[0].out
+    assert "above the recommended" in watched[0].out
