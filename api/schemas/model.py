@@ -107,7 +107,7 @@ class WatchGroup(BaseModel):
 class WatchCheck(BaseModel):
     """One check."""
 
-    about: str = Field(description="The model or the table.")
+    about: str = Field(description="The model, the table, or decisions.")
     name: str
     value: float | None = Field(description="null = it cannot be said yet.")
     limit: str

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import date, timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from arrisk.reports.backtest_page import write_backtest
 from arrisk.reports.default_evidence import gather_default_evidence
 from arrisk.reports.default_page import write_validation
 from arrisk.reports.drawing import require_plots
-from arrisk.schema import Book
+from arrisk.schema import Book, fingerprint_book, fingerprint_tables
 
 _ONE_DAY = timedelta(days=1)
 
@@ -53,8 +54,9 @@ def backtest_payment(
     Returns
     -------
     (dict, DataFrame)
-        The report, measured on complete outcomes only; and one row per invoice: invoice_id, as_of, p_late, p_late_30,
-        p_late_60, p_late_90, expected_paid_on, paid_on_p10, paid_on_p90, p_written_off.
+        The report, measured on complete outcomes only, with the policy's hash and the data's fingerprint; and one row
+        per invoice: invoice_id, as_of, p_late, p_late_30, p_late_60, p_late_90, expected_paid_on, paid_on_p10,
+        paid_on_p90, p_written_off.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def backtest_payment(
         outcomes = outcomes.iloc[match(questions["invoice_id"], outcomes["invoice_id"])].reset_index(drop=True)
         report = report_backtest(backtest, outcomes, end_day=day_of(book.extract_end_on))
         verdict = judge_payment(report, policy=policy.governance)
-        report = {"cutoff": cutoff.isoformat(), "ledger": book.name, **report, "verdict": verdict}
+        report = {**_name_basis(book, cutoff=cutoff, policy=policy), **report, "verdict": verdict}
         described = describe_curves(backtest.curves, due_day=questions["due_day"].to_numpy(), index=questions.index)
         keys = pd.DataFrame({"invoice_id": questions["invoice_id"], "as_of": to_dates(questions["as_of_day"])})
         predicted = pd.concat([keys, described], axis=1)
@@ -82,6 +84,18 @@ def backtest_payment(
             for name, content in write_backtest(report, evidence).items():
                 (folder / name).write_bytes(content)
     return report, predicted
+
+
+def _name_basis(book: Book, *, cutoff: date, policy: Policy) -> dict[str, str]:
+    """Say what a report rests on, as ``run.json`` says it of scores."""
+    tables = fingerprint_tables(book, as_of_day=day_of(book.extract_end_on + _ONE_DAY))
+    return {
+        "cutoff": cutoff.isoformat(),
+        "ledger": book.name,
+        "arrisk": metadata.version("arrisk"),
+        "policy_hash": policy.hash(),
+        "data_sha256": fingerprint_book(tables),
+    }
 
 
 def _run(book: Book, *, cutoff: date, policy: Policy, tell: Tell) -> Backtest:
@@ -104,9 +118,9 @@ def backtest_default(
     Returns
     -------
     (dict, DataFrame)
-        The report, measured on years that are over only, with the verdict of the validation; and one row per customer
-        and day, customers in default on it left out: customer_id, as_of, p_default_12m, p_default_12m_as_applicant (by
-        what is known without trading).
+        The report, measured on years that are over only, with the policy's hash, the data's fingerprint and the verdict
+        of the validation; and one row per customer and day, customers in default on it left out: customer_id, as_of,
+        p_default_12m, p_default_12m_as_applicant (by what is known without trading).
 
     Raises
     ------
@@ -124,8 +138,7 @@ def backtest_default(
         tell("Measuring")
         validation = _validate(book, backtest, cutoff=cutoff, policy=policy)
         report = {
-            "cutoff": cutoff.isoformat(),
-            "ledger": book.name,
+            **_name_basis(book, cutoff=cutoff, policy=policy),
             **report_default_backtest(backtest),
             "validation": describe_validation(validation),
             "verdict": judge_validation(validation, policy.validation).to_json(),

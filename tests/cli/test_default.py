@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from arrisk.policy import load_policy
 from arrisk.sim import simulate_portfolio, write_portfolio
 
 TODAY = "2025-07-01"
@@ -32,6 +33,8 @@ def test_a_backtest_of_default_predicts_every_quarter_and_measures_what_is_over(
     assert report["rows_test"] == (rows["as_of"].astype("str") == "2025-01-01").sum()
     assert {"base_rate", "shrunk_rate"} <= set(report["baselines"])
     assert set(report["verdict"]) == {"passed", "checks"}
+    assert report["policy_hash"] == report["facts"]["policy_hash"] == load_policy().hash()
+    assert len(report["data_sha256"]) == 64
     assert f"validation {'passed' if report['verdict']['passed'] else 'NOT passed'}" in ran.out
     assert json.loads((tmp_path / "report" / "report.json").read_text()) == report
     assert {"index.html", "card.md"} <= {path.name for path in (tmp_path / "report").iterdir()}

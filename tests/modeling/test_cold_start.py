@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from arrisk.frames import NEVER
+from arrisk.frames import NEVER, day_of
 from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.candidates import list_candidates
 from arrisk.modeling.linear import fit_linear
@@ -15,6 +15,7 @@ from arrisk.modeling.logistic import to_probability
 from arrisk.modeling.open_scores import score_open, score_open_curves
 from arrisk.modeling.rows import Sample
 from arrisk.policy import load_policy
+from arrisk.schema import fingerprint_book, fingerprint_tables
 from arrisk.uses.proof import backtest_payment
 from tests.modeling.ledgers import START, make_handful
 from tests.modeling.samples import PAST
@@ -102,5 +103,7 @@ def test_a_ledger_of_thirty_invoices_can_be_backtested(handful):
     book, _ = handful
     report, predictions = backtest_payment(book, cutoff=START + timedelta(days=140), policy=POLICY)
     json.dumps(report, allow_nan=False, default=str)
+    tables = fingerprint_tables(book, as_of_day=day_of(book.extract_end_on) + 1)
+    assert (report["policy_hash"], report["data_sha256"]) == (POLICY.hash(), fingerprint_book(tables))
     assert len(predictions) == 10
     assert predictions["p_late"].between(0, 1, inclusive="neither").all()
