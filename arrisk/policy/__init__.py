@@ -311,7 +311,7 @@ class Policy(_Section):
         Parameters
         ----------
         *sections : names of sections; none means all that shape a figure or a decision, which
-            ``access`` and ``retention`` do not.
+            ``access``, ``retention`` and ``runs`` do not.
 
         Returns
         -------
@@ -348,7 +348,7 @@ class Policy(_Section):
             raise explain_mistake(error, text, where=where, policy=cls) from error
 
 
-_SHAPING = set(Policy.model_fields) - {"access", "retention"}
+_SHAPING = set(Policy.model_fields) - {"access", "retention", "runs"}
 
 
 def load_policy(path: Path | None = None) -> Policy:

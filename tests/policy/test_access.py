@@ -41,12 +41,6 @@ def test_a_role_with_a_mistake_is_refused(text, said):
         Policy.parse(text, where="mine.toml")
 
 
-def test_who_may_what_is_no_part_of_the_hash_of_figures():
-    other = Policy.parse("[access]\nkey_days = 30", where="")
-    assert other.hash() == load_policy().hash()
-    assert other.hash("access") != load_policy().hash("access")
-
-
 def test_the_policy_of_one_person_knows_nobody_else():
     named = '[allowance]\nsignatories = ["Carl"]\n[[authority.roles]]\nname = "{}"\nup_to = 5.0\npeople = ["ana"]\n'
     policy = Policy.parse(named.format("boss") + "[holds]\nrules = []", where="")

@@ -39,6 +39,15 @@ def test_the_hash_of_a_section_depends_on_that_section_alone():
     assert other.hash("end") != load_policy().hash("end")
 
 
+@pytest.mark.parametrize(
+    ("section", "value"), [("access", "key_days = 30"), ("retention", "runs = 9"), ("runs", "keep = 9")]
+)
+def test_who_may_what_and_how_long_things_are_kept_is_no_part_of_the_hash_of_figures(section, value):
+    other = Policy.parse(f"[{section}]\n{value}", where="")
+    assert other.hash() == load_policy().hash()
+    assert other.hash(section) != load_policy().hash(section)
+
+
 def test_the_hash_of_an_unknown_section_is_refused():
     with pytest.raises(PolicyError, match="did you mean 'ageing'"):
         load_policy().hash("aging")
