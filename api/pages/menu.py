@@ -37,6 +37,7 @@ class Shown:
 MENU: Final = {
     "Credit": (
         Item("Customers", "/customers", "customers.read"),
+        Item("Grades that fell", "/downgrades", "scores.read"),
         Item("Cases", "/cases", "cases.read"),
         Item("Holds", "/holds", "holds.read"),
     ),

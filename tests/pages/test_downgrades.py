@@ -35,6 +35,7 @@ def test_the_worst_stand_first_on_the_page_and_at_home(office):
     page = ana.get("/downgrades")
     rows = cells_of(page, "Customers")
     assert [row[0] for row in rows] == ["Birch B", "Alder A"]
+    assert '<h2><a href="/downgrades">' in ana.get("/").text
     for row, one in zip(rows, found["items"], strict=True):
         shares = [f"{100 * one[name]:.2f} %" for name in ("p_default_12m", "p_before")]
         assert row[1:] == [one["grade"], one["grade_before"], *shares, written(one["exposure_amount"])]
@@ -56,6 +57,8 @@ def test_who_sees_it(office):
     assert sit(office, "oli").get("/downgrades").status_code == 403
     cleo = sit(office, "cleo")
     assert cleo.get("/downgrades").status_code == 200
-    assert "Grades that fell" not in read_text(cleo.get("/"))
+    home = cleo.get("/").text
+    assert '<h2><a href="/downgrades">' not in home
+    assert '<li><a href="/downgrades">Grades that fell' in home
     cleo.cookies.clear()
     assert cleo.get("/downgrades", follow_redirects=False).status_code == 303
