@@ -311,19 +311,21 @@ def explain_scores(
     *,
     as_of: date,
     policy: Policy,
+    is_part: bool,
     customer_ids: Sequence[str] | None = None,
     count_reasons: int | None = None,
 ) -> tuple[pd.DataFrame, Explanation]:
-    """Score open invoices of what may be a part of a ledger, with a model at hand, and give the reasons as numbers.
-
-    The drift is that of the model's training: a part of a ledger does not show it.
+    """Score open invoices with a model at hand, and give the reasons as numbers.
 
     Parameters
     ----------
+    is_part : whether the book is a part of its ledger, which does not show the drift: it is that of the training then.
+        Otherwise it is read from the book, as ``score`` does.
     customer_ids : only invoices of these customers; None = of all.
     count_reasons : how many reasons an invoice gets at most; None = all.
     """
-    opened = score_open_curves(book, model, as_of=as_of, policy=policy, customer_ids=customer_ids, shift=model.shift)
+    shift = model.shift if is_part else None
+    opened = score_open_curves(book, model, as_of=as_of, policy=policy, customer_ids=customer_ids, shift=shift)
     scored = score_open(opened, horizon_days=policy.worklist.horizon_days)
     age = opened.items["days_past_due"].to_numpy()
     return scored, explain(model.open, opened.features, age=age, shift=opened.shift, top=count_reasons)

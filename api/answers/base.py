@@ -109,11 +109,21 @@ def list_rows(frame: pd.DataFrame, kind: type[Row]) -> list[Row]:
 
 def list_notes(book: Book, card: Card) -> list[str]:
     """Say what to know before relying on scores: a small part of a ledger is compared with itself."""
-    count = int(book["customers"]["customer_id"].nunique())
-    if count >= _FEW_SHARE * card.customers:
+    if not is_part(book, card):
         return []
+    count = _count_customers(book)
     sizes = f"customers sent: {count:,}, customers that the model learnt from: {card.customers:,}"
-    return [f"{sizes}; features that compare with the ledger, its industries and countries rest on what was sent"]
+    rests = "features that compare with the ledger, its industries and countries rest on what was sent"
+    return [f"{sizes}; {rests}, and the times are those of the training"]
+
+
+def is_part(book: Book, card: Card) -> bool:
+    """Say whether what was sent is but a small part of the ledger that a model learnt from."""
+    return _count_customers(book) < _FEW_SHARE * card.customers
+
+
+def _count_customers(book: Book) -> int:
+    return int(book["customers"]["customer_id"].nunique())
 
 
 def _to_reasons(listed: pd.DataFrame) -> Iterable[Reason]:

@@ -4,7 +4,15 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api.answers.base import describe_invoices, describe_limits, describe_model, list_notes, list_rows, write_amount
+from api.answers.base import (
+    describe_invoices,
+    describe_limits,
+    describe_model,
+    is_part,
+    list_notes,
+    list_rows,
+    write_amount,
+)
 from api.auth import GuardedRoute, require
 from api.deps import Service, ServiceDep
 from api.errors import problem_responses
@@ -39,6 +47,7 @@ def score(request: ScoreRequest, service: ServiceDep) -> ScoreAnswer:
         scorer.model,
         as_of=request.as_of,
         policy=service.policy,
+        is_part=is_part(book, scorer.card),
         customer_ids=request.customer_ids,
     )
     return ScoreAnswer(

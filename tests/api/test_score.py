@@ -12,10 +12,12 @@ from api.deps import ModelCache
 from api.schemas.base import EXAMPLE
 from arrisk import pipeline
 from arrisk.cli import main
+from arrisk.modeling.open_scores import score_open, score_open_curves
 from arrisk.policy import load_policy
 from arrisk.registry import find_named
+from arrisk.schema import check
 from tests.api.conftest import TREES
-from tests.api.ledger import AS_OF, NAME
+from tests.api.ledger import AS_OF, CURRENCY, NAME
 
 CHAMPION = f"payment-curve/{NAME}/1"
 POLICY = load_policy()
@@ -122,14 +124,21 @@ def test_a_model_of_another_ledger_is_used_only_when_it_is_named_and_said_to_be_
     assert post(name="birch", model=CHAMPION).json()["model"]["is_other_ledger"] is True
 
 
-def test_a_small_part_of_a_ledger_is_scored_with_a_note(post, tables):
+def test_a_small_part_of_a_ledger_is_scored_with_the_times_of_the_training_and_a_note(post, tables, home):
     part = {name: [row for row in rows if row.get("customer_id", "C03") == "C03"] for name, rows in tables.items()}
     paid = {row["payment_id"] for row in part["payments"]}
     part["allocations"] = [row for row in part["allocations"] if row["payment_id"] in paid]
     answer = post(tables=part).json()
     assert len(answer["notes"]) == 1
     assert "customers sent: 1" in answer["notes"][0]
-    assert answer["invoices"]
+    model = ModelCache().load(find_named(home, CHAMPION, before_day=2**31), policy=POLICY).model
+    raw = {name: pd.DataFrame(rows) for name, rows in part.items()}
+    sent = check(raw, name=NAME, currency=CURRENCY).book
+    as_trained, as_sent = (
+        score_open(score_open_curves(sent, model, as_of=AS_OF, policy=POLICY, shift=shift), horizon_days=30)["p_late"]
+        for shift in (model.shift, None)
+    )
+    assert [one["p_late"] for one in answer["invoices"]] == as_trained.tolist() != as_sent.tolist()
 
 
 def test_money_is_text_and_exact(post, tables):

@@ -176,5 +176,5 @@ def test_drift_sees_what_was_written_off_as_unpaid_and_nothing_that_was_credited
     chain = Chain(fit_grid(cases, ends=ends, as_of_day=AS_OF), tuple(Stage(last, link, 0.0) for last in ends))
     seen = list_evidence(chain, cases, np.full((5, 2), 0.5), as_of_day=AS_OF)
     last = seen.known_day == AS_OF - 10
-    assert seen.target[last][-3:].tolist() == [0.0, 1.0, 1.0]
+    assert seen.target[last].tolist() == [0.0, 1.0, 1.0, 1.0]
     assert len(seen.target) == 5 + 3
