@@ -42,10 +42,22 @@ def split_losses(portfolio: Path, predictions: Path, observed: pd.DataFrame) -> 
     late = label_outcomes(portfolio / "book", 30).reindex(told.index).dropna()
     target = late.to_numpy(dtype="float64")
     truth = pd.read_parquet(portfolio / "truth" / "invoices.parquet").set_index("invoice_id")
-    (due, own), (_, best), (seen_due, seen) = (
-        frame.reindex(late.index)[["p_late", "p_late_30"]].to_numpy(dtype="float64").T
+    rows = (
+        frame.reindex(late.index)[["p_late", "p_late_30"]].to_numpy(dtype="float64")
         for frame in (told, truth, observed)
     )
+    return compare_parts(target, *rows)
+
+
+def compare_parts(target: Floats, told: Floats, truth: Floats, observed: Floats) -> list[float]:
+    """Give the shares of ``split_losses`` from what became of each invoice and what was said of it.
+
+    Parameters
+    ----------
+    target : 1 for an invoice unpaid 30 days after its due date, else 0.
+    told, truth, observed : by the curve, the truth and the observer: p_late and p_late_30, [invoice, horizon].
+    """
+    (due, own), (_, best), (seen_due, seen) = told.T, truth.T, observed.T
     variants = (own, _refit(target, own), seen_due * own / due, due * seen / np.maximum(seen_due, _LEAST))
     pays = best < 1 - _LEAST
     gains = [_find_gain(target, each, best) for each in variants]
