@@ -21,7 +21,8 @@ from tools.results_tables import make_table, show, show_share
 from tools.sba_lgd import measure as measure_losses
 
 PAGE = Path(__file__).parent.parent / "docs" / "results-default.md"
-PORTFOLIOS = tuple(Portfolio(10_000, 60, seed) for seed in (1, 2, 3))
+SIZES = (10_000, 30_000)
+PORTFOLIOS = tuple(Portfolio(size, 60, seed) for size in SIZES for seed in (1, 2, 3))
 _P, _AS_APPLICANT = "p_default_12m", "p_default_12m_as_applicant"
 _OBSERVED = {"behaviour": "observed_behaviour", "application": "observed_application"}
 
@@ -86,8 +87,11 @@ def backtest(folder: Path, portfolio: Portfolio) -> Tested:
 
 def describe(tested: Sequence[Tested]) -> list[str]:
     """Write the part of the page about simulated portfolios."""
-    pooled = pd.concat([each.rows for each in tested])
-    rows = [_measure(each.portfolio.title, each.rows) for each in tested]
+    rows = []
+    for size in SIZES:
+        own = [each for each in tested if each.portfolio.customers == size]
+        rows += [_measure(each.portfolio.title, each.rows) for each in own]
+        rows.append(_measure(f"{size:,} x 60, pooled", pd.concat([each.rows for each in own])))
     header = ["portfolio", "customers", "defaults", "truth's Gini", "behaviour", "observer", "application", "observer"]
     return [
         f"`arrisk simulate --out DIR --customers C --months M --seed S`, then `arrisk backtest default DIR/book --cutoff {CUTOFF}`.",
@@ -95,9 +99,9 @@ def describe(tested: Sequence[Tested]) -> list[str]:
         "own probabilities, which know the financial strength of every customer exactly; application as if nothing were known of",
         "trading with anybody. Beside each stands what an observer reaches who knows all parameters and laws of the simulator, and of",
         "strength what follows from all that the ledger shows, or from accounts and bureau reports alone (`tools/default_observer.py`):",
-        "no model can be expected to reach more.",
+        "no model can be expected to reach more. A model of more customers has seen more defaults, and is judged on more of them.",
         "",
-        *make_table([*header, "mean", "truth's mean", "slope"], [*rows, _measure("pooled", pooled)]),
+        *make_table([*header, "mean", "truth's mean", "slope"], rows),
         "",
         "Every candidate of the behaviour model alone, and the baselines: AUC / log loss.",
         "",
