@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import isotonic_regression
 
 from arrisk.modeling.rows import Floats, Ints, Mask
 
@@ -146,6 +145,8 @@ def _find_cuts(goods: Floats, bads: Floats, *, direction: int, measure: _Measure
     Adjacent violators are pooled (Ayer and others, 1955); then neighbours too small or too much alike are joined, the
     most alike first (Kerber, ChiMerge, 1992).
     """
+    from sklearn.isotonic import isotonic_regression  # noqa: PLC0415 - slow to import
+
     good, bad = goods[:-1], bads[:-1]
     if len(good) == 1:
         return np.zeros(0, dtype="int64")

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,6 +20,9 @@ from arrisk.features.attributes import CATEGORY
 from arrisk.modeling.rows import Column, Floats, Sample
 from arrisk.modeling.splits import split_latest
 from arrisk.modeling.tree_parts import Trees, add_parts, read_trees
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 MIN_ROWS, MIN_OF_EACH = 200, 20
 _PATIENCE = 25
@@ -109,7 +111,9 @@ class BoostedModel:
     reasons: tuple[str, ...]
 
     @cached_property
-    def _booster(self) -> lgb.Booster:
+    def _booster(self) -> "lgb.Booster":
+        import lightgbm as lgb  # noqa: PLC0415 - slow to import
+
         try:
             return lgb.Booster(model_str=self.text)
         except lgb.basic.LightGBMError as error:
@@ -156,6 +160,8 @@ class BoostedModel:
 
 def fit_boosted(sample: Sample, *, growth: Growth = SMALL) -> BoostedModel:
     """Fit the trees; on few rows how many is chosen on the newest fifth of the sample, then all of it is used."""
+    import lightgbm as lgb  # noqa: PLC0415 - slow to import
+
     piece = split_latest(sample, share=0.2)
     early, late = sample.take(piece.fit), sample.take(piece.test)
     trees = growth.trees // 2
@@ -173,6 +179,8 @@ def fit_boosted(sample: Sample, *, growth: Growth = SMALL) -> BoostedModel:
 
 
 def _count_trees(early: Sample, late: Sample, growth: Growth) -> int:
+    import lightgbm as lgb  # noqa: PLC0415 - slow to import
+
     stop = lgb.early_stopping(_PATIENCE, verbose=False)
     sets, settings = [_load(late)], _set_up(early, growth)
     found = lgb.train(settings, _load(early), num_boost_round=growth.trees, valid_sets=sets, callbacks=[stop])
@@ -197,7 +205,9 @@ def _list_columns(sample: Sample) -> list[Column]:
     return [column for column in sample.columns if not column.is_of_the_times]
 
 
-def _load(sample: Sample) -> lgb.Dataset:
+def _load(sample: Sample) -> "lgb.Dataset":
+    import lightgbm as lgb  # noqa: PLC0415 - slow to import
+
     columns = _list_columns(sample)
     names = [place for place, column in enumerate(columns) if column.name.startswith(CATEGORY)]
     matrix = _read_single(sample.features, columns)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
-from sklearn.isotonic import isotonic_regression
 
 from arrisk.modeling.champion import choose_champion
 from arrisk.modeling.logistic import estimate_rate, fit_logistic, to_margin, to_probability
@@ -145,6 +144,8 @@ def fit_isotonic(margin: Floats, target: Floats) -> IsotonicCalibrator:
     >>> steps.calibrate(np.array([-1.0, 0.0, 1.0]))
     array([0.167, 0.5  , 0.833])
     """
+    from sklearn.isotonic import isotonic_regression  # noqa: PLC0415 - slow to import
+
     order = np.argsort(margin, kind="stable")
     places, inverse, counts = np.unique(margin[order], return_inverse=True, return_counts=True)
     events = np.bincount(inverse, weights=target[order])

@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator
 
-import lightgbm
 import numpy as np
-import pandas as pd
-import sklearn
 
-import arrisk
 from arrisk.frames import NEVER
 from arrisk.modeling.payment_curve import ISSUE, Training, describe_trials
-from arrisk.modeling.scorer import Card, Scorer
+from arrisk.modeling.scorer import Card, Scorer, list_versions
 from arrisk.modeling.stages import label_unpaid, list_complete
 from arrisk.modeling.trial import Trial
 
@@ -46,7 +42,7 @@ def describe_training(training: Training, *, ledger: str, policy_hash: str) -> S
         policy_hash=policy_hash,
         champions={f"{chain}/{last}": trial.champion for chain, last, trial in _list_trials(training)},
         metrics=describe_trials(training),
-        versions={module.__name__: module.__version__ for module in (arrisk, lightgbm, np, pd, sklearn)},
+        versions=list_versions(),
     )
     return Scorer(training.model, card)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from arrisk.modeling.bootstrap import DRAWS, Interval, bootstrap_mean, draw_weights
 from arrisk.modeling.champion import compute_log_loss
@@ -112,7 +112,7 @@ def group_deciles(amount: Floats) -> dict[str, Mask]:
     """Group rows by amount, from the smallest tenth "1" to the largest "10"; equal amounts stay together."""
     if not len(amount):
         return {}
-    place = np.minimum(9, (10 * (rankdata(amount) - 0.5) / len(amount)).astype("int64"))
+    place = np.minimum(9, (10 * (scipy.stats.rankdata(amount) - 0.5) / len(amount)).astype("int64"))
     return {str(decile + 1): place == decile for decile in range(10)}
 
 

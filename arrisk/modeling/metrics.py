@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, rankdata
+import scipy
 
 from arrisk.modeling.champion import compute_log_loss
 from arrisk.modeling.logistic import fit_logistic, to_margin
@@ -30,7 +30,7 @@ def compute_auc(target: Floats, probability: Floats) -> float:
     others = len(target) - events
     if events == 0 or others == 0:
         return math.nan
-    ranks = rankdata(probability)
+    ranks = scipy.stats.rankdata(probability)
     return float((ranks[target == 1].sum() - events * (events + 1) / 2) / (events * others))
 
 
@@ -161,7 +161,7 @@ def check_calibration(target: Floats, probability: Floats) -> Spiegelhalter:
     if spread <= 0:
         return Spiegelhalter(math.nan, math.nan)
     z = float(((target - probability) * (1 - 2 * probability)).sum() / math.sqrt(spread))
-    return Spiegelhalter(z, float(2 * norm.sf(abs(z))))
+    return Spiegelhalter(z, float(2 * scipy.stats.norm.sf(abs(z))))
 
 
 def measure(target: Floats, probability: Floats) -> dict[str, float]:

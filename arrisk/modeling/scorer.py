@@ -14,8 +14,10 @@ Nothing here touches a disk: files are texts by name.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from importlib import metadata
+from typing import Any, Final, Self
 
+from arrisk import __version__
 from arrisk.errors import ModelError
 from arrisk.modeling.chain import Chain, Stage
 from arrisk.modeling.curves import Grid
@@ -26,6 +28,7 @@ from arrisk.modeling.reference import Reference
 from arrisk.modeling.rows import Column
 
 FORMAT = 3
+_PACKAGES: Final = {"lightgbm": "lightgbm", "numpy": "numpy", "pandas": "pandas", "sklearn": "scikit-learn"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class Scorer:
     model: PaymentCurve
     card: Card
     reference: Reference | None = None
+
+
+def list_versions() -> dict[str, str]:
+    """List the versions of what a model is fitted with, by name of the module; nothing is imported for it."""
+    return {"arrisk": __version__, **{name: metadata.version(package) for name, package in _PACKAGES.items()}}
 
 
 def dump_scorer(scorer: Scorer) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+import scipy
 
 from arrisk.modeling.evaluate import to_plain
 from arrisk.modeling.rows import Floats, Ints
@@ -119,4 +119,4 @@ def _correlate(value: Floats, part: Floats) -> float:
     value, part = value[known], part[known]
     if len(value) < 2 or np.ptp(value) == 0 or np.ptp(part) == 0:
         return math.nan
-    return float(np.corrcoef(rankdata(value), rankdata(part))[0, 1])
+    return float(np.corrcoef(scipy.stats.rankdata(value), scipy.stats.rankdata(part))[0, 1])

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-import lightgbm
 import numpy as np
-import pandas as pd
-import sklearn
 
-import arrisk
 from arrisk.frames import date_of
 from arrisk.modeling.default.backtest import DefaultBacktest
 from arrisk.modeling.default.model import HORIZON_DAYS, MODELS, count_customer_years
 from arrisk.modeling.evaluate import to_plain
 from arrisk.modeling.lgd.losses import Losses
+from arrisk.modeling.scorer import list_versions
 from arrisk.modeling.trial import describe_trial
 from arrisk.policy import Policy
 from arrisk.schema import Book
@@ -48,7 +45,7 @@ def gather_facts(backtest: DefaultBacktest, book: Book, *, losses: Losses | None
         "losses": _describe_losses(losses, policy),
         "limits": policy.validation.model_dump(),
         "policy_hash": policy.hash(),
-        "versions": {module.__name__: module.__version__ for module in (arrisk, lightgbm, np, pd, sklearn)},
+        "versions": list_versions(),
     }
     return dict(to_plain(facts))
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, binom, chi2
+import scipy
 
 from arrisk.modeling.bootstrap import Interval
 from arrisk.modeling.evaluate import bootstrap_auc, group_deciles
@@ -64,7 +64,7 @@ def check_jeffreys(defaults: Floats, count: Floats, *, p: Floats) -> Floats:
     >>> check_jeffreys(np.array([2.0]), np.array([6.0]), p=np.array([0.0367]))
     array([0.00438])
     """
-    return np.asarray(beta.cdf(p, defaults + 0.5, count - defaults + 0.5), dtype="float64")
+    return np.asarray(scipy.stats.beta.cdf(p, defaults + 0.5, count - defaults + 0.5), dtype="float64")
 
 
 def check_binomial(defaults: Floats, count: Floats, *, p: Floats) -> Floats:
@@ -75,7 +75,7 @@ def check_binomial(defaults: Floats, count: Floats, *, p: Floats) -> Floats:
     >>> check_binomial(np.array([2.0]), np.array([2.0]), p=np.array([0.1]))
     array([0.01])
     """
-    return np.asarray(binom.sf(defaults - 1, count, p), dtype="float64")
+    return np.asarray(scipy.stats.binom.sf(defaults - 1, count, p), dtype="float64")
 
 
 def count_groups(target: Floats, probability: Floats, *, group: "pd.Categorical[str] | Ints") -> pd.DataFrame:
@@ -139,7 +139,7 @@ def check_hosmer_lemeshow(groups: pd.DataFrame, *, degrees_lost: Literal[0, 2]) 
     if degrees < 1:
         return HosmerLemeshow(math.nan, degrees, math.nan)
     statistic = float((gap**2 / (count * p * (1 - p))).sum())
-    return HosmerLemeshow(statistic, degrees, float(chi2.sf(statistic, degrees)))
+    return HosmerLemeshow(statistic, degrees, float(scipy.stats.chi2.sf(statistic, degrees)))
 
 
 def number_deciles(probability: Floats) -> Ints:
@@ -192,7 +192,7 @@ def compare_counts(then: Floats, now: Floats) -> Stability:
     before, after = (np.maximum(side[is_used], 0.5) for side in (then, now))
     expected, actual = before / before.sum(), after / after.sum()
     spread = 1 / then.sum() + 1 / now.sum()
-    critical = float(chi2.ppf(0.95, is_used.sum() - 1) * spread) if is_used.sum() > 1 else 0.0
+    critical = float(scipy.stats.chi2.ppf(0.95, is_used.sum() - 1) * spread) if is_used.sum() > 1 else 0.0
     return Stability(float(((actual - expected) * np.log(actual / expected)).sum()), critical)
 
 

@@ -16,12 +16,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import lightgbm
 import numpy as np
-import pandas as pd
-import sklearn
 
-import arrisk
 from arrisk.errors import ModelError
 from arrisk.modeling.default.model import APPLICATION, BEHAVIOUR, DefaultModel, DefaultTraining
 from arrisk.modeling.lgd.losses import Losses
@@ -29,7 +25,7 @@ from arrisk.modeling.lgd.models import LossModel
 from arrisk.modeling.plain_files import TRAIN_AGAIN, check_seal, dump_link, parse_link, read_json, seal, to_text
 from arrisk.modeling.reference import Reference
 from arrisk.modeling.rows import Column
-from arrisk.modeling.scorer import Card, check_policy, dump_reference, parse_reference
+from arrisk.modeling.scorer import Card, check_policy, dump_reference, list_versions, parse_reference
 from arrisk.modeling.trial import describe_trial
 
 NAME = "default-12m"
@@ -78,7 +74,7 @@ def describe_default(training: DefaultTraining, losses: Losses, *, ledger: str, 
         policy_hash=policy_hash,
         champions=champions | {name: loss["kind"] for name, loss in fitted.items()},
         metrics={name: describe_trial(trial) for name, trial in training.trials.items()} | fitted,
-        versions={module.__name__: module.__version__ for module in (arrisk, lightgbm, np, pd, sklearn)},
+        versions=list_versions(),
     )
     return DefaultScorer(training.model, losses, card)
 

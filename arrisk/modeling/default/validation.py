@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
+import scipy
 
 from arrisk.modeling.bootstrap import bootstrap_mean
 from arrisk.modeling.chain import Link
@@ -274,7 +274,7 @@ def _compare_card(first: Tested, policy: Policy) -> tuple[float | None, pd.DataF
     counts = pd.crosstab(own, other)
     names = list(policy.grades.names)
     is_flat = min(np.ptp(card), np.ptp(first.p)) == 0
-    correlation = np.nan if is_flat else float(spearmanr(card, first.p).statistic)
+    correlation = np.nan if is_flat else float(scipy.stats.spearmanr(card, first.p).statistic)
     return correlation, counts.reindex(index=names, columns=names, fill_value=0)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -283,6 +282,8 @@ def _fit_fractional(losses: pd.DataFrame, columns: Sequence[Column]) -> LinearMo
 
 
 def _fit_trees(losses: pd.DataFrame, columns: Sequence[Column]) -> BoostedModel:
+    import lightgbm as lgb  # noqa: PLC0415 - slow to import
+
     sample = _to_sample(losses, columns)
     names = tuple(column.name for column in columns)
     matrix = sample.features[list(names)].to_numpy(dtype="float32", na_value=np.nan)
