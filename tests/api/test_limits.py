@@ -71,5 +71,6 @@ def test_without_a_default_model_nothing_is_fitted_and_the_request_is_refused(cl
     assert "default model" in answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_a_field_of_scores_is_no_field_of_limits(lender, body):
     assert ask(lender, body, count_reasons=2).status_code == 422

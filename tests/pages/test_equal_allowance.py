@@ -8,6 +8,8 @@ from tests.pages.books import DAY, END
 from tests.pages.figures import NOTHING, coverage, day, money, number, share, total, words
 from tests.pages.test_equal_ledger import cents
 
+pytestmark = pytest.mark.slow
+
 EUR = "EUR"
 METHODS = {"matrix": "provision matrix", "roll-rate": "roll rates", "model": "payment curve"}
 SEGMENTS = {"in_default": "in default", "individual": "assessed on their own"}

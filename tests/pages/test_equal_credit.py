@@ -9,6 +9,8 @@ from tests.pages.books import DAY, PROMISED
 from tests.pages.figures import NOTHING, day, money, number, share, words
 from tests.pages.test_equal_ledger import cents
 
+pytestmark = pytest.mark.slow
+
 EUR = "EUR"
 WHO = ("C01", "C03", "C06")
 """In default and on the worklist; with a case; neither."""

@@ -5,6 +5,8 @@ import pytest
 from tests.pages.books import DAY
 from tests.pages.figures import day, money, number, share, total, words
 
+pytestmark = pytest.mark.slow
+
 EUR = "EUR"
 
 

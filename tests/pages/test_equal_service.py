@@ -1,6 +1,10 @@
 """Every figure on the pages of models, monitoring, jobs, files and records is the API's."""
 
+import pytest
+
 from tests.pages.figures import NOTHING, day, number, share, words
+
+pytestmark = pytest.mark.slow
 
 MODEL = "payment-curve/alder/1"
 
