@@ -139,6 +139,7 @@ def test_what_is_not_known_yet_changes_nothing(seed):
     assert differ(one, two) == []
 
 
+@pytest.mark.slow
 def test_the_random_books_have_something_to_say_in_every_column():
     found = pd.concat([build_readings(make_books(seed)[0], list_questions()) for seed in range(SEEDS)])
     assert [name for name in found if found[name].nunique() < 2] == []
