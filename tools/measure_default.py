@@ -105,7 +105,7 @@ def describe(tested: Sequence[Tested]) -> list[str]:
         "",
         "Every candidate of the behaviour model alone, and the baselines: AUC / log loss.",
         "",
-        *_tabulate_candidates(tested),
+        *_tabulate_candidates([each for each in tested if each.portfolio.customers == SIZES[0]]),
         "",
     ]
 
