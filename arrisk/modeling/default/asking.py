@@ -200,8 +200,9 @@ def _measure_on(customers: pd.DataFrame, episodes: pd.DataFrame, customer_ids: p
         episodes.loc[(entered < day) & (entered >= day - EXPERIENCE_DAYS), "customer_id"], customers["customer_id"]
     )
     place = match(customer_ids, customers["customer_id"])
-    defaults = np.bincount(recent[recent >= 0], minlength=len(customers)).astype("float64")
     years = (day - customers["first_day"].fillna(day)).clip(0, EXPERIENCE_DAYS).to_numpy(dtype="float64") / 365
+    # Of whom nothing was sold to, nobody watches all the years in which nothing happens.
+    defaults = np.where(years > 0, np.bincount(recent[recent >= 0], minlength=len(customers)), 0.0)
     rates = {
         f"{level}_default_rate": _shrink_rates(customers[level], defaults, years, place)
         for level in ("industry", "country")
