@@ -10,6 +10,9 @@ from playwright.sync_api import Page
 _ID = re.compile(r"[^a-z-]")
 _LINKS = "all => all.map(one => one.getAttribute('href').startsWith('#') ? '' : one.href).filter(one => one)"
 
+_FILE_SECONDS = 120
+"""A file, such as the pack of a close, is made while it is asked for."""
+
 
 @dataclass
 class Crawl:
@@ -52,7 +55,7 @@ def crawl(page: Page, check: Callable[[Page], None], *, start: Sequence[str] = (
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         if parts.path.startswith("/v1/"):
-            answer = page.request.get(path)
+            answer = page.request.get(path, timeout=1000 * _FILE_SECONDS)
             found.faults += [] if answer.ok else [f"{source} leads to {path}: {answer.status} {answer.text()[:300]}"]
             continue
         status = _open(page, path)
