@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from importlib import metadata
 from types import MappingProxyType
 from typing import Any
 
@@ -24,11 +23,12 @@ from arrisk.ledger.ageing import summarise_ageing
 from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
-from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.schema import Book, fingerprint_tables
 from arrisk.store.book import read_book
 from arrisk.store.records import TableRecords
 from arrisk.store.runs import NewRun, Run, complete_run, drop_old_runs, find_newest, list_parts, open_run, write_part
 from arrisk.uses import casework, credit, rating, reserve
+from arrisk.uses.basis import name_basis
 from arrisk.uses.plain import to_plain
 from arrisk.uses.tasks import Task
 from arrisk.uses.watch import watch
@@ -102,15 +102,12 @@ def _describe(day: _Day) -> NewRun:
     """Say what the run rests on; the fingerprint is over all of it."""
     book, policy = day.book, day.task.policy
     rests_on: dict[str, Any] = {
-        "ledger": book.name,
+        **name_basis(book, fingerprint_tables(book, as_of_day=day_of(day.as_of)), policy=policy),
         "kind": KIND,
         "as_of": day.as_of.isoformat(),
         "currency": book.currency,
-        "data_sha256": fingerprint_book(fingerprint_tables(book, as_of_day=day_of(day.as_of))),
-        "policy_hash": policy.hash(),
         "payment_model": day.payment or "",
         "default_model": day.default or "",
-        "arrisk": metadata.version("arrisk"),
     }
     stated = json.dumps([rests_on, book.extract_end_on.isoformat()], sort_keys=True)
     return NewRun(

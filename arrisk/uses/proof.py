@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from datetime import date, timedelta
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,8 @@ from arrisk.reports.backtest_page import write_backtest
 from arrisk.reports.default_evidence import gather_default_evidence
 from arrisk.reports.default_page import write_validation
 from arrisk.reports.drawing import require_plots
-from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.schema import Book, fingerprint_tables
+from arrisk.uses.basis import name_basis
 
 _ONE_DAY = timedelta(days=1)
 
@@ -87,15 +87,9 @@ def backtest_payment(
 
 
 def _name_basis(book: Book, *, cutoff: date, policy: Policy) -> dict[str, str]:
-    """Say what a report rests on, as ``run.json`` says it of scores."""
+    """Say what a report rests on: all rows of the extract, as outcomes are read from them too."""
     tables = fingerprint_tables(book, as_of_day=day_of(book.extract_end_on + _ONE_DAY))
-    return {
-        "cutoff": cutoff.isoformat(),
-        "ledger": book.name,
-        "arrisk": metadata.version("arrisk"),
-        "policy_hash": policy.hash(),
-        "data_sha256": fingerprint_book(tables),
-    }
+    return {"cutoff": cutoff.isoformat(), **name_basis(book, tables, policy=policy)}
 
 
 def _run(book: Book, *, cutoff: date, policy: Policy, tell: Tell) -> Backtest:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from arrisk.ingest.outputs import write_frames
 from arrisk.modeling.open_scores import Scores
 from arrisk.modeling.plain_files import to_text
 from arrisk.policy import Policy
-from arrisk.schema import Book, fingerprint_book, fingerprint_tables
+from arrisk.schema import Book, fingerprint_tables
+from arrisk.uses.basis import name_basis
 from arrisk.uses.rating import Rating
 
 RUN = "run.json"
@@ -48,13 +48,10 @@ def describe_run(book: Book, scores: Scores, rated: Rating, *, as_of: date, home
     """
     tables = fingerprint_tables(book, as_of_day=day_of(as_of))
     facts = {
-        "arrisk": metadata.version("arrisk"),
+        **name_basis(book, tables, policy=policy),
         "as_of": as_of.isoformat(),
-        "ledger": book.name,
         "currency": book.currency,
-        "data_sha256": fingerprint_book(tables),
         "tables_sha256": tables,
-        "policy_hash": policy.hash(),
         "payment_model": _describe_model(home, scores.model),
         "default_model": _describe_model(home, rated.model),
     }

@@ -11,7 +11,7 @@ from arrisk.features import Past, build_features, questions_on
 from arrisk.features.attributes import CATEGORY, PREFIX, build_categories
 from arrisk.features.five_cs import FIVE_CS, build_five_cs
 from arrisk.features.readings import MEAN, MEAN_ATTRIBUTE, READINGS, build_readings
-from arrisk.frames import day_of, match, visible
+from arrisk.frames import NEVER, day_of, match, visible
 from arrisk.labels import find_in_default, label_default
 from arrisk.modeling.default.model import HORIZON_DAYS, MOST_ROWS, DefaultTraining, Observed, train_default
 from arrisk.modeling.inputs import as_column, list_inputs
@@ -98,8 +98,8 @@ def measure_experience(book: Book, episodes: pd.DataFrame, questions: pd.DataFra
     """Measure the defaults of each customer's industry and country, shrunk to the pool's, and its own.
 
     Rates are over all customers with master data on the day, whoever else is asked about: the same in training, of all,
-    and in scoring, of a few. A customer counts for the years since its first invoice: before that nobody could see a
-    default, and the rates of a young ledger would rise with its age alone.
+    and in scoring, of a few. Of a customer counts what was since its first invoice, years and defaults: before that
+    nobody could see any, and the rates of a young ledger would rise with its age alone.
 
     Parameters
     ----------
@@ -196,13 +196,13 @@ def _is_known_before(name: str) -> bool:
 def _measure_on(customers: pd.DataFrame, episodes: pd.DataFrame, customer_ids: pd.Series, *, day: int) -> pd.DataFrame:
     entered = episodes["entered_day"].to_numpy()
     known = episodes.loc[entered < day, "customer_id"]
-    recent = match(
-        episodes.loc[(entered < day) & (entered >= day - EXPERIENCE_DAYS), "customer_id"], customers["customer_id"]
-    )
     place = match(customer_ids, customers["customer_id"])
-    years = (day - customers["first_day"].fillna(day)).clip(0, EXPERIENCE_DAYS).to_numpy(dtype="float64") / 365
-    # Of whom nothing was sold to, nobody watches all the years in which nothing happens.
-    defaults = np.where(years > 0, np.bincount(recent[recent >= 0], minlength=len(customers)), 0.0)
+    who = match(episodes["customer_id"], customers["customer_id"])
+    first_day = customers["first_day"].fillna(NEVER).to_numpy(dtype="int64")
+    # What counts as a default and what counts as a year begin on the same day.
+    since = np.maximum(np.append(first_day, NEVER)[who], day - EXPERIENCE_DAYS)
+    defaults = np.bincount(who[(since <= entered) & (entered < day)], minlength=len(customers)).astype("float64")
+    years = (day - first_day).clip(0, EXPERIENCE_DAYS) / 365
     rates = {
         f"{level}_default_rate": _shrink_rates(customers[level], defaults, years, place)
         for level in ("industry", "country")

@@ -141,10 +141,15 @@ def test_a_young_ledger_has_the_rate_of_the_years_it_saw():
     assert old["industry_default_rate"].iloc[3] == pytest.approx(1 / 8)
 
 
-def test_a_default_before_the_first_invoice_is_no_experience_with_anybody():
-    found = make_experience(entered=DAYS[0] - 50, traded_days=-10)
+@pytest.mark.parametrize("traded_days", [-10, 0, 20, 49])
+def test_a_default_before_the_first_invoice_is_no_experience_with_anybody(traded_days):
+    found = make_experience(entered=DAYS[0] - 50, traded_days=traded_days)
     assert (found[RATES] == 0).all(axis=None)
     assert found["past_defaults_count"].tolist() == [1, 0, 0, 0]
+
+
+def test_a_default_on_the_day_of_the_first_invoice_is_experience():
+    assert (make_experience(entered=DAYS[0] - 50, traded_days=50)[RATES] > 0).any(axis=None)
 
 
 def test_old_defaults_are_no_experience_but_stay_in_the_customers_own_record():
