@@ -71,12 +71,13 @@ class Observer:
         middles = today - _SPAN_DAYS * np.arange(spans) - _SPAN_DAYS // 2
         until = np.concatenate([[today], middles, [today]]) - 1
         reports, accounts = read_reports(world, today), read_accounts(world, today)
-        payments = read_payments(world, today, is_known=self._is_known, until=until)
+        self._last_paid = _find_last_paid(world, today)
+        known = {"is_known": self._is_known, "until": until, "last_paid": self._last_paid}
+        payments = read_payments(world, today, **known)
         self._sights = {True: Sight(world, accounts, reports, payments), False: Sight(world, accounts, reports, None)}
         self._slots = {True: len(until), False: 2}
         self._members = index_rows(world.traits.unit, count)
         self._stops = index_rows(stops.customer, count)
-        self._last_paid = _find_last_paid(world, today)
         self._lag = tabulate_lags(
             world.traits, world.chain, first_day=world.timeline.first_day, runs=world.runs, params=world.params
         )

@@ -19,13 +19,16 @@ _LEAST = 1e-12
 _PER_INVOICE = ("customer", "issued_day", "due_day", "terms", "amount", "relative_amount", "stop")
 
 
-def read_payments(world: World, today: int, *, is_known: Bools, until: Ints) -> tuple[Readings, Readings]:
+def read_payments(
+    world: World, today: int, *, is_known: Bools, until: Ints, last_paid: Ints
+) -> tuple[Readings, Readings]:
     """Read how the invoices issued before a day were paid by a customer that pays.
 
     Parameters
     ----------
     is_known : by stop, whether the ledger shows it.
     until : by slot, the last day on which a customer that waits has paid nothing.
+    last_paid : by customer, the last day on which it is seen to have paid; -1 = none.
 
     Returns
     -------
@@ -43,7 +46,8 @@ def read_payments(world: World, today: int, *, is_known: Bools, until: Ints) -> 
         ended[:, discipline, strength] = others.chance_of_end(delays.take(np.flatnonzero(~waits)), world.runs)
         own = delays.take(np.flatnonzero(waits))
         for slot, day in enumerate(until):
-            waiting[:, slot, discipline, strength] = those.chance_of_waiting(own, world.runs, int(day))
+            since = np.maximum(day, last_paid[those.invoices.customer])
+            waiting[:, slot, discipline, strength] = those.chance_of_waiting(own, world.runs, since)
     return others.date(ended), those.date(waiting)
 
 
@@ -114,10 +118,10 @@ class _Records:
         unpaid = _sum_unpaid(delays, runs, np.where(is_met, self.stop_day - 1, due), due)
         return np.where(is_met, sum(unpaid.values()), result)
 
-    def chance_of_waiting(self, delays: Delays, runs: Runs, day: int) -> Floats:
-        """Give the chance of no payment until a day, in the way known by now; 1 for what was issued later."""
+    def chance_of_waiting(self, delays: Delays, runs: Runs, day: Ints) -> Floats:
+        """Give the chance of no payment until each day, in the way known by now; 1 for what was issued later."""
         due = self.invoices.due_day
-        unpaid = _sum_unpaid(delays, runs, np.full(len(due), day), due)
+        unpaid = _sum_unpaid(delays, runs, day, due)
         seen = np.where(self.in_dispute, unpaid[DISPUTED], sum(unpaid.values()))
         seen = np.where(self.in_parts, unpaid[PARTIAL], seen)
         return np.where(self.invoices.issued_day <= day, seen, 1.0)

@@ -91,3 +91,9 @@ def test_the_observer_knows_more_of_those_with_whom_we_trade_and_less_than_the_t
     drawn = (outcome < truth.to_numpy()).ravel()
     auc = {name: roc_auc_score(drawn, np.tile(told[name], 50)) for name in ("behaviour", "application")}
     assert 0.7 < auc["application"] < auc["behaviour"] < roc_auc_score(drawn, np.tile(truth, 50))
+
+
+@pytest.mark.slow
+def test_nobody_who_paid_in_its_last_run_is_thought_to_have_stopped(told):
+    # What waited through that run was not paid in it: the observer must not take this for silence after it.
+    assert told.loc[told["p_default_12m"] < 0.05, "behaviour"].max() < 0.5
