@@ -138,6 +138,10 @@ def check_keyboard(page: Page) -> list[Focus]:
     return found
 
 
+_OUTGROWN = """() => [...document.querySelectorAll('.card')]
+    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""
+
+
 def unfold_by_keyboard(page: Page, *, most: int = 8) -> None:
     """Unfold what is folded with the Enter key, menus too; fail where it does not unfold.
 
@@ -155,6 +159,8 @@ def unfold_by_keyboard(page: Page, *, most: int = 8) -> None:
 
 
 def check_width(page: Page) -> None:
-    """Fail when a page is wider than the screen, so that one has to scroll sideways to read it."""
+    """Fail when a page is wider than the screen, so that one has to scroll sideways, or a card's text than the card."""
     wide, screen = page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide <= screen, f"{page.url} is {wide} pixels wide on a screen of {screen}"
+    outgrown = page.evaluate(_OUTGROWN)
+    assert outgrown == [], f"{page.url}: sticks out of its card on a screen of {screen} pixels: {outgrown}"

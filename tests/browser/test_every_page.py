@@ -30,7 +30,7 @@ def check_page(page):
 
 
 def check_use(page):
-    """Look at a page with everything unfolded, in light and dark, by keyboard, and as narrow as a phone."""
+    """Look at a page with everything unfolded, in light and dark, by keyboard, on a phone and a desk."""
     check_keyboard(page)
     check_axe(page)
     unfold_by_keyboard(page)
@@ -40,6 +40,7 @@ def check_use(page):
     page.set_viewport_size({"width": 390, "height": 844})
     check_width(page)
     page.set_viewport_size({"width": 1280, "height": 720})
+    check_width(page)
     page.emulate_media(color_scheme="light")
 
 

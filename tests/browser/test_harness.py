@@ -26,6 +26,7 @@ BODIES = {
     "unpictured": '<img alt="" src="/nothing.png">',
     "hidden": '<link rel="stylesheet" href="/dull">' + GOOD,
     "caught": GOOD + '<script src="/catch"></script>',
+    "outgrown": '<link rel="stylesheet" href="/narrow"><section class="card"><h1>2,718,597.94</h1></section>',
     "wide": '<link rel="stylesheet" href="/wide">' + GOOD,
 }
 
@@ -54,6 +55,10 @@ def make_app():
     @app.get("/wide")
     def wide() -> PlainTextResponse:
         return PlainTextResponse("main { width: 800px }", media_type="text/css")
+
+    @app.get("/narrow")
+    def narrow() -> PlainTextResponse:
+        return PlainTextResponse("section { width: 40px }", media_type="text/css")
 
     @app.get("/fall")
     def fall() -> PlainTextResponse:
@@ -130,6 +135,13 @@ def test_a_page_too_wide_for_a_phone_is_found(open_page):
     page = open_page("phone")
     page.goto("/page/wide")
     with pytest.raises(AssertionError, match="on a screen of 390"):
+        check_width(page)
+
+
+def test_an_amount_that_sticks_out_of_its_card_is_found(open_page):
+    page = open_page("light")
+    page.goto("/page/outgrown")
+    with pytest.raises(AssertionError, match="sticks out of its card"):
         check_width(page)
 
 
