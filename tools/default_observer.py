@@ -72,8 +72,7 @@ class Observer:
         until = np.concatenate([[today], middles, [today]]) - 1
         reports, accounts = read_reports(world, today), read_accounts(world, today)
         self._last_paid = _find_last_paid(world, today)
-        known = {"is_known": self._is_known, "until": until, "last_paid": self._last_paid}
-        payments = read_payments(world, today, **known)
+        payments = read_payments(world, today, is_known=self._is_known, until=until, last_paid=self._last_paid)
         self._sights = {True: Sight(world, accounts, reports, payments), False: Sight(world, accounts, reports, None)}
         self._slots = {True: len(until), False: 2}
         self._members = index_rows(world.traits.unit, count)

@@ -46,8 +46,9 @@ def read_payments(
         ended[:, discipline, strength] = others.chance_of_end(delays.take(np.flatnonzero(~waits)), world.runs)
         own = delays.take(np.flatnonzero(waits))
         for slot, day in enumerate(until):
-            since = np.maximum(day, last_paid[those.invoices.customer])
-            waiting[:, slot, discipline, strength] = those.chance_of_waiting(own, world.runs, since)
+            # What was left when the customer last paid was unpaid until then, wherever in its span it stopped.
+            unpaid_until = np.maximum(day, last_paid[those.invoices.customer])
+            waiting[:, slot, discipline, strength] = those.chance_of_waiting(own, world.runs, unpaid_until)
     return others.date(ended), those.date(waiting)
 
 

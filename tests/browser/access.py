@@ -67,6 +67,10 @@ _REACHABLE: Final = """() => {
 }"""
 """How many places take the focus; of radio buttons of a name only one does."""
 
+_OUTGROWN: Final = """() => [...document.querySelectorAll('.card')]
+    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""
+"""Lists the texts of cards that are wider than they."""
+
 
 @dataclass(frozen=True)
 class Focus:
@@ -136,10 +140,6 @@ def check_keyboard(page: Page) -> list[Focus]:
     assert len(found) >= min(reachable, _MOST), f"{page.url}: {reachable} places take the focus, not {len(found)}"
     assert page.evaluate(_ORDERED) == [], f"{page.url}: the focus goes otherwise than one reads"
     return found
-
-
-_OUTGROWN = """() => [...document.querySelectorAll('.card')]
-    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""
 
 
 def unfold_by_keyboard(page: Page, *, most: int = 8) -> None:
