@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from arrisk.features.facts import Count, Facts, Floats, Formula, Money, Share, divide
-from arrisk.features.layout import LOW_BITS
+from arrisk.features.layout import LOG_STEPS, LOW_BITS
 from arrisk.features.own import OWN_FORMULAS, WEEKDAYS
 
 _SHIFT = float(1 << LOW_BITS)
@@ -179,6 +179,7 @@ _HISTORY: dict[str, Formula] = {
     "payments_amount_90": Money("payments_90_amount"),
     "payments_amount_365": Money("payments_365_amount"),
     "days_since_last_payment": _since("last_payments"),
+    "silence": lambda facts: facts.count("silence") / LOG_STEPS,
 }
 
 _BALANCE: dict[str, Formula] = {

@@ -31,3 +31,17 @@ def day_of_month(day: int) -> int:
     of_year = of_era - (365 * year + year // 4 - year // 100)
     month = (5 * of_year + 2) // 153
     return of_year - (153 * month + 2) // 5 + 1
+
+
+@entry
+def is_last_business_day(day: int) -> bool:
+    """Say whether a day (since 1970-01-01) is the last Monday to Friday of its month.
+
+    Examples
+    --------
+    >>> is_last_business_day(29), is_last_business_day(28), is_last_business_day(30)
+    (True, False, False)
+    """
+    weekday = (day + 3) % 7
+    following = day + (3 if weekday == 4 else 1)
+    return weekday < 5 and day_of_month(following) < day_of_month(day)

@@ -217,6 +217,8 @@ payments_amount_365 | capacity | amount | 0 | amount received in 365 days
     {value:,.0f} received in a year
 days_since_last_payment | capacity | days | 0 | days since the last receipt
     last receipt {value:.0f} days ago
+silence | character | score | +1 | ln(1 + 55 x the odds of having stopped paying), by its silence and its habits
+    silent for longer than its habits explain ({value:.1f})
 open_count | capacity | count | 0 | open invoices
     {value:.0f} open invoices
 open_amount | capacity | amount | 0 | open amount of invoices
@@ -360,18 +362,12 @@ due_month | conditions | code | 0 | month of the due day, 1..12
     the month in which it falls due
 issue_month | conditions | code | 0 | month of issue, 1..12
     the month in which it was issued
-run_wait_days | character | days | +1 | days from the due day to the customer's usual weekday of payment
-    falls due {value:.0f} days before its usual day of payment
-run_share_3 | character | share | 0 | share paid in 365 days on its due day of the month or the 2 days before
-    paid {value:.0%} on the 3 days of the month up to its due day
-run_share_7 | character | share | 0 | share paid in 365 days on its due day of the month or the 6 days before
-    paid {value:.0%} on the 7 days of the month up to its due day
-run_share_14 | character | share | 0 | share paid in 365 days on its due day of the month or the 13 days before
-    paid {value:.0%} on the 14 days of the month up to its due day
-run_after_3 | character | share | 0 | share paid in 365 days on the 3 days of the month after its due day
-    paid {value:.0%} on the 3 days of the month after its due day
-run_after_7 | character | share | 0 | share paid in 365 days on the 7 days of the month after its due day
-    paid {value:.0%} on the 7 days of the month after its due day
+run_slack_days | character | days | 0 | days by which its due day follows the customer's last day of payment before it
+    falls due {value:.0f} days after a usual day of payment
+run_slack_30_days | character | days | 0 | days from the customer's last day of payment before 30 days past due to then
+    30 days past due come {value:.0f} days after a usual day of payment
+run_gap_days | character | days | 0 | days between the customer's days of payment before and after its due day
+    {value:.0f} days between its days of payment
 limit_utilisation_after | capacity | ratio | +1 | open amount with this invoice over the credit limit
     uses {value:.0%} of its limit with this invoice
 """

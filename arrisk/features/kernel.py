@@ -10,27 +10,35 @@ import numpy as np
 import numpy.typing as npt
 from numba import int64
 
-from arrisk.features import extremes, runs, timeline
+from arrisk.features import extremes, habits, paydays, silence, timeline
 from arrisk.features.compiled import entry, inner
+from arrisk.features.facts import Floats
 from arrisk.features.grouping import sort_packed
 from arrisk.features.layout import BASE, CHANNEL_OP, EVENTS, RECENT, SLOT, WIDTH, first_op
 from arrisk.features.segments import Ints, Records
 from arrisk.frames import NEVER
 
 _OLDEST_DUE, _SLOTS = SLOT["oldest_due"], len(SLOT)
-_ISSUED, _SETTLED, _HABIT, _OVERDUE = (first_op(name) for name in ("issued", "settled", "habit", "overdue"))
-_NOTHING, _ISSUE, _SETTLEMENT, _PAYMENT_DAY, _EVENT, _OPEN_PAST_DUE = range(6)
+_LAST_PAYMENT, _SLACK, _SLACK_30, _GAP, _SILENCE = (
+    SLOT[name] for name in ("last_payments", "run_slack_days", "run_slack_30_days", "run_gap_days", "silence")
+)
+_ISSUED, _SETTLED, _PAYMENTS, _OVERDUE, _WAITING = (
+    first_op(name) for name in ("issued", "settled", "payments", "overdue", "waiting")
+)
+_NOTHING, _ISSUE, _SETTLEMENT, _EVENT, _OPEN_PAST_DUE, _PAYMENT, _DELAY, _DUE = range(8)
 
 
 def _list_extremes() -> npt.NDArray[np.int64]:
     kinds = np.full(len(BASE), _NOTHING, dtype="int64")
     kinds[CHANNEL_OP[: len(EVENTS)]] = _EVENT
-    kinds[[_ISSUED, _SETTLED, _HABIT, _OVERDUE]] = (_ISSUE, _SETTLEMENT, _PAYMENT_DAY, _OPEN_PAST_DUE)
+    kinds[[_ISSUED, _SETTLED, _OVERDUE]] = (_ISSUE, _SETTLEMENT, _OPEN_PAST_DUE)
+    # The windows of payments and settlements: the whole history, 90 days, 365 days.
+    kinds[[_PAYMENTS + 2, _SETTLED + 2, _WAITING]] = (_PAYMENT, _DELAY, _DUE)
     return kinds
 
 
 _EXTREME = _list_extremes()
-"""What an op moves beside its sums: an extreme, which only the whole history does, or the days of the month."""
+"""What an op moves beside its sums: an extreme, which only the whole history does, or a habit."""
 
 
 class Rows(NamedTuple):
@@ -59,7 +67,8 @@ class Scratch(NamedTuple):
     sums: Ints
     recent: Ints
     doubts: Ints
-    by_month_day: Ints
+    habits: Ints
+    work: Floats
 
 
 @entry
@@ -100,8 +109,9 @@ def _make_scratch(first: int, stop: int, spans: Ints) -> Scratch:
     queue, spare = np.empty(moments, dtype=np.int64), np.empty(moments, dtype=np.int64)
     values, heap = np.empty(numbers, dtype=np.int64), np.empty(waiting, dtype=np.int64)
     sums, recent = np.empty(_SLOTS, dtype=np.int64), np.empty(RECENT + 1, dtype=np.int64)
-    doubts, by_month_day = np.empty(extremes.DOUBTS, dtype=np.int64), np.empty(runs.MONTH_DAYS, dtype=np.int64)
-    return Scratch(queue, spare, values, heap, sums, recent, doubts, by_month_day)
+    doubts, own = np.empty(extremes.DOUBTS, dtype=np.int64), np.empty(habits.SIZE, dtype=np.int64)
+    work = np.empty(silence.ROOM, dtype=np.float64)
+    return Scratch(queue, spare, values, heap, sums, recent, doubts, own, work)
 
 
 @inner
@@ -129,11 +139,11 @@ def _answer(
     # and a moment is shorter than that.
     days, due_days = asked
     versions, segments, happenings, _ = rows
-    queue, _, values, heap, sums, recent, doubts, by_month_day = scratch
+    queue, _, values, heap, sums, recent, doubts, own, work = scratch
     for slot in range(_SLOTS):
         sums[slot] = 0
     extremes.reset_extremes(sums, recent, doubts)
-    runs.reset_month_days(by_month_day)
+    habits.reset_habits(own)
     at, waiting = int64(0), int64(0)
     for q in range(spans[3, customer], spans[3, customer + 1]):
         today = days[q]
@@ -142,8 +152,8 @@ def _answer(
             place = timeline.place_of_moment(queue[at])
             for k in range(WIDTH[op]):
                 sums[BASE[op] + k] += sign * values[place + k]
-            if _EXTREME[op] == _PAYMENT_DAY:
-                by_month_day[values[place + WIDTH[op]]] += sign
+            if _EXTREME[op] >= _PAYMENT:
+                _move_habit(op, sign, values, place + WIDTH[op], own)
             elif _EXTREME[op] != _NOTHING:
                 waiting = _move_extreme(queue[at], waiting, values, heap, sums, recent, doubts)
             at += 1
@@ -154,7 +164,7 @@ def _answer(
         extremes.resolve_settlements(low, high, today, segments, versions, recent, doubts)
         extremes.resolve_events(spans[2, customer], spans[2, customer + 1], today, happenings, sums, doubts)
         extremes.summarise_recent(sums, recent)
-        runs.sum_runs(due_days[q], sums, by_month_day)
+        _tell_habits(today, due_days[q], sums, own, work)
         for slot in range(_SLOTS):
             out[slot, q - base] = sums[slot]
 
@@ -175,3 +185,27 @@ def _move_extreme(moment: int, waiting: int, values: Ints, heap: Ints, sums: Int
         # The due day is the last of the values; the day on which it ceases to be open stands behind them.
         return extremes.push_heap(heap, waiting, values[after - 1], after)
     return waiting
+
+
+@inner
+def _move_habit(op: int, sign: int, values: Ints, after: int, own: Ints) -> None:
+    """Let an entry of a window move the habits, by what stands behind its values."""
+    kind = _EXTREME[op]
+    if kind == _PAYMENT:
+        habits.meet_payment(sign, values[after + 1], own)
+    elif kind == _DUE:
+        habits.meet_due(sign, values[after], own)
+    else:
+        habits.meet_delay(sign, timeline.unpack_days_late(values[after]), own)
+
+
+@inner
+def _tell_habits(today: int, due: int, sums: Ints, own: Ints, work: Floats) -> None:
+    """Tell how the due day lies between two days of payment, where one is asked about, and how long the silence is."""
+    paydays.find_rhythms(own)
+    sums[_SLACK], sums[_SLACK_30], sums[_GAP] = 0, 0, 0
+    if due != NEVER:
+        before = paydays.last_payday(due, own, habits.RHYTHM)
+        sums[_SLACK_30] = due + 30 - paydays.last_payday(due + 30, own, habits.RHYTHM)
+        sums[_SLACK], sums[_GAP] = due - before, paydays.next_payday(due, own, habits.RHYTHM) - before
+    sums[_SILENCE] = silence.weigh_silence(today, sums[_LAST_PAYMENT], own, work)

@@ -45,6 +45,7 @@ _INVOICES = (
     Family("credits", (365,), _PAIR),
     Family("open", (WHOLE,), ("count", "amount", "in_parts")),
     Family("due_soon", (WHOLE,), _PAIR),
+    Family("waiting", (180,), ("count",)),
     Family("overdue", (WHOLE,), ("count", "amount", "due_day")),
     Family("overdue_30", (WHOLE,), _PAIR),
     Family("overdue_90", (WHOLE,), _PAIR),
@@ -74,11 +75,7 @@ _EXTREMES = ("last_issued", "first_issued", "oldest_due", *(f"last_{event}" for 
 _RECENT = ("recent_count", "recent_last", "recent_weight", "recent_sum")
 _TREND = ("trend_new_count", "trend_new_sum", "trend_old_count", "trend_old_sum")
 
-RUNS = ("run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7")
-"""Payments whose day of month lies near that of the due day: so many days up to and with it, or after it."""
-
-RUN_DAYS = np.array([(-2, 0), (-6, 0), (-13, 0), (1, 3), (1, 7)], dtype="int64")
-"""For each of the runs its first and its last day of month, counted from that of the due day."""
+_HABITS = ("run_slack_days", "run_slack_30_days", "run_gap_days", "silence")
 
 LOG_STEPS = 1_000_000
 """A logarithm is kept as a whole number of so many parts of one."""
@@ -99,7 +96,7 @@ def _name_slots() -> dict[str, int]:
         for window in family.windows:
             prefix = family.name if window == WHOLE else f"{family.name}_{window}"
             names += [f"{prefix}_{value}" for value in family.values]
-    names += [*_EXTREMES, *_RECENT, *_TREND, *RUNS]
+    names += [*_EXTREMES, *_RECENT, *_TREND, *_HABITS]
     return {name: place for place, name in enumerate(names)}
 
 

@@ -10,7 +10,7 @@ from numba import int64
 from arrisk.features.calendar import day_of_month, is_month_end
 from arrisk.features.compiled import entry
 from arrisk.features.facts import Facts, Floats, Formula, divide
-from arrisk.features.layout import LOG_STEPS, RUNS, SLOT
+from arrisk.features.layout import LOG_STEPS, SLOT
 
 WEEKDAYS = slice(SLOT["habit_365_weekday_0"], SLOT["habit_365_weekday_0"] + 7)
 """Payments of 365 days by weekday, Monday first."""
@@ -76,16 +76,10 @@ def _month_of(name: str) -> Formula:
     return compute
 
 
-def _run_wait_days(facts: Facts) -> Floats:
-    usual = facts.sums[WEEKDAYS].argmax(axis=0)
-    wait = (usual - (facts.own["due_day"] + 3)) % 7
-    return np.where(facts.count("settled_365_count") > 0, wait, np.nan)
-
-
-def _run_share(run: str) -> Formula:
+def _days_of_run(slot: str) -> Formula:
     def compute(facts: Facts) -> Floats:
-        share = divide(facts.count(run), facts.count("settled_365_count"))
-        return np.where(np.isnan(facts.own["due_day"]), np.nan, share)
+        is_known = (facts.count("settled_365_count") > 0) & ~np.isnan(facts.own["due_day"])
+        return np.where(is_known, facts.count(slot), np.nan)
 
     return compute
 
@@ -104,8 +98,9 @@ OWN_FORMULAS: Mapping[str, Formula] = MappingProxyType(
         "due_at_month_end": lambda facts: _mark_month_ends(facts.own["due_day"]),
         "due_month": _month_of("due_day"),
         "issue_month": _month_of("issued_day"),
-        "run_wait_days": _run_wait_days,
-        **{run: _run_share(run) for run in RUNS},
+        "run_slack_days": _days_of_run("run_slack_days"),
+        "run_slack_30_days": _days_of_run("run_slack_30_days"),
+        "run_gap_days": _days_of_run("run_gap_days"),
     }
 )
 """Formula by feature name; at a question about a customer all of them are missing."""

@@ -10,9 +10,10 @@ import math
 import numpy as np
 from numba import int64
 
-from arrisk.features.calendar import day_of_month, is_month_end
+from arrisk.features.calendar import is_month_end
 from arrisk.features.compiled import entry, inner
 from arrisk.features.grouping import DAY_OFFSET, DAY_SHIFT
+from arrisk.features.habits import DUE_WITHIN
 from arrisk.features.layout import CHANNEL_OP, EVENTS, LOG_STEPS, LOW_BITS, OP_END, WINDOW, first_op
 from arrisk.features.segments import CREDITED, OPEN, PAID, Ints, Records
 
@@ -24,6 +25,7 @@ _ISSUED, _CREDITS, _SETTLED, _HABIT, _DUE = (
 )
 _OVERDUE, _OVERDUE_30, _OVERDUE_90 = (first_op(name) for name in ("overdue", "overdue_30", "overdue_90"))
 _OPEN, _DUE_SOON, _RESIDUE, _OPEN_CREDITS = (first_op(name) for name in ("open", "due_soon", "residue", "open_credits"))
+_WAITING = first_op("waiting")
 _EVENT_COUNT = len(EVENTS)
 
 _OP_SHIFT, _LEAVE_SHIFT = 33, 32
@@ -123,17 +125,18 @@ def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Recor
         _write_open(values, free, segment, due)
         size = _push(queue, size, _OPEN, free, start, stop, last)
         size = _push(queue, size, _DUE_SOON, free, max(start, due - _SOON_DAYS - 1), stop, last)
+        size = _push_family(queue, size, _WAITING, free + 7, due, max(start, due - DUE_WITHIN - 1), stop, last)
         size = _push(queue, size, _OVERDUE, free + 3, max(start, due), stop, last)
         size = _push(queue, size, _OVERDUE_30, free, max(start, due + 30), stop, last)
         size = _push(queue, size, _OVERDUE_90, free, max(start, due + 90), stop, last)
-        free += 7
+        free += 9
     elif segment["open_amount"] != 0:
         values[free] = segment["open_amount"]
         size = _push(queue, size, _RESIDUE, free, start, stop, last)
         free += 1
     if segment["cause"] == PAID:
         size = _push_settlement(queue, size, values, free, segment, version, last)
-        free += 28
+        free += 27
     if segment["cause"] == CREDITED and segment["ended"] <= due:
         return size
     _write_due(values, free, segment, version)
@@ -142,7 +145,7 @@ def push_segment(queue: Ints, size: int, values: Ints, free: int, segment: Recor
 
 @inner
 def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
-    """Write count, amount, in_parts of what is open, then count, amount, due day and stop of what is overdue."""
+    """Write count, amount, in_parts; of what is overdue count, amount, due day, stop; of what waits count, due day."""
     values[free] = 1
     values[free + 1] = segment["open_amount"]
     values[free + 2] = segment["receipts"] > 0
@@ -150,6 +153,8 @@ def _write_open(values: Ints, free: int, segment: Records, due: int) -> None:
     values[free + 4] = segment["open_amount"]
     values[free + 5] = due
     values[free + 6] = segment["stop"]
+    values[free + 7] = 1
+    values[free + 8] = due
 
 
 @inner
@@ -165,7 +170,7 @@ def _write_due(values: Ints, free: int, segment: Records, version: Records) -> N
 def _push_settlement(
     queue: Ints, size: int, values: Ints, free: int, segment: Records, version: Records, last: int
 ) -> int:
-    """Add a settlement: thirteen values and the packed settlement, then thirteen of habit and the day of month."""
+    """Add a settlement: thirteen values and the packed settlement, then thirteen of habit."""
     ended, amount = int64(segment["ended"]), int64(version["book_amount"])
     days_late = ended - version["due"]
     values[free] = 1
@@ -190,7 +195,7 @@ def _push_settlement(
 
 @inner
 def _write_habit(values: Ints, free: int, ended: int, days_late: int) -> None:
-    """Write month end, the seven weekdays and how late it was, then the place of its day of month."""
+    """Write month end, the seven weekdays and how late it was."""
     values[free] = is_month_end(ended)
     for weekday in range(7):
         values[free + 1 + weekday] = weekday == (ended + 3) % 7
@@ -199,7 +204,6 @@ def _write_habit(values: Ints, free: int, ended: int, days_late: int) -> None:
     values[free + 10] = days_late > 4
     values[free + 11] = days_late > 10
     values[free + 12] = days_late > 20
-    values[free + 13] = day_of_month(ended) - 1
 
 
 @inner

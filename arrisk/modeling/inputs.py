@@ -28,7 +28,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "overdue_amount": ("overdue_", "oldest_overdue", "mean_overdue", "open_count", "open_amount", "open_in_parts",
                        "due_soon_"),
     "invoice_amount_ratio": ("invoice_amount", "invoice_size"),
-    "run_share_7": ("run_share_", "run_after_"),
+    "run_slack_days": ("run_",),
     "days_since_first_invoice": ("days_since_first_invoice", "invoices_count", "settled_count"),
     "invoiced_amount_365": ("invoiced_amount", "settled_amount", "payments_amount", "sales_pace",
                             "mean_invoice_amount"),
@@ -49,8 +49,8 @@ _KNOWN_TO_MATTER = frozenset(
         "invoice_amount_log", "invoice_amount_ratio", "days_since_first_invoice", "book_late_share_365",
         "attributes_age_days", "clipped_days_late_90", "clipped_days_late_365", "paid_after_m7_share_365",
         "paid_after_m3_share_365", "paid_after_4_share_365", "paid_after_10_share_365", "paid_after_20_share_365",
-        "run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7", "invoice_size_log_ratio",
-        "discount_offered", "due_soon_count", "due_soon_amount",
+        "run_slack_days", "run_slack_30_days", "run_gap_days", "silence", "invoice_size_log_ratio", "discount_offered",
+        "due_soon_count", "due_soon_amount",
     }
 )  # fmt: skip
 """How the customer paid, what it owes now, and what the invoice is against its usual ones."""
@@ -143,4 +143,6 @@ def as_column(feature: Feature) -> Column:
     # A ratio of logarithms needs no second one.
     is_plain = "days_late" in feature.name or feature.name == "invoice_size_log_ratio"
     scale = "plain" if is_plain else _SCALES[feature.unit.value]
+    if feature.name == "silence":
+        scale = "rare"
     return Column(feature.name, feature.direction, scale, precision, group, feature.name in _OF_THE_TIMES)

@@ -26,7 +26,7 @@ _TUNING_ROWS = 100_000
 _TAIL = 0.005
 _MIN_GAP_SHARE = 0.01
 
-Kind = Literal["plain", "log", "gap", "past"]
+Kind = Literal["plain", "log", "rare", "gap", "past"]
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,8 @@ def _standardise(raw: Floats, column: Column, kind: Kind) -> Iterator[Term]:
     if not len(known):
         return
     # Beyond what was seen nothing is learnt: a value outside counts as the last one seen.
-    ends = [0.0, 1.0] if kind == "gap" else np.quantile(known, [_TAIL, 1 - _TAIL]).tolist()
+    tail = 0.0 if kind in ("gap", "rare") else _TAIL
+    ends = np.quantile(known, [tail, 1 - tail]).tolist()
     low, high = float(ends[0]), float(ends[1])
     bounded = np.clip(known, low, high)
     scale = float(bounded.std())

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-Scale = Literal["plain", "log", "code"]
+Scale = Literal["plain", "log", "rare", "code"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Column:
     ----------
     name : the column in the feature frame.
     direction : +1 when more means later payment, -1 when less does, 0 when either may be.
-    scale : "log" for amounts, counts and days, whose effect fades as they grow; "plain" for shares; "code"
-        for numbers that only name something, which a linear model leaves out.
+    scale : "log" for amounts, counts and days, whose effect fades as they grow; "plain" for shares; "rare"
+        for what is almost always near 0 and matters most where it is not; "code" for numbers that only name something,
+        which a linear model leaves out.
     precision : how strongly a linear model draws its coefficient towards zero (precision of the prior on the
         standardised coefficient): small for what is known to matter, large for what may.
     group : the feature that this column expresses; columns of one group are explained together.

@@ -13,6 +13,7 @@ import pandas as pd
 from arrisk.frames import NEVER, to_days
 from arrisk.policy import EndPolicy
 from arrisk.schema import Book
+from tests.features.reference_habits import find_run, list_rhythms, weigh_silence
 
 Row = Mapping[str, object]
 CORE = (
@@ -25,7 +26,7 @@ CORE = (
     *("late_60_count", "late_90_count", "clipped_days_late_90", "clipped_days_late_365", "paid_after_m7_share_365"),
     *("paid_after_m3_share_365", "paid_after_4_share_365", "paid_after_10_share_365", "paid_after_20_share_365"),
     *("due_soon_count", "due_soon_amount", "invoice_size_log_ratio", "due_month", "due_day_of_month"),
-    *("run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7"),
+    *("run_slack_days", "run_slack_30_days", "run_gap_days", "silence"),
 )
 
 
@@ -141,7 +142,8 @@ def compute_core(book: Book, question: Row, end: EndPolicy) -> dict[str, float]:
         | _from_payments(day, paid)
         | _from_balance(day, ends)
         | _from_rest(seen, customer, invoices)
-        | _from_question(question, invoices, [e for e, _, _, _ in paid if e >= day - 365])
+        | _from_question(question, invoices)
+        | _from_habits(seen, question, ends)
     )
 
 
@@ -242,12 +244,7 @@ def _from_rest(seen: Reference, customer: str, invoices: list[Row]) -> dict[str,
     ]
     limit = max(limits, key=lambda row: row["valid_from_on"], default=None)
     orders = [row for row in seen.orders if row["customer_id"] == customer and row["invoiced_on"] >= day]
-    receipts = [row["paid_on"] for row in seen.payments.values() if row["customer_id"] == customer]
-    receipts += [
-        row["settled_on"]
-        for row in seen.invoices
-        if row["invoice_id"] in ids and row["settled_on"] < day and row["invoice_id"] not in seen.ever_allocated
-    ]
+    receipts = _list_receipts(seen, customer)
     return {
         "written_off_amount": sum(row["amount"] for row in bad) / 100,
         "open_disputes_count": sum(row["invoice_id"] in ids and row["resolved_on"] >= day for row in seen.disputes),
@@ -257,19 +254,40 @@ def _from_rest(seen: Reference, customer: str, invoices: list[Row]) -> dict[str,
     }
 
 
-def _from_question(question: Row, invoices: list[Row], paid_days: list[int]) -> dict[str, float]:
+def _list_receipts(seen: Reference, customer: str) -> list[int]:
+    """List the days of a customer's receipts; a settled invoice without one stands for one."""
+    receipts = [row["paid_on"] for row in seen.payments.values() if row["customer_id"] == customer]
+    return receipts + [
+        row["settled_on"]
+        for row in seen.invoices
+        if row["customer_id"] == customer
+        and row["settled_on"] < seen.day
+        and row["invoice_id"] not in seen.ever_allocated
+    ]
+
+
+def _from_habits(seen: Reference, question: Row, ends: list[tuple[Row, int, str, int, int]]) -> dict[str, float]:
+    day = seen.day
+    receipts = _list_receipts(seen, question["customer_id"])
+    paid_days = {each for each in receipts if each >= day - 365}
+    late = [end - row["due_on"] for row, _, cause, end, _ in ends if cause == "paid" and end >= day - 365]
+    dues = [row["due_on"] for row, _, cause, _, _ in ends if not cause]
+    last = max(receipts, default=None)
+    is_payday, nothing = list_rhythms(paid_days)[0][1], (float("nan"), float("nan"))
+    slack, gap = find_run(question["due_day"], is_payday) if late else nothing
+    slack_30, _ = find_run(question["due_day"] + 30, is_payday) if late else nothing
+    silence = weigh_silence(day, last=last, paid_days=paid_days, late=late, dues=dues)
+    return {"run_slack_days": slack, "run_slack_30_days": slack_30, "run_gap_days": gap, "silence": silence}
+
+
+def _from_question(question: Row, invoices: list[Row]) -> dict[str, float]:
     due = _date(question["due_day"])
     sizes = [math.log1p(row["amount"] / 100) for row in invoices]
     usual = fmean(sizes) if sizes else float("nan")
-    # Days of the month from the due day's on, and back: after the 31st comes the 1st.
-    after = [(_date(day).day - due.day) % 31 for day in paid_days]
-    before = [-gap % 31 for gap in after]
     return {
         "invoice_size_log_ratio": math.log1p(question["amount"] / 100) - usual,
         "due_month": due.month,
         "due_day_of_month": due.day,
-        **{f"run_share_{n}": _ratio(sum(gap < n for gap in before), len(before)) for n in (3, 7, 14)},
-        **{f"run_after_{n}": _ratio(sum(1 <= gap <= n for gap in after), len(after)) for n in (3, 7)},
     }
 
 

@@ -158,18 +158,6 @@ def ask_due(book, day: str, due_on: str, **more: object) -> pd.Series:
     return build_features(book, question, policy=POLICY).iloc[0]
 
 
-def test_payment_runs_near_the_due_day_are_counted_round_the_turn_of_the_month():
-    settled = ("2024-02-01", "2024-01-31", "2024-02-29", "2024-03-04")
-    book = book_of(invoices=[invoice(f"I{n}", settled_on=day) for n, day in enumerate(settled)])
-    runs = ["run_share_3", "run_share_7", "run_share_14", "run_after_3", "run_after_7"]
-    assert ask_due(book, "2024-04-01", "2024-05-01")[runs].tolist() == [0.5, 0.75, 0.75, 0.25, 0.25]
-    assert ask_due(book, "2024-04-01", "2024-04-30")[runs].tolist() == [0.25, 0.25, 0.25, 0.5, 0.75]
-    assert ask_due(book, "2024-01-15", "2024-04-30")[runs].isna().all()
-    assert ask(book, "2024-04-01")[runs].isna().all()
-    # A year later the payment of 31 January has left.
-    assert ask_due(book, "2025-01-31", "2025-05-01")["run_share_3"] == pytest.approx(1 / 3)
-
-
 def test_one_extreme_payment_hardly_moves_the_clipped_mean_and_a_share_beyond_a_day_is_strict():
     settled = ("2024-02-10", "2024-05-31")
     book = book_of(invoices=[invoice(f"I{n}", settled_on=day) for n, day in enumerate(settled)])

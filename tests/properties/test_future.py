@@ -113,4 +113,4 @@ def test_reading_settlements_of_the_future_is_noticed_in_every_feature_of_paymen
     mutant = {**SOURCES, "invoices.settled_on": lambda frame: frame["known_day"].to_numpy() - 400}
     found = {name for seed in range(TRIES) for name in find_change(seed, mutant)}
     assert {"late_share", "mean_days_late", "open_amount", "late_share_shrunk", "month_end_share"} <= found
-    assert {"clipped_days_late_365", "paid_after_4_share_365", "due_soon_count", "run_share_14"} <= found
+    assert {"clipped_days_late_365", "paid_after_4_share_365", "due_soon_count", "silence"} <= found
