@@ -36,7 +36,7 @@ from arrisk.store.batches import Upload, add_batch
 from arrisk.store.book import read_book
 from arrisk.store.people import User
 from arrisk.uses.accounts import Accounts, add_user, make_key
-from arrisk.uses.rating import SECTIONS
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 CUSTOMERS, MONTHS = int(os.environ.get("ARRISK_BENCH_CUSTOMERS", "1000")), 48
 CONNECTIONS, PROCESSES = 4, (1, 2)
@@ -114,7 +114,7 @@ def _register_trees(home: Path, book: Book) -> BoostedModel:
     links = {name: Link(model, UNCHANGED) for name, model in fitted.items()}
     training = replace(training, model=replace(training.model, **links))
     losses = fit_losses(book, episodes, as_of=TRAINED_BEFORE, policy=policy)
-    scorer = describe_default(training, losses, ledger=LEDGER, policy_hash=policy.hash(*SECTIONS))
+    scorer = describe_default(training, losses, ledger=LEDGER, policy_hash=policy.hash(*DEFAULT_SECTIONS))
     seen = observe_customers(book, scorer.model, as_of=TRAINED_BEFORE, policy=policy)
     saved = registry.save_model(home, dump_default(replace(scorer, reference=refer_customers(scorer.model, seen))))
     registry.promote(home, saved, act=registry.Act(datetime.now(UTC), "bench", "the benchmark's model"))

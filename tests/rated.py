@@ -11,7 +11,7 @@ from arrisk.modeling.default.scorer import describe_default, dump_default
 from arrisk.modeling.lgd.losses import Losses
 from arrisk.modeling.lgd.models import LossModel, fit_segment_loss
 from arrisk.policy import load_policy
-from arrisk.uses.rating import SECTIONS
+from arrisk.uses.basis import DEFAULT_SECTIONS
 from tests.modeling.defaults import make_observed, train_observed
 
 
@@ -22,6 +22,7 @@ def add_default_model(home: Path, ledger: str) -> None:
     cases = cases.assign(customer_id=np.arange(many).astype("str"), start_day=np.arange(many))
     model = LossModel(fit_segment_loss(cases, segments=[]), (), many)
     training = train_observed(make_observed())
-    scorer = describe_default(training, Losses(model, model), ledger=ledger, policy_hash=load_policy().hash(*SECTIONS))
+    learnt = load_policy().hash(*DEFAULT_SECTIONS)
+    scorer = describe_default(training, Losses(model, model), ledger=ledger, policy_hash=learnt)
     saved = registry.save_model(home, dump_default(scorer))
     assert registry.admit_first(home, saved, at=datetime(2023, 2, 1, tzinfo=UTC))

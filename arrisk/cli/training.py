@@ -17,11 +17,12 @@ from arrisk.errors import InputError, ModelError
 from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
 from arrisk.modeling.scorer import Card
-from arrisk.pipeline import Tell
+from arrisk.pipeline import SECTIONS, Tell
 from arrisk.policy import Policy
 from arrisk.registry import Saved
 from arrisk.schema import Book
 from arrisk.uses import governance, training
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 Trained = tuple[Saved, Card]
 
@@ -95,7 +96,10 @@ def read_reports(paths: list[Path], book: Book, *, as_of: date, policy: Policy) 
     """Read and check the reports of what will be trained, by model: a wrong one is refused before the work."""
     reports = {report.model: report for report in map(governance.read_report, paths)}
     for model, report in reports.items():
-        governance.check_report(report, model=model, ledger=book.name, as_of=as_of, policy=policy.governance)
+        learnt = policy.hash(*(SECTIONS if model == PAYMENT else DEFAULT_SECTIONS))
+        governance.check_report(
+            report, model=model, ledger=book.name, as_of=as_of, policy_hash=learnt, policy=policy.governance
+        )
     return reports
 
 

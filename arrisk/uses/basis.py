@@ -6,6 +6,9 @@ from importlib import metadata
 from arrisk.policy import Policy
 from arrisk.schema import Book, fingerprint_book
 
+DEFAULT_SECTIONS = ("default", "end", "late", "collateral", "losses")
+"""The sections of the policy that say what a default is, what features mean, and what is lost."""
+
 
 def name_basis(book: Book, tables: Mapping[str, str], *, policy: Policy) -> dict[str, str]:
     """Name what any result rests on, beside its day and its models.

@@ -83,7 +83,9 @@ def read_report(path: Path) -> Report:
         raise InputError("this is not the report of a backtest", where=str(path), hint=hint) from error
 
 
-def check_report(report: Report, *, model: str, ledger: str, as_of: date, policy: GovernancePolicy) -> None:
+def check_report(
+    report: Report, *, model: str, ledger: str, as_of: date, policy_hash: str | None, policy: GovernancePolicy
+) -> None:
     """Refuse a report that does not speak for a model, or not in its favour.
 
     Parameters
@@ -91,12 +93,14 @@ def check_report(report: Report, *, model: str, ledger: str, as_of: date, policy
     report : the backtest.
     model, ledger : of which the model is.
     as_of : the day of its training: the report has to test what was fitted by then, and not long before.
+    policy_hash : of the policy sections under which it learnt, as its card says; a report that names another is not of
+        what it predicts.
     policy : how long before.
 
     Raises
     ------
     ModelError
-        When it is of another model or ledger, of another time, tested nothing, or failed.
+        When it is of another model, ledger, policy or time, tested nothing, or failed.
     """
     where, again = str(report.path), f"`{_COMMANDS.get(model, 'arrisk backtest')} --json` on this ledger"
     if report.model != model:
@@ -104,6 +108,10 @@ def check_report(report: Report, *, model: str, ledger: str, as_of: date, policy
     if report.data.get("ledger") != ledger:
         what = f"the report is of the ledger '{report.data.get('ledger')}', not of '{ledger}'"
         raise ModelError(what, where=where, hint=again)
+    tested = report.data.get("model_policy_hash", policy_hash)
+    if tested != policy_hash:
+        what = f"the report tests what the policy {tested} makes, the model learnt under {policy_hash}"
+        raise ModelError(what, where=where, hint=f"{again}, with the policy of the training")
     age = day_of(as_of) - day_of(str(report.data.get("cutoff")))
     if not 0 <= age <= policy.report_age_days:
         first = date_of(day_of(as_of) - policy.report_age_days)
@@ -134,7 +142,9 @@ def promote(
         When there is no such model, it is promoted already, or the report does not speak for it.
     """
     saved = registry.find_version(home, model)
-    check_report(report, model=saved.name, ledger=saved.ledger, as_of=date_of(saved.as_of_day), policy=policy)
+    learnt = json.loads(registry.read_files(saved)["card.json"]).get("policy_hash")
+    trained_on = date_of(saved.as_of_day)
+    check_report(report, model=saved.name, ledger=saved.ledger, as_of=trained_on, policy_hash=learnt, policy=policy)
     entry = registry.promote(home, saved, act=registry.Act(at, person.by, person.reason, report.sha256))
     registry.set_aliases(home, name=saved.name, ledger=saved.ledger)
     return entry

@@ -29,7 +29,7 @@ from arrisk.modeling.default.verdict import judge_validation
 from arrisk.modeling.lgd.losses import Losses, fit_losses
 from arrisk.modeling.open_scores import score_open_curves
 from arrisk.modeling.verdict import judge_payment
-from arrisk.pipeline import Tell, read_curves, silent
+from arrisk.pipeline import SECTIONS, Tell, read_curves, silent
 from arrisk.policy import Policy
 from arrisk.reports.backtest_evidence import gather_evidence
 from arrisk.reports.backtest_page import write_backtest
@@ -37,7 +37,7 @@ from arrisk.reports.default_evidence import gather_default_evidence
 from arrisk.reports.default_page import write_validation
 from arrisk.reports.drawing import require_plots
 from arrisk.schema import Book, fingerprint_tables
-from arrisk.uses.basis import name_basis
+from arrisk.uses.basis import DEFAULT_SECTIONS, name_basis
 
 _ONE_DAY = timedelta(days=1)
 
@@ -74,7 +74,8 @@ def backtest_payment(
         outcomes = outcomes.iloc[match(questions["invoice_id"], outcomes["invoice_id"])].reset_index(drop=True)
         report = report_backtest(backtest, outcomes, end_day=day_of(book.extract_end_on))
         verdict = judge_payment(report, policy=policy.governance)
-        report = {**_name_basis(book, cutoff=cutoff, policy=policy), **report, "verdict": verdict}
+        basis = _name_basis(book, cutoff=cutoff, policy=policy)
+        report = {**basis, "model_policy_hash": policy.hash(*SECTIONS), **report, "verdict": verdict}
         described = describe_curves(backtest.curves, due_day=questions["due_day"].to_numpy(), index=questions.index)
         keys = pd.DataFrame({"invoice_id": questions["invoice_id"], "as_of": to_dates(questions["as_of_day"])})
         predicted = pd.concat([keys, described], axis=1)
@@ -133,6 +134,7 @@ def backtest_default(
         validation = _validate(book, backtest, cutoff=cutoff, policy=policy)
         report = {
             **_name_basis(book, cutoff=cutoff, policy=policy),
+            "model_policy_hash": policy.hash(*DEFAULT_SECTIONS),
             **report_default_backtest(backtest),
             "validation": describe_validation(validation),
             "verdict": judge_validation(validation, policy.validation).to_json(),

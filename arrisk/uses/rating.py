@@ -21,9 +21,7 @@ from arrisk.money import to_decimals
 from arrisk.pipeline import Tell, note_model, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
-
-SECTIONS = ("default", "end", "late", "collateral", "losses")
-"""The sections of the policy that say what a default is, what features mean, and what is lost."""
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 _AMOUNTS = (*AMOUNTS, "expected_loss")
 
@@ -141,7 +139,7 @@ def find_default_model(
     if saved is None:
         tell("No default model is registered for this ledger: fitting one")
         return _fit(book, episodes, as_of=as_of, policy=policy)
-    scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
+    scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*DEFAULT_SECTIONS))
     return Found(scorer.model, scorer.losses, note_model(saved, book), saved.reference)
 
 

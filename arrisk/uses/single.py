@@ -22,7 +22,7 @@ from arrisk.policy import Policy
 from arrisk.store import Database
 from arrisk.store.book import list_batches, list_ledgers, read_book
 from arrisk.store.customer_rows import CustomerReader
-from arrisk.uses.rating import SECTIONS
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 _KEPT = 4
 """Ledgers and days that are kept ready."""
@@ -244,7 +244,7 @@ class SingleScores:
             raise ModelError(
                 f"no default model of '{ledger}' was trained before {as_of}", hint="`arrisk train BOOK --as-of DAY`"
             )
-        scorer = parse_default(registry.read_files(saved), policy_hash=self._policy.hash(*SECTIONS))
+        scorer = parse_default(registry.read_files(saved), policy_hash=self._policy.hash(*DEFAULT_SECTIONS))
         episodes = list_defaults(book, as_of=as_of, policy=self._policy)
         around = read_default_surroundings(book, episodes, as_of_day=day_of(as_of), policy=self._policy)
         return Prepared(around, batches[0].batch_id, saved, SingleScorer(scorer.model, self._policy))

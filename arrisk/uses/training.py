@@ -16,7 +16,7 @@ from arrisk.monitoring import observe_customers, observe_open_book, refer_custom
 from arrisk.pipeline import SECTIONS, Tell, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
-from arrisk.uses.rating import SECTIONS as DEFAULT_SECTIONS
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 
 def train_payment(

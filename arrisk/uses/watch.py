@@ -32,7 +32,7 @@ from arrisk.monitoring import (
 from arrisk.pipeline import Tell, load_model, silent
 from arrisk.policy import Policy
 from arrisk.schema import Book
-from arrisk.uses.rating import SECTIONS
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _watch_payment(book: Book, saved: registry.Saved, *, as_of: date, policy: Po
 
 
 def _watch_default(book: Book, saved: registry.Saved, *, as_of: date, policy: Policy) -> Iterator[Check]:
-    scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*SECTIONS))
+    scorer = parse_default(registry.read_files(saved), policy_hash=policy.hash(*DEFAULT_SECTIONS))
     yield check_age(saved.reference, days=day_of(as_of) - saved.as_of_day, policy=policy.watch)
     seen = observe_customers(book, scorer.model, as_of=as_of, policy=policy)
     yield from check_shifts(saved.reference, scorer.reference, seen, policy=policy.watch)

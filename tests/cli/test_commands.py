@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from arrisk.ingest.writing import book_tables, write_book
+from arrisk.policy import load_policy
 from tests.forecast.samples import steady_book
 
 READERS = {
@@ -161,6 +162,7 @@ def test_a_backtest_makes_a_page_to_read_with_its_pictures_and_no_other_folder_i
     assert "index.html" in ran.out
     page, report = (folder / "index.html").read_text(), read(folder / "report.json")
     assert report["champion"] == "payment_curve"
+    assert report["model_policy_hash"] == load_policy().hash("end", "late")
     assert report == read(tmp_path / "b.json")
     pictures = {path.stem for path in folder.glob("*.svg")}
     assert pictures == {path.stem for path in folder.glob("*.png")}

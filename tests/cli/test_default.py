@@ -7,6 +7,7 @@ import pytest
 
 from arrisk.policy import load_policy
 from arrisk.sim import simulate_portfolio, write_portfolio
+from arrisk.uses.basis import DEFAULT_SECTIONS
 
 TODAY = "2025-07-01"
 
@@ -34,6 +35,7 @@ def test_a_backtest_of_default_predicts_every_quarter_and_measures_what_is_over(
     assert {"base_rate", "shrunk_rate"} <= set(report["baselines"])
     assert set(report["verdict"]) == {"passed", "checks"}
     assert report["policy_hash"] == report["facts"]["policy_hash"] == load_policy().hash()
+    assert report["model_policy_hash"] == load_policy().hash(*DEFAULT_SECTIONS)
     assert len(report["data_sha256"]) == 64
     assert f"validation {'passed' if report['verdict']['passed'] else 'NOT passed'}" in ran.out
     assert json.loads((tmp_path / "report" / "report.json").read_text()) == report

@@ -1,11 +1,13 @@
 """Promotion from the command line: what is promoted, rolled back and shown, and the exit codes of a watch."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
 
 from arrisk.frames import day_of
+from arrisk.policy import load_policy
 from arrisk.sim import simulate_portfolio, write_portfolio
 from tests.registry.stores import save
 
@@ -95,6 +97,16 @@ def test_training_with_a_promotion_that_cannot_be_is_refused_before_the_work(arr
         ran = arrisk("train", book, "--as-of", "2024-04-02", *arguments)
         assert ran.code == 2
         assert said in ran.err
+
+
+def test_training_refuses_a_report_of_another_policy_before_the_work(arrisk, book, report):
+    asked = ("train", book, "--as-of", "2024-04-02", "--promote", report, *SMITH)
+    own = re.search(r"not of '(.+)'", arrisk(*asked).err)
+    facts = json.loads(report.read_text()) | {"ledger": own[1], "cutoff": "2024-04-01", "model_policy_hash": "f" * 16}
+    report.write_text(json.dumps(facts))
+    ran = arrisk(*asked)
+    assert ran.code == 2
+    assert f"learnt under {load_policy().hash('end', 'late')}" in " ".join(ran.err.split())
 
 
 def test_a_ledger_without_a_promoted_model_cannot_be_watched(arrisk, book):

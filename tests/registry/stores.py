@@ -8,11 +8,12 @@ from arrisk.registry import Act
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAME = "late-payment"
+POLICY_HASH = "0123456789abcdef"
 
 
 def files_of(*, name=NAME, ledger="book", as_of_day=100, body="{}"):
     """Give the files of a model that no loader would read."""
-    card = json.dumps({"name": name, "ledger": ledger, "as_of_day": as_of_day})
+    card = json.dumps({"name": name, "ledger": ledger, "as_of_day": as_of_day, "policy_hash": POLICY_HASH})
     return {"card.json": card, "p_late/model.json": body, "manifest.json": f'{{"of": {body!r}}}'}
 
 

@@ -12,7 +12,7 @@ from arrisk.frames import day_of
 from arrisk.policy import load_policy
 from arrisk.uses import governance
 from arrisk.uses.governance import Person, read_report
-from tests.registry.stores import AT, save
+from tests.registry.stores import AT, POLICY_HASH, save
 
 TRAINED = date(2025, 1, 1)
 POLICY = load_policy().governance
@@ -50,7 +50,7 @@ def promote(home, report, *, model=MODEL):
 
 @pytest.mark.slow
 def test_a_passed_report_lets_the_model_score_and_is_logged_by_its_hash(home, tmp_path):
-    report = report_of(tmp_path)
+    report = report_of(tmp_path, model_policy_hash=POLICY_HASH)
     entry = promote(home, report)
     assert (entry.by, entry.reason, entry.reference) == ("A. Smith", "spring training", MODEL)
     assert entry.report_sha256 == hashlib.sha256((tmp_path / "report.json").read_bytes()).hexdigest()
@@ -72,6 +72,7 @@ def test_the_model_may_be_named_by_its_folder(home, tmp_path):
         ({"verdict": {"passed": "yes"}}, "no verdict"),
         ({"ledger": "theirs"}, "ledger 'theirs', not of 'book'"),
         ({"champion": "payment_curve"}, "of 'payment-curve', not of 'default-12m'"),
+        ({"model_policy_hash": "f" * 16}, f"the policy {'f' * 16} makes, the model learnt under {POLICY_HASH}"),
         ({"rows_test": 0}, "tested nothing"),
         ({"cutoff": "2025-01-02"}, "does not fit a model trained as of 2025-01-01"),
         ({"cutoff": str(TRAINED - timedelta(days=POLICY.report_age_days + 1))}, "does not fit"),
