@@ -39,6 +39,7 @@ class Unit(StrEnum):
 _AFTER_DUE = "days after the due date"
 _PLACE = re.compile(r"\{[^}]+\}")
 _DAYS_A_YEAR = 365
+_SILENCES = ((4.0, "as if it had stopped paying"), (0.5, "for longer than usual"), (-math.inf, "no longer than usual"))
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Feature:
     unit : how its value is read.
     direction : 1 = a higher value goes with later payment, -1 = with earlier payment, 0 = not known beforehand.
     reason : for a credit analyst, with ``{value}`` in it, or with what is read off it: ``{years}`` of a value in days,
-        ``{money}`` of a logarithm of 1 + an amount, ``{yes}`` for yes or no.
+        ``{money}`` of a logarithm of 1 + an amount, ``{yes}`` for yes or no, ``{silence}`` for how long it is.
     is_own : whether it speaks of the invoice that is asked about; at a question about a customer it is missing.
 
     Examples
@@ -96,7 +97,8 @@ def _fill(text: str, value: float) -> str:
     if "{money" in text:
         amount = math.copysign(math.expm1(min(abs(value), 700.0)), value)
         return text.format(money=amount)
-    return text.format(value=value, years=value / _DAYS_A_YEAR, yes="yes" if value else "no")
+    silence = next(words for least, words in _SILENCES if value >= least)
+    return text.format(value=value, years=value / _DAYS_A_YEAR, yes="yes" if value else "no", silence=silence)
 
 
 # Two lines a feature: name, C, unit, direction and meaning; then its reason.
@@ -218,7 +220,7 @@ payments_amount_365 | capacity | amount | 0 | amount received in 365 days
 days_since_last_payment | capacity | days | 0 | days since the last receipt
     last receipt {value:.0f} days ago
 silence | character | score | +1 | ln(1 + 55 x the odds of having stopped paying), by its silence and its habits
-    silent for longer than its habits explain ({value:.1f})
+    silent {silence}
 open_count | capacity | count | 0 | open invoices
     {value:.0f} open invoices
 open_amount | capacity | amount | 0 | open amount of invoices
@@ -363,9 +365,9 @@ due_month | conditions | code | 0 | month of the due day, 1..12
 issue_month | conditions | code | 0 | month of issue, 1..12
     the month in which it was issued
 run_slack_days | character | days | 0 | days by which its due day follows the customer's last day of payment before it
-    falls due {value:.0f} days after a usual day of payment
+    its usual day of payment lies {value:.0f} days before the due day
 run_slack_30_days | character | days | 0 | days from the customer's last day of payment before 30 days past due to then
-    30 days past due come {value:.0f} days after a usual day of payment
+    its usual day of payment lies {value:.0f} days before 30 days past due
 run_gap_days | character | days | 0 | days between the customer's days of payment before and after its due day
     {value:.0f} days between its days of payment
 limit_utilisation_after | capacity | ratio | +1 | open amount with this invoice over the credit limit

@@ -26,6 +26,7 @@ def test_every_feature_can_be_read_by_an_analyst(feature: Feature):
         "years",
         "money",
         "yes",
+        "silence",
     }
     assert feature.explain(1.0)
     assert feature.meaning in feature.explain(float("nan"))
@@ -34,3 +35,12 @@ def test_every_feature_can_be_read_by_an_analyst(feature: Feature):
 def test_no_two_features_mean_the_same():
     meanings = [feature.meaning for feature in CATALOGUE.values()]
     assert len(set(meanings)) == len(meanings)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.02, "no longer than usual"), (0.5, "for longer than usual"), (4.0, "as if it had stopped paying")],
+)
+def test_a_silence_is_said_in_words(value, said):
+    assert CATALOGUE["silence"].explain(value) == f"silent {said}"
+    assert CATALOGUE["silence"].show(value) == said
