@@ -164,7 +164,10 @@ def _answer(
         extremes.resolve_settlements(low, high, today, segments, versions, recent, doubts)
         extremes.resolve_events(spans[2, customer], spans[2, customer + 1], today, happenings, sums, doubts)
         extremes.summarise_recent(sums, recent)
-        _tell_habits(today, due_days[q], sums, own, work)
+        _tell_runs(due_days[q], sums, own)
+        # What is asked again on a day is as silent as before.
+        if q == spans[3, customer] or days[q - 1] < today:
+            sums[_SILENCE] = silence.weigh_silence(today, sums[_LAST_PAYMENT], own, work)
         for slot in range(_SLOTS):
             out[slot, q - base] = sums[slot]
 
@@ -200,12 +203,11 @@ def _move_habit(op: int, sign: int, values: Ints, after: int, own: Ints) -> None
 
 
 @inner
-def _tell_habits(today: int, due: int, sums: Ints, own: Ints, work: Floats) -> None:
-    """Tell how the due day lies between two days of payment, where one is asked about, and how long the silence is."""
+def _tell_runs(due: int, sums: Ints, own: Ints) -> None:
+    """Tell where a due day, and 30 days past it, lie between two days of payment, where one is asked about."""
     paydays.find_rhythms(own)
     sums[_SLACK], sums[_SLACK_30], sums[_GAP] = 0, 0, 0
     if due != NEVER:
         before = paydays.last_payday(due, own, habits.RHYTHM)
         sums[_SLACK_30] = due + 30 - paydays.last_payday(due + 30, own, habits.RHYTHM)
         sums[_SLACK], sums[_GAP] = due - before, paydays.next_payday(due, own, habits.RHYTHM) - before
-    sums[_SILENCE] = silence.weigh_silence(today, sums[_LAST_PAYMENT], own, work)
