@@ -94,7 +94,6 @@ _LEVELS: Mapping[str, tuple[str, ...]] = {
     "": ("open_amount", "overdue_amount", "due", "due_late", "due_365", "due_late_365"),
 }
 _MODE = "greatest(" + ", ".join(f"weekday_{day}_365" for day in range(7)) + ")"
-_MODE_DAY = "CASE " + " ".join(f"WHEN weekday_{day}_365 = {_MODE} THEN {day}" for day in range(7)) + " END"
 
 
 def _spread(window: str) -> str:
@@ -156,7 +155,6 @@ _FEATURES: Mapping[str, str] = {
     "due_weekday": "isodow(due_on) - 1",
     "due_at_month_end": "(month(due_on + 3) != month(due_on))::INT",
     "issue_month": "month(day)",
-    "run_wait_days": f"CASE WHEN settled_365 > 0 THEN ({_MODE_DAY} - isodow(due_on) + 8) % 7 END",
 }
 
 
