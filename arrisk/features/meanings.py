@@ -36,7 +36,7 @@ _REASONS = """
 pays later than agreed: late_ due_late_ mean_days_late weighted_days_late clipped_days_late recent_days_late
     last_days_late spread_days_late paid_after_
 pays later than it used to: trend_days_late
-silence: silence
+no payment for longer than usual: silence
 payment habits: in_parts_share modal_weekday month_end_share run_
 past due items: overdue_ oldest_overdue mean_overdue due_soon_
 amount open: open_count open_amount open_in_parts open_to_sales open_orders_ shipped_orders_
