@@ -97,7 +97,7 @@ def _fill(text: str, value: float) -> str:
     if "{money" in text:
         amount = math.copysign(math.expm1(min(abs(value), 700.0)), value)
         return text.format(money=amount)
-    silence = next(words for least, words in _SILENCES if value >= least)
+    silence = next((words for least, words in _SILENCES if value >= least), "")
     return text.format(value=value, years=value / _DAYS_A_YEAR, yes="yes" if value else "no", silence=silence)
 
 

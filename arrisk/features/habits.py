@@ -16,8 +16,8 @@ MONTH_END = 29
 LEAST_LATE, MOST_LATE = -40, 60
 """Beyond these days late a payment counts as if it were one of them."""
 
-DUE_SINCE, DUE_WITHIN = 180, 40
-"""Open invoices are kept from so many days before their due day until so many days after it."""
+DUE_WITHIN = 40
+"""Open invoices are kept from so many days before their due day on, until ``WAITING_DAYS`` after it."""
 
 _BY_DAY, _BY_DUE_DAY = 512, 256
 
@@ -28,7 +28,7 @@ KIND, FIRST, SECOND, WEIGHT = range(4)
 """What is kept of a rhythm: its kind, its days, and the logarithm of its weight."""
 
 PAID_DAYS, WEEKDAYS, MONTH_DAYS = RHYTHM + 16, RHYTHM + 17, RHYTHM + 24
-"""How many days it paid on; of these by weekday, Monday first; by day of the month, from the place after."""
+"""On how many days it paid; these by weekday, Monday first; and by day of the month, the first of them one place on."""
 
 DELAYS = MONTH_DAYS + MONTH_END + 1
 """Payments by days late, from ``LEAST_LATE`` on."""
@@ -48,7 +48,7 @@ def reset_habits(habits: Ints) -> None:
 
 @inner
 def meet_payment(sign: int, day: int, habits: Ints) -> None:
-    """Let a settlement arrive on the day of its payment, or depart; several on one day are one payment."""
+    """Let a payment arrive on its day, or depart; several on one day count as one."""
     place = _DAYS + (day & (_BY_DAY - 1))
     habits[place] += sign
     if habits[place] != (1 if sign > 0 else 0):

@@ -17,6 +17,10 @@ WHOLE = int(NEVER)
 """The window that never closes: the whole history, or as long as a state holds."""
 
 
+WAITING_DAYS = 180
+"""An open invoice says something of a customer's silence until so many days after its due day."""
+
+
 @dataclass(frozen=True)
 class Family:
     """What is added up for one kind of entry, and over how many days by the entry's own day."""
@@ -45,7 +49,7 @@ _INVOICES = (
     Family("credits", (365,), _PAIR),
     Family("open", (WHOLE,), ("count", "amount", "in_parts")),
     Family("due_soon", (WHOLE,), _PAIR),
-    Family("waiting", (180,), ("count",)),
+    Family("waiting", (WAITING_DAYS,), ("count",)),
     Family("overdue", (WHOLE,), ("count", "amount", "due_day")),
     Family("overdue_30", (WHOLE,), _PAIR),
     Family("overdue_90", (WHOLE,), _PAIR),

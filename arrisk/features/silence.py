@@ -11,17 +11,8 @@ from numba import int64
 
 from arrisk.features.compiled import inner
 from arrisk.features.facts import Floats
-from arrisk.features.habits import (
-    DELAYS,
-    DUE_SINCE,
-    DUE_WITHIN,
-    LEAST_LATE,
-    MOST_LATE,
-    RHYTHM,
-    WEIGHT,
-    count_due,
-)
-from arrisk.features.layout import LOG_STEPS
+from arrisk.features.habits import DELAYS, DUE_WITHIN, LEAST_LATE, MOST_LATE, RHYTHM, WEIGHT, count_due
+from arrisk.features.layout import LOG_STEPS, WAITING_DAYS
 from arrisk.features.paydays import is_payday, last_payday
 from arrisk.features.segments import Ints
 
@@ -86,7 +77,7 @@ def _weigh_rhythm(start: int, today: int, rhythm: int, habits: Ints, work: Float
     runs = _list_runs(start, today, habits, rhythm, work)
     for run in range(1, runs + 1):
         work[_LOGS + run] = 0.0
-    for due in range(today - DUE_SINCE, today + DUE_WITHIN + 1):
+    for due in range(today - WAITING_DAYS, today + DUE_WITHIN + 1):
         count = count_due(due, habits)
         if count > 0:
             _weigh_invoices(due, count, runs, work)

@@ -16,6 +16,7 @@ from arrisk.modeling.backtest import CHAMPION as PAYMENT_CHAMPION
 from arrisk.modeling.default.backtest import CHAMPION as DEFAULT_CHAMPION
 from arrisk.modeling.default.scorer import NAME as DEFAULT
 from arrisk.modeling.describe import NAME as PAYMENT
+from arrisk.modeling.plain_files import read_json
 from arrisk.modeling.verdict import FAILED
 from arrisk.policy import GovernancePolicy
 from arrisk.store import Database, jobs
@@ -142,7 +143,7 @@ def promote(
         When there is no such model, it is promoted already, or the report does not speak for it.
     """
     saved = registry.find_version(home, model)
-    learnt = json.loads(registry.read_files(saved)["card.json"]).get("policy_hash")
+    learnt = read_json(registry.read_files(saved), "card.json").get("policy_hash")
     trained_on = date_of(saved.as_of_day)
     check_report(report, model=saved.name, ledger=saved.ledger, as_of=trained_on, policy_hash=learnt, policy=policy)
     entry = registry.promote(home, saved, act=registry.Act(at, person.by, person.reason, report.sha256))

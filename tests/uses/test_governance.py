@@ -84,6 +84,14 @@ def test_a_report_that_does_not_speak_for_the_model_is_refused(home, tmp_path, c
     assert registry.read_log(home) == []
 
 
+def test_a_model_whose_card_was_damaged_is_refused(home, tmp_path):
+    (saved,) = registry.list_models(home)
+    (saved.folder / "card.json").write_text("{")
+    with pytest.raises(ModelError, match="no readable card"):
+        promote(home, report_of(tmp_path))
+    assert registry.read_log(home) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("days", [0, POLICY.report_age_days])
 def test_the_cutoff_may_lie_at_the_training_or_as_long_before_as_policy_says(home, tmp_path, days):
