@@ -176,12 +176,13 @@ def read_reports(database: Database, run: Run) -> dict[str, Any]:
         return {str(row.name): row.content for row in connection.execute(query)}
 
 
-def drop_old_runs(database: Database, ledger: str, *, kind: str, keep: int) -> int:
+def drop_old_runs(database: Database, ledger: str, *, kind: str, keep: int, spare: int | None = None) -> int:
     """Drop what is older than the newest complete runs of a ledger, and what was begun and left before the newest.
 
     Parameters
     ----------
     keep : so many complete runs stay.
+    spare : ``run_id`` of one that stays in any case: who has just asked for an old day wants to see it.
 
     Returns
     -------
@@ -193,7 +194,7 @@ def drop_old_runs(database: Database, ledger: str, *, kind: str, keep: int) -> i
         query = select(RUNS.c.run_id).where(*own, RUNS.c.completed_at.is_not(None))
         newest = list(connection.execute(query.order_by(RUNS.c.as_of.desc(), RUNS.c.completed_at.desc())).scalars())
         left = select(RUNS.c.run_id).where(*own, RUNS.c.completed_at.is_(None), RUNS.c.run_id < max(newest, default=0))
-        old = [*newest[keep:], *connection.execute(left).scalars()]
+        old = [*(run_id for run_id in newest[keep:] if run_id != spare), *connection.execute(left).scalars()]
     for run_id in old:
         # A run that is dropped in part must not be seen.
         with database.write() as connection:

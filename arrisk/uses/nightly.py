@@ -89,7 +89,8 @@ def run_nightly(task: Task) -> dict[str, Any]:
     newest = find_newest(task.database, book.name, as_of=as_of)
     if newest is None or newest.run_id != run.run_id:
         complete_run(task.database, run, at=task.now(), end=task.still)
-    dropped = drop_old_runs(task.database, book.name, kind=KIND, keep=task.policy.runs.keep)
+    keep = task.policy.runs.keep
+    dropped = drop_old_runs(task.database, book.name, kind=KIND, keep=keep, spare=run.run_id)
     return {"run_id": run.run_id, "as_of": as_of.isoformat(), "is_new": is_new, "dropped": dropped}
 
 

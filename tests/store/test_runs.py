@@ -154,6 +154,15 @@ def test_old_runs_are_dropped_and_what_was_left_unfinished(database: Database):
     assert len(read_rows(database, runs[1], "worklist")) == 5
 
 
+def test_an_old_day_that_was_just_asked_for_stays_until_the_next_run(database: Database):
+    days = (date(2026, 1, 7), date(2025, 1, 7))
+    new, old = (make_run(database, replace(NEW, fingerprint=str(day), as_of=day)) for day in days)
+    assert drop_old_runs(database, "alder", kind="nightly", keep=1, spare=old.run_id) == 0
+    assert find_newest(database, "alder").run_id == new.run_id
+    assert drop_old_runs(database, "alder", kind="nightly", keep=1, spare=new.run_id) == 1
+    assert [run.run_id for run in list_runs(database)] == [new.run_id]
+
+
 @pytest.mark.parametrize(("order", "descending"), [("", False), ("overdue_amount", True), ("overdue_amount", False)])
 def test_pages_give_every_row_once_in_order(database: Database, order: str, descending: bool):
     run = make_run(database, worklist=worklist(23))

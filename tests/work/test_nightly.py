@@ -137,6 +137,8 @@ def test_old_runs_are_dropped_by_policy(worker, add_ledger, quick):
     run(worker, as_of=date(2024, 8, 1))
     assert run(worker).result["dropped"] == 1
     assert [found.as_of for found in list_runs(worker.database)] == [DAY]
+    early = run(worker, as_of=date(2024, 7, 1))
+    assert next(found.run_id for found in list_runs(worker.database)) == early.result["run_id"], "asked for, and gone"
 
 
 def test_a_run_that_was_broken_off_goes_on_with_the_next_step(worker, add_ledger, quick, monkeypatch):
