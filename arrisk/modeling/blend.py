@@ -10,8 +10,8 @@ from arrisk.modeling.boosted import BoostedModel
 from arrisk.modeling.linear import LinearModel
 from arrisk.modeling.rows import Floats
 
-MOST_WEIGHT, HALF_ROWS = 0.5, 3_000
-"""The trees' weight is n / (n + ``HALF_ROWS``) on n rows, at most this: on few rows trees know less than a line."""
+HALF_ROWS = 3_000
+"""The trees' weight is n / (n + ``HALF_ROWS``) on n rows: on few rows trees know less than a line."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ class BlendModel:
         return cls(LinearModel.from_json(data["linear"]), boosted, float(data["weight"]))
 
 
-def blend(linear: LinearModel, boosted: BoostedModel, *, rows: int) -> BlendModel:
-    """Blend two models that were fitted on so many rows."""
-    return BlendModel(linear, boosted, min(MOST_WEIGHT, rows / (rows + HALF_ROWS)))
+def blend(linear: LinearModel, boosted: BoostedModel, *, rows: int, most: float) -> BlendModel:
+    """Blend two models that were fitted on so many rows; the trees weigh at most ``most``."""
+    return BlendModel(linear, boosted, min(most, rows / (rows + HALF_ROWS)))

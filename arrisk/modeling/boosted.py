@@ -30,9 +30,6 @@ _ENOUGH_ROWS = 5_000
 """From so many rows on the number of trees needs no search (small ones are not too many), and the directions of the
 catalogue no enforcement: they keep trees from noise on few rows, and from what is there on many."""
 
-_MANY_ROWS = 20_000
-"""From so many rows on trees may be larger."""
-
 _ROWS_AT_ONCE = 50_000
 """All columns of so many rows are read together: one by one takes longer, all rows at once much memory."""
 
@@ -50,6 +47,15 @@ _SETTINGS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Step:
+    """How trees are grown from so many rows on; ``settings`` stand in place of or beside those of fewer rows."""
+
+    rows: int
+    trees: int
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Growth:
     """How trees are grown.
 
@@ -57,25 +63,38 @@ class Growth:
     ----------
     trees : how many at most.
     settings : what of LightGBM's own settings is particular to it.
-    settings_on_many : the same from ``_MANY_ROWS`` rows on, in place of or beside those.
+    steps : what changes with the number of rows, by rising number.
+    weight : of the trees in a blend with a regression, at most.
     is_monotone : whether the directions of the catalogue hold on any number of rows, not on few alone.
     """
 
     trees: int
     settings: Mapping[str, Any]
-    settings_on_many: Mapping[str, Any]
+    steps: tuple[Step, ...]
+    weight: float = 0.5
     is_monotone: bool = False
+
+    def on(self, rows: int) -> Self:
+        """Say how trees are grown on so many rows."""
+        grown = self
+        for step in self.steps:
+            if rows >= step.rows:
+                grown = replace(grown, trees=step.trees, settings={**grown.settings, **step.settings})
+        return grown
 
 
 SMALL = Growth(
     150,
     MappingProxyType({"feature_fraction": 0.4, "lambda_l2": 10.0, "num_leaves": 8, "min_data_in_leaf": 30}),
-    MappingProxyType({"num_leaves": 16, "min_data_in_leaf": 100}),
+    (Step(20_000, 150, MappingProxyType({"num_leaves": 16, "min_data_in_leaf": 100})),),
 )
 """Few small trees, each on some of the columns: of many that say much the same none takes all the weight."""
 
 SAYABLE = replace(SMALL, is_monotone=True)
 """The same, never against a direction of the catalogue: what raises a risk can be said to a customer as its reason."""
+
+PLENTY = replace(SMALL, steps=(*SMALL.steps, Step(100_000, 300, MappingProxyType({"num_leaves": 31}))), weight=0.75)
+"""The same, more and larger on many rows: of invoices there are a hundred where there is one failure."""
 
 RANDOM = Growth(
     300,
@@ -88,7 +107,7 @@ RANDOM = Growth(
             "min_data_in_leaf": 20,
         }
     ),
-    MappingProxyType({"min_data_in_leaf": 100}),
+    (Step(20_000, 300, MappingProxyType({"min_data_in_leaf": 100})),),
 )
 """More and larger trees on all columns, each cut at random (Geurts, Ernst, Wehenkel, Extremely Randomized Trees, 2006):
 what tells of a failure may stand in one column of a hundred, which a share of them would miss."""
@@ -166,7 +185,7 @@ def fit_boosted(sample: Sample, *, growth: Growth = SMALL) -> BoostedModel:
     early, late = sample.take(piece.fit), sample.take(piece.test)
     trees = growth.trees // 2
     if len(sample) >= _ENOUGH_ROWS:
-        trees = growth.trees
+        trees = growth.on(len(sample)).trees
     elif early.is_learnable(rows=MIN_ROWS // 2, of_each=5) and late.is_learnable(rows=20, of_each=2):
         trees = _count_trees(early, late, growth)
     booster = lgb.train(_set_up(sample, growth), _load(sample), num_boost_round=trees)
@@ -191,8 +210,7 @@ def _set_up(sample: Sample, growth: Growth) -> dict[str, Any]:
     is_short = len(sample) < _ENOUGH_ROWS
     return {
         **_SETTINGS,
-        **growth.settings,
-        **(growth.settings_on_many if len(sample) >= _MANY_ROWS else {}),
+        **growth.on(len(sample)).settings,
         **({"monotone_constraints": _list_directions(sample)} if growth.is_monotone or is_short else {}),
     }
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from arrisk.modeling import boosted, linear
 from arrisk.modeling.blend import BlendModel, blend
-from arrisk.modeling.boosted import SMALL, BoostedModel, Growth, fit_boosted
+from arrisk.modeling.boosted import PLENTY, BoostedModel, Growth, fit_boosted
 from arrisk.modeling.linear import LinearModel, fit_linear
 from arrisk.modeling.rates import (
     BaseRate,
@@ -77,7 +77,7 @@ MIN_SEGMENT_ROWS = 100
 """With fewer rows segments hold next to nothing."""
 
 
-def list_candidates(*, past: PastRate | None, is_whole: bool = True, growth: Growth = SMALL) -> Sequence[Candidate]:
+def list_candidates(*, past: PastRate | None, is_whole: bool = True, growth: Growth = PLENTY) -> Sequence[Candidate]:
     """List the candidates by rising complexity.
 
     Parameters
@@ -106,23 +106,25 @@ def list_candidates(*, past: PastRate | None, is_whole: bool = True, growth: Gro
             linear.MIN_OF_EACH,
         )
     )
-    fit_trees = partial(fit_boosted, growth=growth)
+    fit_trees, mix = partial(fit_boosted, growth=growth), partial(_blend, most=growth.weight)
     candidates.append(Candidate(BoostedModel.kind, fit_trees, boosted.MIN_ROWS, boosted.MIN_OF_EACH))
     candidates.append(
         Candidate(
             BlendModel.kind,
-            lambda sample: blend(fit_linear(sample, past=past), fit_trees(sample), rows=len(sample)),
+            lambda sample: mix(
+                {LinearModel.kind: fit_linear(sample, past=past), BoostedModel.kind: fit_trees(sample)}, len(sample)
+            ),
             boosted.MIN_ROWS,
             boosted.MIN_OF_EACH,
-            combine=_blend,
+            combine=mix,
             parts=(LinearModel.kind, BoostedModel.kind),
         )
     )
     return candidates
 
 
-def _blend(fitted: Mapping[str, Model], rows: int) -> Model:
+def _blend(fitted: Mapping[str, Model], rows: int, *, most: float) -> Model:
     linear_part, boosted_part = fitted[LinearModel.kind], fitted[BoostedModel.kind]
     if not (isinstance(linear_part, LinearModel) and isinstance(boosted_part, BoostedModel)):
         raise TypeError("a blend is made of a regression and of trees")
-    return blend(linear_part, boosted_part, rows=rows)
+    return blend(linear_part, boosted_part, rows=rows, most=most)

@@ -19,6 +19,7 @@ from arrisk.modeling.curves import Curves, Grid
 from arrisk.modeling.logistic import to_margin, to_probability
 from arrisk.modeling.rates import LEFT
 from arrisk.modeling.rows import Floats, Ints, set_columns
+from arrisk.modeling.stopped import StopRule, mix_stopped
 
 HORIZONS: tuple[int, ...] = (0, 30, 60, 90)
 """Days past due for which lateness is predicted."""
@@ -78,10 +79,23 @@ class Stage:
 
 @dataclass(frozen=True)
 class Chain:
-    """Stages in the order of days past due, and how each one's ends spread over its days."""
+    """Stages in the order of days past due.
+
+    Parameters
+    ----------
+    grid : how each stage's ends spread over its days.
+    stages : of customers that pay, or of all.
+    stop : how the chance that a customer has stopped paying is mixed into them; None = it is not.
+    """
 
     grid: Grid
     stages: tuple[Stage, ...]
+    stop: StopRule | None = None
+
+    @property
+    def early(self) -> list[int]:
+        """The places of the stages that end by ``SHIFTED_UNTIL``."""
+        return [place for place, stage in enumerate(self.stages) if stage.last_day <= SHIFTED_UNTIL]
 
 
 def add_place(features: pd.DataFrame, *, age: Ints, grid: Grid) -> pd.DataFrame:
@@ -135,7 +149,7 @@ def _predict_rows(chain: Chain, features: pd.DataFrame, *, age: Ints) -> Floats:
             found = np.flatnonzero(rows & (age <= stage.last_day))
             if len(found):
                 unpaid[found, place] = stage.link.predict(frame.iloc[_as_slice(found)])
-    return unpaid
+    return mix_stopped(unpaid, chain.stop.read(features), places=chain.early) if chain.stop else unpaid
 
 
 def _as_slice(rising: Ints) -> Ints | slice:
@@ -159,8 +173,7 @@ def move_stages(chain: Chain, unpaid: Floats, *, shift: Floats | float) -> Float
         own = unpaid[:, place]
         moved[:, place] = np.where((by != 0) & (own < 1), to_probability(to_margin(own) + by), own)
 
-    places = [place for place, stage in enumerate(chain.stages) if stage.last_day <= SHIFTED_UNTIL]
-    run_together([partial(move, place) for place in places], rows=len(unpaid))
+    run_together([partial(move, place) for place in chain.early], rows=len(unpaid))
     return moved
 
 

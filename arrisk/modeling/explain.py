@@ -8,17 +8,18 @@ parts sum to the logit. What is left over is shown as interaction. Parts of colu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from arrisk.features.meanings import explain_value
 from arrisk.modeling.candidates import Model
-from arrisk.modeling.chain import AGE, SHIFTED_UNTIL, Chain, Link, Stage, add_place
+from arrisk.modeling.chain import AGE, Chain, Link, Stage, add_place
 from arrisk.modeling.logistic import to_margin, to_probability
 from arrisk.modeling.rates import LEFT
 from arrisk.modeling.rows import Floats, Ints, set_columns
+from arrisk.modeling.stopped import SILENCE, mix_stopped
 
 TOP_REASONS = 4
 TOLERANCE = 1e-9
@@ -125,7 +126,8 @@ def contribute_chain(chain: Chain, features: pd.DataFrame, *, age: Ints, shift: 
     for place, stage in enumerate(chain.stages):
         counts = (own <= place) & (stage.last_day <= horizon) & (age <= stage.last_day)
         ahead = set_columns(placed, **{LEFT: np.where(own < place, 1.0, placed[LEFT])})
-        splits.append(_split_stage(stage, ahead, counts, shift))
+        splits.append(_split_stage(stage, ahead, counts))
+    splits = _move_splits(chain, splits, placed, shift)
     starts, steps = (np.column_stack([getattr(split, name) for split in splits]) for name in ("start", "step"))
     counts = np.column_stack([split.counts for split in splits])
     lost = np.where(counts, [stage.lost_share for stage in chain.stages], 0.0)
@@ -145,14 +147,31 @@ class _Split:
     parts: pd.DataFrame
 
 
-def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray, shift: Floats | float) -> _Split:
+def _split_stage(stage: Stage, features: pd.DataFrame, counts: np.ndarray) -> _Split:
     start, step = np.zeros(len(features)), np.zeros(len(features))
     if not counts.any():
         return _Split(counts, start, step, pd.DataFrame(index=features.index))
     start, calibrated, parts = contribute_link(stage.link, features)
-    moved = shift if stage.last_day <= SHIFTED_UNTIL else 0.0
-    parts = parts.assign(**{DRIFT: moved})
-    return _Split(counts, start, calibrated - start + moved, parts * counts[:, None])
+    return _Split(counts, start, calibrated - start, parts * counts[:, None])
+
+
+def _move_splits(chain: Chain, splits: Sequence[_Split], features: pd.DataFrame, shift: Floats | float) -> list[_Split]:
+    """Move the stages' margins by what a silence says of a stop, which is its own part, and by the drift."""
+    moved = list(splits)
+    margins = np.column_stack([split.start + split.step for split in splits])
+    counts = np.column_stack([split.counts for split in splits])
+    by = np.zeros_like(margins)
+    if chain.stop is not None:
+        unpaid = np.where(counts, to_probability(margins), 1.0)
+        mixed = mix_stopped(unpaid, chain.stop.read(features), places=chain.early)
+        by = np.where(counts, to_margin(mixed) - margins, 0.0)
+    for place in chain.early:
+        split, silence = splits[place], by[:, place]
+        parts = split.parts.assign(**{DRIFT: shift * counts[:, place]})
+        if chain.stop is not None:
+            parts[SILENCE] = silence + split.parts.get(SILENCE, 0.0)
+        moved[place] = replace(split, step=split.step + silence + shift, parts=parts)
+    return moved
 
 
 def _follow(starts: Floats, steps: Floats, counts: np.ndarray, lost: Floats) -> tuple[Floats, Floats, Floats]:

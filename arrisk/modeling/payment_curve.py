@@ -34,6 +34,7 @@ from arrisk.modeling.stages import (
     list_complete,
     sample_stage,
 )
+from arrisk.modeling.stopped import SILENCE, StopRule
 from arrisk.modeling.trial import Trial, describe_trial, fit_link, hold_trial
 
 ISSUE, OPEN = "issue", "open"
@@ -213,7 +214,8 @@ def _fit_chain(
     # A stage knows nothing of the others, and most of the work lets other threads run.
     with ThreadPoolExecutor(_THREADS) as pool:
         fitted = list(pool.map(fit, zip((-NEVER, *ends[:-1]), ends, strict=True)))
-    return Chain(grid, tuple(stage for stage, _ in fitted)), {stage.last_day: trial for stage, trial in fitted}
+    stop = StopRule() if any(column.name == SILENCE for column in columns) else None
+    return Chain(grid, tuple(stage for stage, _ in fitted), stop), {stage.last_day: trial for stage, trial in fitted}
 
 
 def _gather_forecasts(trials: Mapping[int, Trial]) -> Forecasts:

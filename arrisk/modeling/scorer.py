@@ -26,8 +26,9 @@ from arrisk.modeling.payment_curve import ISSUE, OPEN, PaymentCurve
 from arrisk.modeling.plain_files import TRAIN_AGAIN, check_seal, dump_link, parse_link, read_json, seal, to_text
 from arrisk.modeling.reference import Reference
 from arrisk.modeling.rows import Column
+from arrisk.modeling.stopped import StopRule
 
-FORMAT = 3
+FORMAT = 4
 _PACKAGES: Final = {"lightgbm": "lightgbm", "numpy": "numpy", "pandas": "pandas", "sklearn": "scikit-learn"}
 
 
@@ -159,7 +160,8 @@ def check_policy(card: Card, policy_hash: str | None) -> None:
 
 def _dump_chain(chain: Chain, folder: str) -> dict[str, str]:
     stages = [{"last_day": stage.last_day, "lost_share": stage.lost_share} for stage in chain.stages]
-    files = {f"{folder}/stages.json": to_text({"stages": stages, "grid": chain.grid.to_json()})}
+    stop = chain.stop.to_json() if chain.stop else None
+    files = {f"{folder}/stages.json": to_text({"stages": stages, "grid": chain.grid.to_json(), "stop": stop})}
     for stage in chain.stages:
         files |= dump_link(stage.link, folder=f"{folder}/{stage.last_day}")
     return files
@@ -182,4 +184,5 @@ def _parse_chain(files: Mapping[str, str], folder: str) -> Chain:
         )
         for stage in data["stages"]
     )
-    return Chain(Grid.from_json(data["grid"]), stages)
+    stop = None if data["stop"] is None else StopRule.from_json(data["stop"])
+    return Chain(Grid.from_json(data["grid"]), stages, stop)

@@ -22,7 +22,7 @@ OPEN_ENDS = (-7, -3, 0, 7, 14, 30, *LATER_ENDS)
 MANY_ROWS = 5_000
 """From so many questions on the weeks around the due date are cut finer."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = 200_000
 """A stage learns from at most so many questions, taken evenly from all: more of them change no third digit."""
 
 _FIRST_DAY = -180

@@ -26,6 +26,7 @@ from arrisk.modeling.chain import (
 from arrisk.modeling.curves import make_grid
 from arrisk.modeling.logistic import to_margin, to_probability
 from arrisk.modeling.rates import BaseRate
+from arrisk.modeling.stopped import StopRule
 
 ENDS = (-7, 0, 30, 60, 90, 730)
 FIRST_DAY = -60
@@ -46,7 +47,7 @@ class Remembered:
 
 
 def draw_chain(seed, *, rows=4):
-    """Give a chain whose stages say anything, and the features that they read."""
+    """Give a chain whose stages say anything, every other one with silences, and the features that they read."""
     random = np.random.default_rng(seed)
     names = [f"margin_{last}" for last in ENDS]
     features = pd.DataFrame(random.normal(0, 3, (rows, len(ENDS))), columns=names)
@@ -56,7 +57,7 @@ def draw_chain(seed, *, rows=4):
         Stage(last, Link(Remembered(name), UNCHANGED), share)
         for last, name, share in zip(ENDS, names, lost, strict=True)
     )
-    return Chain(grid, stages), features
+    return Chain(grid, stages, StopRule() if seed % 2 else None), features.assign(silence=random.exponential(4, rows))
 
 
 def same_for_all(*rates, lost=0.0, spread=None):

@@ -1,5 +1,7 @@
 """Reasons sum to what they explain, stage by stage and along the whole chain."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from arrisk.modeling.logistic import to_margin
 from arrisk.modeling.payment_curve import fit_rival
 from arrisk.modeling.rates import BaseRate
 from arrisk.modeling.shap_summary import summarise_reasons
+from arrisk.modeling.stopped import StopRule
 from tests.modeling.samples import COLUMNS, PAST
 
 CANDIDATES = {candidate.name: candidate for candidate in list_candidates(past=PAST)}
@@ -27,7 +30,14 @@ class Careless(BaseRate):
 
 
 @pytest.fixture(scope="module")
-def chain(sample):
+def sample(sample):
+    """Give the rows with silences."""
+    silences = np.random.default_rng(5).exponential(4, len(sample))
+    return replace(sample, features=sample.features.assign(silence=silences))
+
+
+@pytest.fixture(scope="module", params=[None, StopRule()], ids=["of all", "with stops"])
+def chain(sample, request):
     """Give a chain whose stages are of every kind, differently calibrated."""
     kinds = ["blend", "boosted_trees", "logistic", "shrunk_rate", "kaplan_meier", "base_rate"]
     calibrators = [PlattCalibrator(0.8, 0.3), IsotonicCalibrator((-3.0, 0.0, 2.0), (-2.0, 0.5, 1.0)), UNCHANGED]
@@ -36,7 +46,7 @@ def chain(sample):
         Stage(last, Link(CANDIDATES[kind].fit(sample), calibrators[place % 3]), 0.02 * place)
         for place, (kind, last) in enumerate(zip(kinds, ends, strict=True))
     )
-    return Chain(make_grid(first_day=-180, ends=ends), stages)
+    return Chain(make_grid(first_day=-180, ends=ends), stages, request.param)
 
 
 def margin_of(chain, features, *, age, shift=0.0):
@@ -82,6 +92,20 @@ def test_parts_of_the_fitted_chains_are_the_logit_of_p_late_30(training, later):
         late = to_margin(1 - predict_chain(chain, asked, age=ages).read_paid(30))
         total = found.starting + found.parts.to_numpy().sum(axis=1)
         assert np.abs(total - late).max() < 1e-9
+
+
+def test_what_a_silence_says_of_a_stop_is_its_own_part(sample):
+    rate = Link(BaseRate(-1.0), UNCHANGED)
+    stages = tuple(Stage(last, rate, 0.0) for last in (0, 30, 730))
+    chain = Chain(make_grid(first_day=-180, ends=(0, 30, 730)), stages, StopRule())
+    features, age = sample.features.iloc[:3].assign(silence=[0.0, 5.0, 50.0]), np.full(3, -10)
+    found = contribute_chain(chain, features, age=age)
+    silence, others = found.parts["silence"], found.parts.drop(columns="silence").sum(axis=1)
+    assert silence.iloc[0] == pytest.approx(0, abs=1e-9)
+    assert (silence.diff().dropna() > 0.5).all()
+    assert (others.diff().dropna().abs() < 0.1 * np.diff(found.margins)).all()
+    assert found.margins == pytest.approx(found.starting + silence + others, abs=1e-9)
+    assert found.margins == pytest.approx(margin_of(chain, features, age=age), abs=1e-9)
 
 
 def test_rows_of_different_age_are_explained_as_each_alone(chain, sample):

@@ -118,11 +118,11 @@ def test_a_rate_by_segment_is_that_of_its_rows_drawn_to_that_of_all(sample):
 
 def test_a_blend_is_the_weighted_mean_of_its_two_parts(sample):
     line, trees = fit_linear(sample, past=PAST), fit_boosted(sample)
-    model = blend(line, trees, rows=1_000)
+    model = blend(line, trees, rows=1_000, most=0.75)
     assert model.weight == pytest.approx(0.25)
     mean = 0.75 * line.predict_margin(sample.features) + 0.25 * trees.predict_margin(sample.features)
     assert model.predict_margin(sample.features) == pytest.approx(mean, abs=1e-12)
-    assert blend(line, trees, rows=1_000_000).weight == 0.5
+    assert blend(line, trees, rows=1_000_000, most=0.75).weight == 0.75
     fitted = CANDIDATES["blend"].combine({"logistic": line, "boosted_trees": trees}, 1_000)
     assert fitted.to_json() == model.to_json()
 

@@ -22,6 +22,7 @@ from arrisk.modeling.rates import BaseRate
 from arrisk.modeling.reference import make_reference
 from arrisk.modeling.rows import Column
 from arrisk.modeling.scorer import FORMAT, Card, Scorer, dump_scorer, parse_scorer
+from arrisk.modeling.stopped import StopRule
 from tests.modeling.samples import PAST
 
 CANDIDATES = {candidate.name: candidate for candidate in list_candidates(past=PAST)}
@@ -95,7 +96,7 @@ def make_scorer():
     rate = Link(BaseRate(-0.7), PlattCalibrator(1.1, 0.1 + 0.2))
     trees = Link(BoostedModel("tree\nend\n", ("x",), ("y",)), IsotonicCalibrator((-1.0, 1.0), (-2.0, 2.5)))
     grid = make_grid(ends=(-1, 0), first_day=-3)
-    issue = Chain(grid, (Stage(-1, rate, 0.0), Stage(0, trees, 0.25)))
+    issue = Chain(grid, (Stage(-1, rate, 0.0), Stage(0, trees, 0.25)), StopRule(-2.0, 0.9))
     model = PaymentCurve((Column("x", 1, "log"),), issue, issue, DriftRule(60.0, 30.0, Interval(0.1, 0.05, 0.2)), 0.3)
     card = Card("payment-curve", "book", 15_550, 15_000, 15_500, 800, 40, 0.25, "abc", {"issue/0": "x"}, {}, {"a": "1"})
     return Scorer(model, card)
@@ -103,7 +104,7 @@ def make_scorer():
 
 def test_a_curve_is_written_as_ever():
     files = dump_scorer(make_scorer())
-    assert FORMAT == 3
+    assert FORMAT == 4
     assert files["issue/0/model.txt"] == "tree\nend\n"
     assert (
         files["issue/-1/calibrator.json"] == '{\n "kind": "platt",\n "shift": 0.30000000000000004,\n "slope": 1.1\n}\n'
@@ -111,7 +112,7 @@ def test_a_curve_is_written_as_ever():
     # The manifest holds the hash of every other file: when this one changes, saved curves need another FORMAT.
     assert (
         hashlib.sha256(files["manifest.json"].encode()).hexdigest()
-        == "f07e670c40e4716f04bafb428619efaa7f0deff196753104ce1e5f72eed5d93e"
+        == "9101afd88f15be5c703b951da9f8adf563e77b4e59c271bada1bb3bec7db3750"
     )
 
 

@@ -46,7 +46,7 @@ def training() -> DefaultTraining:
 
 
 def blend_both(sample: Sample) -> Model:
-    return blend(fit_linear(sample, past=None), fit_boosted(sample), rows=len(sample))
+    return blend(fit_linear(sample, past=None), fit_boosted(sample), rows=len(sample), most=0.5)
 
 
 FORMS = {
