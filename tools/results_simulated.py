@@ -108,6 +108,8 @@ def describe_simulated(tested: Sequence[Backtested]) -> list[str]:
         "the base rate of the test to the truth's own probabilities = 100 %. The truth knows at once that a customer has stopped",
         "paying, which the ledger shows by silence weeks later: beside the curve stands what an observer reaches who knows",
         "all parameters and every other hidden state exactly, and of the stop what the ledger shows (`tools/observer.py`).",
+        "The simulator's difficulty was fixed on 2,500 customers and 60 months ([0007](decisions/0007-simulator-difficulty.md)). A",
+        "larger ledger shows more of what is rare: compare the sizes before comparing with a figure from elsewhere.",
         "",
         *_tabulate_gains(tested),
         "",

@@ -86,13 +86,13 @@ def ask_while_open(features, outcomes, *, before):
     return make_cases(asked, own, asked)
 
 
-def train_portfolio(features, outcomes, *, as_of_day=TRAINED_DAY):
+def train_portfolio(features, outcomes, *, as_of_day=TRAINED_DAY, inputs=INPUTS):
     """Fit the payment curve on what was known of a portfolio before a day."""
     seen = see_as_of(outcomes, as_of_day)
     features = features.loc[seen.index].reset_index(drop=True)
     seen = seen.reset_index(drop=True)
     opened = ask_while_open(features, seen, before=as_of_day)
-    return train_curve(ask_at_issue(features, seen), opened, inputs=INPUTS, as_of_day=as_of_day)
+    return train_curve(ask_at_issue(features, seen), opened, inputs=inputs, as_of_day=as_of_day)
 
 
 def make_sample(*, customers=40, invoices=800, seed=1):

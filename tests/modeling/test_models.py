@@ -9,7 +9,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from arrisk.modeling.blend import blend
-from arrisk.modeling.boosted import fit_boosted
+from arrisk.modeling.boosted import PLENTY, SMALL, fit_boosted
 from arrisk.modeling.candidates import MODELS, list_candidates
 from arrisk.modeling.linear import fit_linear, fit_linear_at
 from arrisk.modeling.logistic import fit_logistic, to_margin, to_probability
@@ -131,6 +131,14 @@ def test_a_long_record_outweighs_the_portfolio(sample):
     model = fit_shrunk_rate(sample, past=PAST)
     known = pd.DataFrame({"settled_count": [1000.0], "late_count": [900.0]})
     assert to_probability(model.predict_margin(known))[0] == pytest.approx(0.9, abs=0.03)
+
+
+def test_trees_are_more_and_larger_on_more_rows():
+    grown = [PLENTY.on(rows) for rows in (19_999, 20_000, 99_999, 100_000)]
+    shapes = [(each.trees, each.settings["num_leaves"], each.settings["min_data_in_leaf"]) for each in grown]
+    assert shapes == [(150, 8, 30), (150, 16, 100), (150, 16, 100), (300, 31, 100)]
+    assert SMALL.on(1_000_000).settings["num_leaves"] == 16
+    assert all(each.settings["feature_fraction"] == 0.4 for each in grown)
 
 
 def test_trees_never_go_against_a_direction_of_the_catalogue(sample):

@@ -1,6 +1,7 @@
 """From invoices and outcomes to predictions: what must hold of them whatever the data."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ from arrisk.modeling.chain import describe_curves, predict_chain
 from arrisk.modeling.describe import describe_training
 from arrisk.modeling.metrics import compute_auc
 from arrisk.modeling.payment_curve import describe_trials, fit_rival
+from arrisk.modeling.rows import Column
 from arrisk.modeling.stages import FEW_ENDS
-from tests.modeling.samples import TRAINED_DAY, make_portfolio, train_portfolio
+from tests.modeling.samples import COLUMNS, INPUTS, TRAINED_DAY, make_portfolio, train_portfolio
 
 P_LATE = ["p_late", "p_late_30", "p_late_60", "p_late_90"]
 DATES = ["paid_on_p10", "expected_paid_on", "paid_on_p90"]
@@ -212,6 +214,19 @@ def test_a_customers_usual_delay_shows_in_the_day_expected(training, later):
     features = later[0].iloc[[0, 0]].assign(settled_count=20.0, late_count=[0.0, 20.0], mean_days_late=[-12.0, 15.0])
     prompt, slow = training.model.predict_issue(features, age=np.full(2, -30)).find_paid_day(0.5)
     assert prompt < slow
+
+
+def test_a_silence_that_nobody_broke_so_far_is_a_stop_to_the_curve_and_unknown_to_its_rivals(portfolio, later):
+    features, outcomes = portfolio
+    inputs = replace(INPUTS, columns=(*COLUMNS, Column("silence", 1, "rare")))
+    training = train_portfolio(features.assign(silence=0.0), outcomes, inputs=inputs)
+    rows, age = later[0].iloc[[3, 3]].assign(silence=[0.0, 40.0]), np.full(2, -30)
+    late = 1 - training.model.predict_issue(rows, age=age).read_paid(30)
+    assert late[1] == pytest.approx(0.9 + 0.1 * late[0], abs=0.01)
+    own = while_open(training, rows, age=0).read_paid(30)
+    assert 1 - own[1] > 0.85 > 1 - own[0]
+    rival = predict_chain(fit_rival(training, "base_rate"), rows, age=age).read_paid(30)
+    assert rival[0] == rival[1]
 
 
 def test_the_card_and_the_trials_are_plain_data(training):
