@@ -110,6 +110,9 @@ def backtest_forecast(
         ),
     ],
     weeks: Weeks = 13,
+    every: Annotated[
+        int, typer.Option("--every", metavar="WEEKS", min=1, max=52, help="Weeks from one forecast to the next.")
+    ] = 1,
     out: Out = None,
     currency: Currency = None,
     policy: PolicyFile = None,
@@ -124,7 +127,9 @@ def backtest_forecast(
     day = read_day(cutoff, "--cutoff")
     ledger = open_for(book, policy, currency)
     with working("Backtesting") as tell:
-        tested = proof.backtest_forecast(ledger, cutoff=day, weeks=weeks, policy=read_policy(policy), tell=tell)
+        tested = proof.backtest_forecast(
+            ledger, cutoff=day, weeks=weeks, every_weeks=every, policy=read_policy(policy), tell=tell
+        )
         if out is not None:
             write_frame(tested.rows, out)
     show_forecast_backtest(tested.report)
@@ -134,7 +139,8 @@ def backtest_forecast(
 def show_forecast_backtest(report: dict[str, Any]) -> None:
     """Print the weekly errors of past forecasts, the first weeks together and each week alone."""
     origins = report["origins"]
-    say(f"{len(origins)} forecasts, every fourth week from {origins[0]} to {origins[-1]}; complete weeks only")
+    apart = "week" if report["every_weeks"] == 1 else f"{report['every_weeks']} weeks"
+    say(f"{len(origins)} forecasts, every {apart} from {origins[0]} to {origins[-1]}; complete weeks only")
     header = ["", "weeks", "mean of a week", "forecast", "mean error", "share", "bias", "in p10..p90"]
     near = [
         row for part, name in _PARTS.items() for row in _list_errors(name, report[part]["near"], report["currency"])

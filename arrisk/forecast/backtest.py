@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ from arrisk.schema import Book
 Peer = Callable[[OpenAmounts], Floats]
 """Another forecast of the open book: minor units by week."""
 
-STEP_DAYS = 28
+_KEPT = 32
+"""So many days' curves are kept: the open books from which a forecast learns were origins of earlier ones."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def backtest_cash(
     cutoff: date,
     weeks: int,
     end: EndPolicy,
+    every_weeks: int = 1,
     peers: Mapping[str, Peer] | None = None,
     paths: int = PATHS,
-    seed: int = SEED,
 ) -> CashBacktest:
-    """Forecast from every fourth week from a day on, and compare with what came.
+    """Forecast from week after week from a day on, and compare with what came.
 
     Parameters
     ----------
@@ -62,18 +63,19 @@ def backtest_cash(
     cutoff : the first origin; the last is the one whose first week the extract still covers.
     weeks : how many weeks each forecast has.
     end : when an invoice counts as settled.
+    every_weeks : from one origin to the next; with more than one there are fewer forecasts, and it takes less time.
     peers : further forecasts of the open book, by name, measured in the same way.
-    paths, seed : of the simulation.
+    paths : of the simulation.
 
     Raises
     ------
     InputError
         When no week after the cutoff is complete by the end of the extract.
     """
-    ledger, seen_curves = Ledger.of(book), cache(curves_of)
+    ledger, seen_curves = Ledger.of(book), lru_cache(_KEPT)(curves_of)
     origins = [
-        _forecast_once(ledger, seen_curves, as_of=day, weeks=weeks, end=end, peers=peers or {}, paths=paths, seed=seed)
-        for day in _list_origins(cutoff, book.extract_end_on)
+        _forecast_once(ledger, seen_curves, as_of=day, weeks=weeks, end=end, peers=peers or {}, paths=paths)
+        for day in _list_origins(cutoff, book.extract_end_on, every_weeks)
     ]
     rows = pd.concat(origins, ignore_index=True) if origins else pd.DataFrame({"is_complete": []}, dtype=bool)
     if not rows["is_complete"].any():
@@ -82,13 +84,19 @@ def backtest_cash(
             f"no week from {cutoff} on is complete by the end of the extract, {book.extract_end_on}",
             hint=f"a day well before {last}",
         )
-    report = {"cutoff": cutoff.isoformat(), "ledger": book.name, "currency": book.currency, "weeks": weeks}
+    report = {
+        "cutoff": cutoff.isoformat(),
+        "ledger": book.name,
+        "currency": book.currency,
+        "weeks": weeks,
+        "every_weeks": every_weeks,
+    }
     return CashBacktest({**report, "paths": paths, **measure_errors(rows, peers=["rule", *(peers or {})])}, rows)
 
 
-def _list_origins(cutoff: date, end_on: date) -> list[date]:
-    count = max((end_on - cutoff).days + 1 - 7, -1) // STEP_DAYS + 1
-    return [cutoff + timedelta(days=STEP_DAYS * number) for number in range(count)]
+def _list_origins(cutoff: date, end_on: date, every_weeks: int) -> list[date]:
+    count = max((end_on - cutoff).days + 1 - 7, -1) // (7 * every_weeks) + 1
+    return [cutoff + timedelta(weeks=every_weeks * number) for number in range(count)]
 
 
 def _forecast_once(
@@ -100,9 +108,8 @@ def _forecast_once(
     end: EndPolicy,
     peers: Mapping[str, Peer],
     paths: int,
-    seed: int,
 ) -> pd.DataFrame:
-    outlook = look_ahead(ledger, curves_of, as_of=as_of, weeks=weeks, end=end, seed=seed)
+    outlook = look_ahead(ledger, curves_of, as_of=as_of, weeks=weeks, end=end, seed=SEED)
     open_book, horizon = outlook.open_book, outlook.open_book.horizon
     after = ledger.book.extract_end_on + timedelta(days=1)
     is_complete = ledger.find_complete(horizon, known_before=after)
@@ -112,7 +119,7 @@ def _forecast_once(
     by_peers = by_rule | {name: peer(open_book) for name, peer in peers.items()}
     table = {
         **{f"{part}_actual": np.where(is_complete, amount, np.nan) for part, amount in came.items()},
-        **outlook.draw(paths=paths, seed=seed),
+        **outlook.draw(paths=paths, seed=SEED),
         **{f"open_book_{name}": amount for name, amount in by_peers.items()},
     }
     scale = 10.0 ** money.exponent(ledger.book.currency)

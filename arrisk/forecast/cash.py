@@ -10,10 +10,10 @@ from arrisk import money
 from arrisk.errors import InputError
 from arrisk.forecast.dependence import Dependence, estimate_dependence
 from arrisk.forecast.history import Ledger
-from arrisk.forecast.receipts import CurvesOf, OpenAmounts, look_at_open
+from arrisk.forecast.receipts import CurvesOf, OpenAmounts, Waiting, look_at_open
 from arrisk.forecast.sales import SalesHistory
 from arrisk.forecast.simulation import simulate_open
-from arrisk.forecast.spread import PAST_HORIZON, Spread, measure_spread, widen
+from arrisk.forecast.spread import HIGH, LOW, PAST_HORIZON, Spread, measure_spread, widen
 from arrisk.frames import date_of, day_of, to_dates
 from arrisk.ledger import list_outcomes
 from arrisk.modeling.rows import Floats
@@ -25,7 +25,6 @@ PARTS = ("open_book", "future_sales", "total")
 """What receipts come from; never mixed except in the total, which is their sum path by path."""
 PAST_WEEKS = (26, 22, 18, 14, 10, 6)
 """How many weeks before the forecast the open books lie from which the dependence is learnt."""
-_LOW, _HIGH = 0.1, 0.9
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ class Outlook:
         for name, drawn, mean in zip(
             PARTS, (from_open, from_sales, from_open + from_sales), (*means, means[0] + means[1]), strict=True
         ):
-            low, high = np.quantile(drawn, [_LOW, _HIGH], axis=0)
+            low, high = np.quantile(drawn, [LOW, HIGH], axis=0)
             table |= {f"{name}_mean": mean, f"{name}_p10": low, f"{name}_p90": high}
         return table
 
@@ -160,11 +159,11 @@ def look_ahead(ledger: Ledger, curves_of: CurvesOf, *, as_of: date, weeks: int, 
     """Gather what is known before a day of what is open, of how invoices are paid together, and of sales."""
     book = ledger.book
     outcomes = list_outcomes(book, as_of=as_of, end=end)
-    share = ledger.find_unbooked_share(known_before=as_of)
-    pasts = _look_back(book, curves_of, as_of=as_of, unbooked_share=share)
+    waiting = ledger.find_waiting(known_before=as_of)
+    pasts = _look_back(book, curves_of, as_of=as_of, waiting=waiting)
     dependence = estimate_dependence(pasts, outcomes, seen_day=day_of(as_of))
     return Outlook(
-        open_book=look_at_open(book, curves_of, as_of=as_of, weeks=weeks, unbooked_share=share),
+        open_book=look_at_open(book, curves_of, as_of=as_of, weeks=weeks, waiting=waiting),
         outcomes=outcomes,
         dependence=dependence,
         spread=measure_spread(ledger, pasts, weeks=weeks, dependence=dependence, known_before=as_of, seed=seed),
@@ -172,14 +171,12 @@ def look_ahead(ledger: Ledger, curves_of: CurvesOf, *, as_of: date, weeks: int, 
     )
 
 
-def _look_back(book: Book, curves_of: CurvesOf, *, as_of: date, unbooked_share: float) -> list[OpenAmounts]:
+def _look_back(book: Book, curves_of: CurvesOf, *, as_of: date, waiting: Waiting) -> list[OpenAmounts]:
     """Give the open books of earlier days, those on which nothing was known yet left out."""
     first = date_of(int(book["invoices"]["known_day"].min()) + 1)
     days = [as_of - timedelta(weeks=weeks) for weeks in PAST_WEEKS]
     return [
-        look_at_open(book, curves_of, as_of=day, weeks=PAST_HORIZON, unbooked_share=unbooked_share)
-        for day in days
-        if day >= first
+        look_at_open(book, curves_of, as_of=day, weeks=PAST_HORIZON, waiting=waiting) for day in days if day >= first
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from arrisk.forecast.receipts import Horizon, OpenAmounts
+from arrisk.forecast.receipts import NOTHING_WAITS, Horizon, OpenAmounts, Waiting
 from arrisk.forecast.sales import SalesHistory, tabulate_sales
 from arrisk.frames import NEVER, Mask, date_of, day_of, is_visible, match, to_days, visible
 from arrisk.ledger.conversion import to_book_currency
@@ -99,17 +99,21 @@ class Ledger:
         priced = self._list_new(horizon, day_of(known_before))
         return _add_up(priced, np.ones(len(priced), dtype=bool), horizon)
 
-    def find_unbooked_share(self, *, known_before: date) -> float:
+    def find_waiting(self, *, known_before: date) -> Waiting:
         """Find which part of what becomes known to be paid by the end of a week was paid before it.
 
-        Receipts come in evenly and are booked m days later on average: at any time those of m days are not booked yet,
-        beside the week's seven.
+        Receipts come in evenly, are booked b days later on average, and applied a days after that: at any time those of
+        a days are at hand and not applied, and those of b days not booked, beside the week's seven.
         """
         cash = self.cash.loc[self.cash["first_day"] < day_of(known_before)]
-        days = (cash["receipt_day"] - cash["paid_day"]).clip(lower=0).to_numpy()
         amount = cash["amount"].to_numpy(dtype="float64")
-        mean = float(days @ amount / amount.sum()) if amount.sum() > 0 else 0.0
-        return mean / (7.0 + mean)
+        if amount.sum() <= 0:
+            return NOTHING_WAITS
+        paid, received, applied = (cash[name].to_numpy() for name in ("paid_day", "receipt_day", "first_day"))
+        waits = (np.maximum(received - paid, 0), np.maximum(applied - np.maximum(received, paid), 0))
+        unbooked_days, at_hand_days = (float(days @ amount / amount.sum()) for days in waits)
+        to_come = 7.0 + unbooked_days
+        return Waiting(at_hand_days / (to_come + at_hand_days), unbooked_days / to_come)
 
     def find_complete(self, horizon: Horizon, *, known_before: date) -> Mask:
         """Mark the weeks whose receipts are booked before a day, shape (weeks,)."""

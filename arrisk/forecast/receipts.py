@@ -53,6 +53,22 @@ class Horizon:
         return added
 
 
+class Waiting(NamedTuple):
+    """What was paid before the first week, of what the ledger will learn to be paid by that week's end; shares, 0 to 1.
+
+    Parameters
+    ----------
+    at_hand : by receipts that the ledger holds already, but has not applied.
+    unbooked : of the rest, by receipts that it does not hold yet.
+    """
+
+    at_hand: float = 0.0
+    unbooked: float = 0.0
+
+
+NOTHING_WAITS = Waiting()
+
+
 @dataclass(frozen=True)
 class OpenAmounts:
     """The invoices that are open as of a day, and when each is likely to be paid.
@@ -63,14 +79,13 @@ class OpenAmounts:
         units of the book currency, without what receipts at hand will settle), set_off_amount (those receipts).
     curves : row by row.
     horizon : the weeks asked for.
-    unbooked_share : which part of what the ledger will learn to be paid by the end of the first week was paid before
-        it: money that is in already, though no receipt is booked yet.
+    waiting : what of it is in already.
     """
 
     items: pd.DataFrame
     curves: Curves
     horizon: Horizon
-    unbooked_share: float = 0.0
+    waiting: Waiting = NOTHING_WAITS
 
     @property
     def amounts(self) -> Floats:
@@ -89,16 +104,28 @@ class OpenAmounts:
 
     @cached_property
     def weekly(self) -> Floats:
-        """P(paid by the end of each week | open as of the day), shape (n, weeks)."""
+        """P(paid by the end of each week | open as of the day, and no receipt at hand), shape (n, weeks)."""
         due = self.due_days
-        return np.column_stack([self.curves.read_paid(day - due) for day in self.horizon.last_days])
+        return self._wait(np.column_stack([self.curves.read_paid(day - due) for day in self.horizon.last_days]))
+
+    def _wait(self, paid: Floats) -> Floats:
+        """Give P(paid), by day, of an invoice that no receipt at hand pays, shape (n, days).
+
+        The curves know of an invoice that it is open in the ledger. Some of those only wait for a receipt at hand to be
+        applied; these were set off.
+        """
+        soon = self.curves.read_paid(self.horizon.last_days[0] - self.due_days)
+        at_hand = (self.waiting.at_hand * soon)[:, None]
+        return (paid - at_hand) / (1.0 - at_hand)
 
     def split_expected(self) -> "Expected":
         """Split the open amount into what is expected before, in each week, later, and never."""
         amounts, weekly = self.amounts, self.weekly
         by_week = amounts @ weekly
-        unbooked = self.unbooked_share * by_week[0]
-        ever = amounts @ np.maximum(self.curves.read_paid(self.curves.grid.end_day), weekly[:, -1])
+        unbooked = self.waiting.unbooked * by_week[0]
+        ever = amounts @ np.maximum(
+            self._wait(self.curves.read_paid(self.curves.grid.end_day)[:, None])[:, 0], weekly[:, -1]
+        )
         return Expected(
             weeks=np.diff(by_week, prepend=unbooked),
             unbooked=float(unbooked),
@@ -124,7 +151,7 @@ class Expected(NamedTuple):
 
 
 def look_at_open(
-    book: Book, curves_of: CurvesOf, *, as_of: date, weeks: int, unbooked_share: float = 0.0
+    book: Book, curves_of: CurvesOf, *, as_of: date, weeks: int, waiting: Waiting = NOTHING_WAITS
 ) -> OpenAmounts:
     """Bring the open invoices as of a day into the shape of a forecast.
 
@@ -137,7 +164,7 @@ def look_at_open(
     curves_of : gives the open invoices and their curves.
     as_of : only what was known before the start of this day counts.
     weeks : how many.
-    unbooked_share : as ``OpenAmounts`` takes it.
+    waiting : as ``OpenAmounts`` takes it.
 
     Raises
     ------
@@ -153,7 +180,7 @@ def look_at_open(
     # The order of the rows decides which random numbers an invoice gets, so it must not depend on the caller.
     order = ordered.index.to_numpy()
     horizon = Horizon(day_of(as_of), weeks)
-    return OpenAmounts(ordered.reset_index(drop=True), curves.take(order), horizon, unbooked_share)
+    return OpenAmounts(ordered.reset_index(drop=True), curves.take(order), horizon, waiting)
 
 
 def set_off_receipts(items: pd.DataFrame, unapplied: pd.DataFrame, *, likely: Floats) -> pd.DataFrame:

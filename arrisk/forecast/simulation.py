@@ -55,4 +55,4 @@ def simulate_open(open_book: OpenAmounts, *, dependence: Dependence, paths: int,
 def _list_limits(open_book: OpenAmounts) -> Floats:
     """Give P(paid before the first week, though not booked), then by the end of each week, shape (n, weeks + 1)."""
     weekly = open_book.weekly
-    return np.column_stack([open_book.unbooked_share * weekly[:, 0], weekly])
+    return np.column_stack([open_book.waiting.unbooked * weekly[:, 0], weekly])

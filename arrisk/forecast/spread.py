@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from arrisk.forecast.dependence import Dependence
 from arrisk.forecast.history import Ledger
@@ -21,6 +22,9 @@ from arrisk.modeling.rows import Floats
 PAST_HORIZON, NEAR_WEEKS = 13, 6
 """Weeks of a past forecast of sales, and of one of the open book: by then most of it has come in."""
 
+LOW, HIGH = 0.1, 0.9
+"""The probabilities between which the band lies."""
+
 _PATHS = 200
 _MINOR_UNIT = 1.0
 _PRIOR_WEEKS, _PRIOR_PASTS = 6.0, 2.0
@@ -29,7 +33,7 @@ _MOST_ERRORS, _MOST_SPREAD = 5.0, 3.0
 
 @dataclass(frozen=True)
 class Spread:
-    """By which factor the band of each week is widened: 1 (as the paths say) to 3.
+    """By which factor the band of each week is widened: 1 (as the paths say) to 3, and for doubt about that factor.
 
     Parameters
     ----------
@@ -84,7 +88,15 @@ def _shrink(errors: Sequence[Floats], weeks: int) -> Floats:
     total = np.nansum(squares, axis=0)
     every = (total.sum() + _PRIOR_WEEKS) / (count.sum() + _PRIOR_WEEKS)
     mean: Floats = (total + _PRIOR_PASTS * every) / (count + _PRIOR_PASTS)
-    return np.clip(np.sqrt(mean), 1.0, _MOST_SPREAD)
+    return np.clip(np.sqrt(mean), 1.0, _MOST_SPREAD) * _doubt(len(errors))
+
+
+def _doubt(pasts: int) -> float:
+    """Give by how much wider a band is whose width was itself estimated: Student's law beside the normal one.
+
+    Weeks of one past forecast go wrong together, so that each past counts once.
+    """
+    return float(stdtrit(pasts + _PRIOR_PASTS, HIGH) / ndtri(HIGH))
 
 
 def widen(paths: Floats, mean: Floats, *, spread: Floats) -> Floats:

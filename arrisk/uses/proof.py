@@ -183,8 +183,10 @@ def _reconcile(
     return reconcile_losses(exposures, currency=book.currency)
 
 
-def backtest_forecast(book: Book, *, cutoff: date, weeks: int, policy: Policy, tell: Tell = silent) -> CashBacktest:
-    """Forecast from every fourth week from a day on, with a model fitted on what was known before it, and compare.
+def backtest_forecast(
+    book: Book, *, cutoff: date, weeks: int, every_weeks: int, policy: Policy, tell: Tell = silent
+) -> CashBacktest:
+    """Forecast from week after week from a day on, with a model fitted on what was known before it, and compare.
 
     Raises
     ------
@@ -193,11 +195,12 @@ def backtest_forecast(book: Book, *, cutoff: date, weeks: int, policy: Policy, t
     """
     tell("Fitting on what was known before the cutoff")
     model = train_asked(ask_at_issue(book, policy=policy), book, as_of=cutoff, policy=policy).model
-    tell("Forecasting from every fourth week")
+    tell("Forecasting from week after week")
     return backtest_cash(
         book,
         curves_of=read_curves(book, model, policy),
         cutoff=cutoff,
         weeks=weeks,
         end=policy.end,
+        every_weeks=every_weeks,
     )

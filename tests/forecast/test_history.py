@@ -90,10 +90,10 @@ def test_steady_sales_bring_in_what_they_did():
     np.testing.assert_allclose(history.expect(), [0, 0, 30_000, 30_000, 30_000])
 
 
-def test_money_not_booked_yet_is_a_share_of_what_becomes_known():
+def test_money_that_waits_is_a_share_of_what_becomes_known():
     receipt = payment(paid_on="2024-01-08", known_on="2024-01-11")
     book = book_of(invoices=[invoice()], payments=[receipt], allocations=[allocation(applied_on="2024-01-20")])
     ledger = Ledger.of(book)
-    # Three days of receipts are not booked yet, beside the seven of a week; when they are applied is another matter.
-    assert ledger.find_unbooked_share(known_before=AS_OF) == pytest.approx(3 / 10)
-    assert ledger.find_unbooked_share(known_before=date(2024, 1, 20)) == 0.0
+    # Three days of receipts are not booked yet, beside the seven of a week; nine days more they wait to be applied.
+    assert ledger.find_waiting(known_before=AS_OF) == pytest.approx((9 / 19, 3 / 10))
+    assert ledger.find_waiting(known_before=date(2024, 1, 20)) == (0, 0)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrisk.errors import CurrencyError
-from arrisk.forecast.receipts import look_at_open, set_off_receipts
+from arrisk.forecast.receipts import Waiting, look_at_open, set_off_receipts
 from tests.books import book_of, invoice, payment
 from tests.forecast.samples import curves_paid_by, random_open_book
 
@@ -19,14 +19,25 @@ SEEDS = st.integers(0, 2**32 - 1)
 AS_OF = date(2024, 2, 1)
 
 
-@given(seed=SEEDS, weeks=st.integers(1, 52), unbooked_share=st.floats(0, 0.5))
+@given(seed=SEEDS, weeks=st.integers(1, 52), waiting=st.builds(Waiting, st.floats(0, 0.9), st.floats(0, 0.5)))
 @settings(max_examples=25, deadline=None)
-def test_weeks_and_the_rest_are_the_open_amount(seed, weeks, unbooked_share):
-    open_book = replace(random_open_book(seed, weeks=weeks), unbooked_share=unbooked_share)
+def test_weeks_and_the_rest_are_the_open_amount(seed, weeks, waiting):
+    open_book = replace(random_open_book(seed, weeks=weeks), waiting=waiting)
     by_week, *rest = open_book.split_expected()
     assert by_week.sum() + sum(rest) == pytest.approx(open_book.amounts.sum())
     assert (by_week >= 0).all()
     assert min(rest) >= -1e-6
+
+
+@given(seed=SEEDS, at_hand=st.floats(0.01, 0.9))
+@settings(max_examples=10, deadline=None)
+def test_what_receipts_at_hand_pay_is_expected_once(seed, at_hand):
+    open_book = random_open_book(seed)
+    soon = open_book.weekly[:, 0]
+    waiting = replace(open_book, waiting=Waiting(at_hand=at_hand)).weekly
+    # Of invoices of one kind the part at hand is set off, and the others together bring the rest of what all would.
+    still_to_come = (1 - at_hand * soon)[:, None] * waiting
+    np.testing.assert_allclose(still_to_come + (at_hand * soon)[:, None], open_book.weekly)
 
 
 @given(seed=SEEDS)

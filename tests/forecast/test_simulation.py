@@ -7,7 +7,7 @@ import pytest
 
 from arrisk.forecast import simulation
 from arrisk.forecast.dependence import Dependence
-from arrisk.forecast.receipts import OpenAmounts
+from arrisk.forecast.receipts import OpenAmounts, Waiting
 from arrisk.forecast.simulation import simulate_open
 from tests.forecast.samples import random_open_book
 
@@ -20,7 +20,7 @@ def draw(open_book, *, dependence=USUAL, paths=400, seed=7):
 
 @pytest.mark.parametrize("dependence", [Dependence(0.0, 0.0), USUAL, Dependence(0.7, 0.25)])
 def test_the_mean_of_the_paths_is_what_is_expected(dependence):
-    open_book = replace(random_open_book(1), unbooked_share=0.2)
+    open_book = replace(random_open_book(1), waiting=Waiting(0.1, 0.2))
     paths = draw(open_book, dependence=dependence, paths=4000)
     error = paths.std(axis=0) / np.sqrt(len(paths))
     assert (np.abs(paths.mean(axis=0) - open_book.split_expected().weeks) < 4.5 * error).all()
