@@ -168,7 +168,7 @@ def _backtest_cash(folder: Path) -> list[str]:
         "## Cash forecast",
         "",
         f"`arrisk backtest forecast BOOK --cutoff {_CASH_CUTOFF} --weeks 13` on the IBM ledger, `--cutoff {CUTOFF}` on simulated",
-        "portfolios (made above). A forecast from week after week, with a model fitted before the cutoff; weeks 1 to 6",
+        "portfolios (made above). A forecast in every week, with a model fitted before the cutoff; weeks 1 to 6",
         "together. Error: the mean absolute error of a week's sum, as a share of the mean week. The rule: each invoice is paid",
         "on its due date plus its customer's median delay. The truth's gain: the fall in error from the rule to the truth's own",
         "probabilities, which the simulator knows.",

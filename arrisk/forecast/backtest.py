@@ -54,7 +54,7 @@ def backtest_cash(
     peers: Mapping[str, Peer] | None = None,
     paths: int = PATHS,
 ) -> CashBacktest:
-    """Forecast from week after week from a day on, and compare with what came.
+    """Forecast week after week from a day on, and compare with what came.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from arrisk.ledger.defaults import list_defaults
 from arrisk.modeling.asking import ask_at_issue, train_asked
 from arrisk.modeling.backtest import Backtest, report_backtest, run_backtest
 from arrisk.modeling.chain import describe_curves
+from arrisk.modeling.curves import Curves
 from arrisk.modeling.default.backtest import (
     DefaultBacktest,
     observe_year_later,
@@ -186,7 +187,7 @@ def _reconcile(
 def backtest_forecast(
     book: Book, *, cutoff: date, weeks: int, every_weeks: int, policy: Policy, tell: Tell = silent
 ) -> CashBacktest:
-    """Forecast from week after week from a day on, with a model fitted on what was known before it, and compare.
+    """Forecast week after week from a day on, with a model fitted on what was known before it, and compare.
 
     Raises
     ------
@@ -195,10 +196,15 @@ def backtest_forecast(
     """
     tell("Fitting on what was known before the cutoff")
     model = train_asked(ask_at_issue(book, policy=policy), book, as_of=cutoff, policy=policy).model
-    tell("Forecasting from week after week")
+    read = read_curves(book, model, policy)
+
+    def curves_of(day: date) -> tuple[pd.DataFrame, Curves]:
+        tell(f"Forecasting week after week: what was open on {day}")
+        return read(day)
+
     return backtest_cash(
         book,
-        curves_of=read_curves(book, model, policy),
+        curves_of=curves_of,
         cutoff=cutoff,
         weeks=weeks,
         end=policy.end,
